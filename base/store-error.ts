@@ -1,0 +1,57 @@
+/** Everything the store can refuse. `rpc/errors.ts` gives each its gRPC status and etcd's exact text. */
+export type StoreErrorCode =
+  | 'KEY_EMPTY'
+  | 'KEY_NOT_FOUND'
+  | 'VALUE_PROVIDED'
+  | 'LEASE_PROVIDED'
+  | 'TOO_MANY_OPS'
+  | 'DUPLICATE_KEY'
+  | 'INVALID_SORT_OPTION'
+  | 'REQUEST_TOO_LARGE'
+  | 'COMPACTED'
+  | 'FUTURE_REVISION'
+  | 'LEASE_NOT_FOUND'
+  | 'LEASE_EXISTS'
+  | 'LEASE_TTL_TOO_LARGE'
+  | 'NO_SPACE'
+  | 'TOO_MANY_REQUESTS'
+  | 'NO_LEADER'
+  | 'NOT_LEADER'
+  | 'LEADER_CHANGED'
+  | 'STOPPED'
+  | 'TIMEOUT'
+  | 'TIMEOUT_LEADER_FAILURE'
+  | 'TIMEOUT_CONNECTION_LOST'
+  | 'TIMEOUT_WAIT_APPLIED'
+  | 'UNHEALTHY'
+  | 'MEMBER_NOT_FOUND'
+  | 'MEMBER_EXISTS'
+  | 'PEER_URL_EXISTS'
+  | 'NOT_ENOUGH_STARTED_MEMBERS'
+  | 'LEARNER_NOT_READY'
+  | 'NOT_LEARNER'
+  | 'TOO_MANY_LEARNERS'
+  | 'LEARNER_UNSUPPORTED'
+  | 'CLUSTER_ID_MISMATCH'
+  | 'BAD_LEADER_TRANSFEREE'
+  | 'CORRUPT'
+  | 'WATCH_CANCELED'
+  | 'REQUEST_CANCELED'
+  | 'DEADLINE_EXCEEDED'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNKNOWN';
+
+/** An operating error of the store: a code of the closed union, and what the message needs. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  /** With COMPACTED: the oldest revision that is still there. */
+  readonly compactRevision: number | undefined;
+
+  constructor(code: StoreErrorCode, detail?: string, options?: { readonly compactRevision?: number }) {
+    super(detail ?? code);
+    this.code = code;
+    this.compactRevision = options?.compactRevision;
+  }
+}

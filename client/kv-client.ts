@@ -1,0 +1,47 @@
+import type {
+  CompactionRequest, CompactionResponse, DeleteRangeRequest, DeleteRangeResponse, HashKVResponse, LeaseGrantRequest, LeaseGrantResponse,
+  LeaseKeepAliveResponse, LeaseLeasesResponse, LeaseRevokeRequest, LeaseRevokeResponse, LeaseTimeToLiveRequest, LeaseTimeToLiveResponse,
+  MemberListResponse, PutRequest, PutResponse, RangeRequest, RangeResponse, StatusResponse, TxnRequest, TxnResponse, WatchCreateRequest, WatchResponse,
+} from '../proto/gen/etcd.ts';
+
+export interface CallOptions {
+  /** Gives up waiting; a write's outcome is then unknown. Errors: REQUEST_CANCELED, DEADLINE_EXCEEDED. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * One stream of many watchers, as the etcd API has it: `created` comes before any event of a watcher, all events of a
+ * revision come together (unless `fragment`), and a consumer that does not pull slows only itself.
+ */
+export interface WatchStream {
+  /** Starts a watcher; the response with `created` carries its id. */
+  create(request: WatchCreateRequest): void;
+  cancel(watchId: number): void;
+  /** Asks for one response with watch id -1, sent when every watcher of the stream is synced. */
+  requestProgress(): void;
+  /** The responses that are ready, at least one; `undefined` when the stream has ended. One call at a time. Errors: StoreError. */
+  next(): Promise<readonly WatchResponse[] | undefined>;
+  close(): void;
+}
+
+/** What `rpc/` and `apiserver/` see of the store: local in a member's process, or etcd v3 over gRPC. Errors are StoreError. */
+export interface KvClient {
+  range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse>;
+  put(request: PutRequest, options?: CallOptions): Promise<PutResponse>;
+  deleteRange(request: DeleteRangeRequest, options?: CallOptions): Promise<DeleteRangeResponse>;
+  txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse>;
+  compact(request: CompactionRequest, options?: CallOptions): Promise<CompactionResponse>;
+  /** `requireLeader`: refuse and end with NO_LEADER while the member has no leader (metadata `hasleader`). */
+  watch(options?: { readonly requireLeader?: boolean }): WatchStream;
+  leaseGrant(request: LeaseGrantRequest, options?: CallOptions): Promise<LeaseGrantResponse>;
+  leaseRevoke(request: LeaseRevokeRequest, options?: CallOptions): Promise<LeaseRevokeResponse>;
+  /** Renews once; a missing lease answers TTL 0. */
+  leaseKeepAlive(id: bigint, options?: CallOptions): Promise<LeaseKeepAliveResponse>;
+  leaseTimeToLive(request: LeaseTimeToLiveRequest, options?: CallOptions): Promise<LeaseTimeToLiveResponse>;
+  leaseLeases(options?: CallOptions): Promise<LeaseLeasesResponse>;
+  memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse>;
+  status(options?: CallOptions): Promise<StatusResponse>;
+  hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse>;
+  close(): Promise<void>;
+}

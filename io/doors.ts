@@ -1,0 +1,81 @@
+/**
+ * The four doors to the world. Nothing else touches the operating system; `io/node` is the real world and `chaos/sim`
+ * the seeded one, so that a whole cluster can run in one process and replay.
+ */
+
+/** Time. `nowMs` is monotonic (for timeouts and leases), `wallMs` is the calendar (for people and certificates). */
+export interface Clock {
+  nowMs(): number;
+  wallMs(): number;
+  /** Calls `fire` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, fire: () => void): () => void;
+}
+
+/** Chance that nobody can guess: ids, tokens, election jitter. */
+export interface Random {
+  bytes(sizeBytes: number): Uint8Array;
+  uint32(): number;
+}
+
+/** A file held open. Offsets and sizes in bytes. Errors are DiskError. */
+export interface DiskFile {
+  /** Reads up to `sizeBytes`; shorter at the end of the file. */
+  read(offset: number, sizeBytes: number): Promise<Uint8Array>;
+  /** Writes all parts one after the other from `offset`. Nothing is durable before `sync`. */
+  write(offset: number, parts: readonly Uint8Array[]): Promise<void>;
+  /** fdatasync: what was written is on the disk when this resolves. After a failure the data must be taken as lost. */
+  sync(): Promise<void>;
+  /** Reserves space so that later writes do not change the file's size. */
+  allocate(sizeBytes: number): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Files of one data directory. Paths are absolute. Errors are DiskError. */
+export interface Disk {
+  makeDirectory(path: string): Promise<void>;
+  list(path: string): Promise<readonly string[]>;
+  exists(path: string): Promise<boolean>;
+  open(path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile>;
+  readFile(path: string): Promise<Uint8Array>;
+  /** Whole file, written beside and renamed, file and directory synced: the old or the new content, never half. */
+  writeFileAtomically(path: string, content: Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  removeTree(path: string): Promise<void>;
+  syncDirectory(path: string): Promise<void>;
+  /** Takes the directory for this process; fails with code LOCKED when another process that lives has it. */
+  lock(path: string): Promise<{ release(): Promise<void> }>;
+}
+
+export type DiskErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NO_SPACE' | 'IO' | 'LOCKED' | 'PERMISSION' | 'CLOSED';
+
+/** A failure of the disk, with the path it happened at. */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+  readonly code: DiskErrorCode;
+  readonly path: string;
+  constructor(code: DiskErrorCode, path: string, detail: string) {
+    super(`${path}: ${detail}`);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** A two-way stream of bytes between members. */
+export interface Connection {
+  readonly remote: string;
+  /** Queues bytes; returns false when more than `highWaterBytes` wait, until `onDrain`. */
+  write(parts: readonly Uint8Array[]): boolean;
+  close(): void;
+  onData(listener: (chunk: Uint8Array) => void): void;
+  onDrain(listener: () => void): void;
+  onClose(listener: (reason: string) => void): void;
+}
+
+/** Streams between members. Addresses are `host:port`. */
+export interface Network {
+  listen(address: string, accept: (connection: Connection) => void): Promise<{ readonly address: string; close(): Promise<void> }>;
+  connect(address: string, options: { readonly timeoutMs: number }): Promise<Connection>;
+}

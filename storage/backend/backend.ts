@@ -1,0 +1,43 @@
+/**
+ * The narrow door to the durable ordered map that holds the applied state. `rocks.ts` is RocksDB; the simulator has one in
+ * memory that loses on a crash exactly what RocksDB would lose. Both pass `test/storage/backend/suite.ts`.
+ */
+
+/**
+ * Keyspaces, each with its own one-byte prefix:
+ * `revision`: 8 B main BE + 8 B sub BE [+ 't' when a tombstone] -> encoded KeyValue (a tombstone's has only its key);
+ * `lease`: 8 B id BE -> encoded lease; `meta`: name -> bytes (applied index and term, compact revision, conf state, format …);
+ * `member`: 8 B id BE -> encoded member record.
+ */
+export type Keyspace = 'revision' | 'lease' | 'meta' | 'member' | 'alarm' | 'auth';
+
+export type BackendOp =
+  | { readonly op: 'put'; readonly space: Keyspace; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly op: 'delete'; readonly space: Keyspace; readonly key: Uint8Array };
+
+export interface BackendRow {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** A frozen view, unaffected by later writes; must be closed. Rows come in byte order of the key. */
+export interface BackendView {
+  /** The next rows of `space` from `from` (included) to `to` (excluded, `undefined` = the end), at most `limit` rows or about `maxBytes`. */
+  scan(space: Keyspace, range: { readonly from?: Uint8Array; readonly to?: Uint8Array; readonly limit: number; readonly maxBytes: number }): Promise<readonly BackendRow[]>;
+  close(): Promise<void>;
+}
+
+/** Errors are DiskError (io/doors.ts). */
+export interface Backend {
+  /** All of it or nothing, in order with every other write. Not synced unless asked: what is lost in a power cut is a suffix of the writes. */
+  write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void>;
+  get(space: Keyspace, key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** One answer per key, in order. */
+  getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
+  view(): BackendView;
+  /** Everything written so far survives a power cut when this resolves. */
+  sync(): Promise<void>;
+  /** Bytes on disk, and an estimate of those that are live. */
+  size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }>;
+  close(): Promise<void>;
+}
