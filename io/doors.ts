@@ -17,7 +17,7 @@ export interface Random {
   uint32(): number;
 }
 
-/** A file held open. Offsets and sizes in bytes. Errors are DiskError. */
+/** A file held open. Offsets and sizes in bytes. Errors are DiskError; a file that was closed answers CLOSED. */
 export interface DiskFile {
   /** Reads up to `sizeBytes`; shorter at the end of the file. */
   read(offset: number, sizeBytes: number): Promise<Uint8Array>;
@@ -34,15 +34,20 @@ export interface DiskFile {
 
 /** Files of one data directory. Paths are absolute. Errors are DiskError. */
 export interface Disk {
+  /** With its missing parents; a directory that exists is fine. Durable when it resolves. */
   makeDirectory(path: string): Promise<void>;
+  /** The names in a directory, sorted. */
   list(path: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
+  /** `read` and `write` need the file to exist (NOT_FOUND), `create` needs it not to (EXISTS); the last two also read. */
   open(path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile>;
   readFile(path: string): Promise<Uint8Array>;
   /** Whole file, written beside and renamed, file and directory synced: the old or the new content, never half. */
   writeFileAtomically(path: string, content: Uint8Array): Promise<void>;
+  /** Replaces `to` if it exists. Durable after `syncDirectory`, as every change of a name is. */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Nothing to remove is fine. */
   removeTree(path: string): Promise<void>;
   syncDirectory(path: string): Promise<void>;
   /** Takes the directory for this process; fails with code LOCKED when another process that lives has it. */
@@ -74,8 +79,25 @@ export interface Connection {
   onClose(listener: (reason: string) => void): void;
 }
 
-/** Streams between members. Addresses are `host:port`. */
+export type NetworkErrorCode = 'REFUSED' | 'TIMEOUT' | 'UNREACHABLE' | 'ADDRESS_IN_USE' | 'BAD_ADDRESS' | 'PERMISSION' | 'TLS' | 'IO';
+
+/** A failure to listen or to connect, with the address it happened at. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  readonly code: NetworkErrorCode;
+  readonly address: string;
+  constructor(code: NetworkErrorCode, address: string, detail: string) {
+    super(`${address}: ${detail}`);
+    this.code = code;
+    this.address = address;
+  }
+}
+
+/** Streams between members. Addresses are `host:port` (IPv6 in brackets). Errors are NetworkError. */
 export interface Network {
-  listen(address: string, accept: (connection: Connection) => void): Promise<{ readonly address: string; close(): Promise<void> }>;
+  listen(
+    address: string,
+    accept: (connection: Connection) => void,
+  ): Promise<{ readonly address: string; close(): Promise<void> }>;
   connect(address: string, options: { readonly timeoutMs: number }): Promise<Connection>;
 }

@@ -47,7 +47,12 @@ interface Addressed {
 
 /** Everything members say to each other (the wire form is in `proto/`). */
 export type Message =
-  | (Addressed & { readonly type: 'pre-vote' | 'vote'; readonly lastIndex: Index; readonly lastTerm: Term; readonly transfer: boolean })
+  | (Addressed & {
+      readonly type: 'pre-vote' | 'vote';
+      readonly lastIndex: Index;
+      readonly lastTerm: Term;
+      readonly transfer: boolean;
+    })
   | (Addressed & { readonly type: 'pre-vote-response' | 'vote-response'; readonly granted: boolean })
   | (Addressed & {
       readonly type: 'append';
@@ -74,11 +79,24 @@ export type Message =
       readonly data: Uint8Array;
       readonly done: boolean;
     })
-  | (Addressed & { readonly type: 'snapshot-chunk-response'; readonly index: Index; readonly nextOffset: number; readonly rejected: boolean })
-  | (Addressed & { readonly type: 'propose'; readonly entries: readonly { readonly type: Entry['type']; readonly data: Uint8Array }[] })
+  | (Addressed & {
+      readonly type: 'snapshot-chunk-response';
+      readonly index: Index;
+      readonly nextOffset: number;
+      readonly rejected: boolean;
+    })
+  | (Addressed & {
+      readonly type: 'propose';
+      readonly entries: readonly { readonly type: Entry['type']; readonly data: Uint8Array }[];
+    })
   | (Addressed & { readonly type: 'propose-response'; readonly dropped: boolean })
   | (Addressed & { readonly type: 'read-index'; readonly context: bigint })
-  | (Addressed & { readonly type: 'read-index-response'; readonly context: bigint; readonly index: Index; readonly rejected: boolean })
+  | (Addressed & {
+      readonly type: 'read-index-response';
+      readonly context: bigint;
+      readonly index: Index;
+      readonly rejected: boolean;
+    })
   | (Addressed & { readonly type: 'transfer-leader'; readonly transferee: MemberId })
   | (Addressed & { readonly type: 'timeout-now' });
 
@@ -115,11 +133,21 @@ export interface Ready {
   /** Reads that will never be answered (leadership lost, no leader): retry or fail them. */
   readonly readsDropped: readonly bigint[];
   /** Chunks of an incoming snapshot, in order, to append to the file that collects it (offset 0 starts it anew). */
-  readonly snapshotChunks: readonly { readonly meta: SnapshotMeta; readonly offset: number; readonly data: Uint8Array; readonly done: boolean }[];
+  readonly snapshotChunks: readonly {
+    readonly meta: SnapshotMeta;
+    readonly offset: number;
+    readonly data: Uint8Array;
+    readonly done: boolean;
+  }[];
   /** A whole snapshot has arrived (its chunks are all in earlier or in this Ready): replace the state machine by it. */
   readonly snapshot: SnapshotMeta | undefined;
   /** Outgoing snapshot data wanted: answer each with provideSnapshotChunk. offset 0 with no `meta`: pick the newest snapshot. */
-  readonly snapshotReads: readonly { readonly to: MemberId; readonly meta: SnapshotMeta | undefined; readonly offset: number; readonly maxBytes: number }[];
+  readonly snapshotReads: readonly {
+    readonly to: MemberId;
+    readonly meta: SnapshotMeta | undefined;
+    readonly offset: number;
+    readonly maxBytes: number;
+  }[];
 }
 
 export type ProposeResult = 'accepted' | 'forwarded' | 'dropped';
@@ -173,6 +201,8 @@ export interface RaftState {
   readonly entries: readonly Entry[];
   /** The state machine has applied up to here (>= snapshot.index). */
   readonly applied: Index;
+  /** The configuration in force at `applied`. Without it, `snapshot.conf` and the conf entries up to `applied` give it. */
+  readonly conf?: ConfState;
 }
 
 /** The consensus core: messages in, Ready out. Deterministic: no clock, no dice but `seed`, no I/O. */
@@ -191,7 +221,12 @@ export interface RaftNode {
   persisted(sequence: number): void;
   applied(index: Index): void;
   /** Answers one of `snapshotReads`; `undefined` data: there is none to give now (the read is asked again later). */
-  provideSnapshotChunk(to: MemberId, chunk: { readonly meta: SnapshotMeta; readonly offset: number; readonly data: Uint8Array; readonly done: boolean } | undefined): void;
+  provideSnapshotChunk(
+    to: MemberId,
+    chunk:
+      | { readonly meta: SnapshotMeta; readonly offset: number; readonly data: Uint8Array; readonly done: boolean }
+      | undefined,
+  ): void;
   /** The transport could not reach this member lately. */
   reportUnreachable(member: MemberId): void;
   /** Forgets entries up to and including `index` (<= applied); a follower that needs them gets a snapshot instead. */

@@ -22,7 +22,8 @@ const MAY_IMPORT = {
   apiserver: ['base', 'proto', 'client'],
   chaos: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member'],
   cli: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member', 'rpc', 'apiserver'],
-  bench: ['base', 'io', 'proto', 'client'],
+  'test/kit': ['base', 'proto', 'client'],
+  bench: ['base', 'io', 'proto', 'client', 'test/kit'],
   test: [
     'base',
     'io',

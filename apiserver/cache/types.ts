@@ -5,11 +5,11 @@ export interface CachedObject {
   readonly namespace: string;
   readonly name: string;
   readonly resourceVersion: number;
-  /** Starts with `{"kind":…,"apiVersion":…,` so that list writers can cut both off. */
+  /** Starts with `{"kind":…,"apiVersion":…,"metadata":{` so that list writers can cut kind and apiVersion off. */
   readonly bytes: Buffer;
   readonly labels: Readonly<Record<string, string>>;
   /** Frozen; copy before changing. */
-  readonly object: () => KubeObject;
+  object(): KubeObject;
 }
 
 export interface CacheEvent {
@@ -22,10 +22,12 @@ export interface CacheEvent {
 
 /** The watch cache of one stored resource (all its versions). Fed by one watch on the store; never behind what it says in `revision`. */
 export interface ResourceCache {
-  /** Resolves when first filled. */
+  /** Resolves when first filled. Errors: ApiError when it cannot be filled in time. */
   ready(): Promise<void>;
   /** Everything up to this store revision is in. */
   readonly revision: number;
+  /** Number of objects, of all namespaces. */
+  readonly size: number;
   get(namespace: string, name: string): CachedObject | undefined;
   /** In key order (namespace, name); of one namespace or of all. */
   list(namespace?: string): readonly CachedObject[];
@@ -33,6 +35,16 @@ export interface ResourceCache {
   waitFor(revision: number, timeoutMs: number): Promise<void>;
   /** Waits until everything the store had committed when called is in (a linearizable point). */
   waitFresh(): Promise<void>;
+  /** The events after `revision` up to now; undefined when the window does not reach back so far. */
+  since(revision: number): readonly CacheEvent[] | undefined;
+  /**
+   * The same when the window does not reach back: reads the store's own history up to where the window begins. Follow it with `since`
+   * of the last revision returned. Errors: ApiError Expired when the store has compacted it.
+   */
+  storeHistory(
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly events: readonly CacheEvent[]; readonly upTo: number }>;
   /** Called in revision order, synchronously, after the cache holds the change. */
   subscribe(listener: (events: readonly CacheEvent[]) => void): () => void;
   close(): void;

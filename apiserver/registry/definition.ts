@@ -45,6 +45,11 @@ export interface Strategy {
   readonly virtualCreate?: (object: KubeObject, context: RequestContext) => Promise<KubeObject>;
   /** A last word before removal is begun (namespaces set Terminating instead of going). Return true when the object must stay until a later update removes it. */
   readonly beginDeletion?: (object: KubeObject) => boolean;
+  /**
+   * The resource is deleted gracefully (pods): seconds from the request to removal, 0 = at once. `requested` is what the client asked for.
+   * Absent: removal is immediate. Source: rest.RESTGracefulDeleteStrategy.
+   */
+  readonly gracePeriodSeconds?: (object: KubeObject, requested: number | undefined) => number;
   /** An object that is being deleted may go at this update (default: deletionTimestamp set and no finalizers). */
   readonly isFinalized?: (object: KubeObject) => boolean;
 }
@@ -77,6 +82,8 @@ export interface ResourceDefinition {
   readonly schema: Schema;
   /** The version objects are stored in; convert() is applied to and from it. */
   readonly storageVersion: string;
+  /** The group of the stored form when it is another one's (events.k8s.io is stored as core v1); convert() then looks at the object's apiVersion. */
+  readonly storageGroup?: string;
   /** Between served versions; default: only apiVersion changes (conversion None). Mutates and returns. */
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   /** Key below the prefix, without slashes at the ends: `configmaps`, `acme.io/widgets`. Objects lie at <prefix>/<storagePath>/[<ns>/]<name>. */

@@ -23,7 +23,10 @@ export interface BackendRow {
 /** A frozen view, unaffected by later writes; must be closed. Rows come in byte order of the key. */
 export interface BackendView {
   /** The next rows of `space` from `from` (included) to `to` (excluded, `undefined` = the end), at most `limit` rows or about `maxBytes`. */
-  scan(space: Keyspace, range: { readonly from?: Uint8Array; readonly to?: Uint8Array; readonly limit: number; readonly maxBytes: number }): Promise<readonly BackendRow[]>;
+  scan(
+    space: Keyspace,
+    range: { readonly from?: Uint8Array; readonly to?: Uint8Array; readonly limit: number; readonly maxBytes: number },
+  ): Promise<readonly BackendRow[]>;
   close(): Promise<void>;
 }
 

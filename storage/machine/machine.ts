@@ -1,6 +1,16 @@
 import type { Index, MemberId, Revision } from '../../base/brand.ts';
 import type { StoreError } from '../../base/store-error.ts';
-import type { Event, CompactionResponse, DeleteRangeResponse, LeaseGrantResponse, LeaseRevokeResponse, Member, PutResponse, RangeRequest, TxnResponse } from '../../proto/gen/etcd.ts';
+import type {
+  CompactionResponse,
+  DeleteRangeResponse,
+  Event,
+  LeaseGrantResponse,
+  LeaseRevokeResponse,
+  Member,
+  PutResponse,
+  RangeRequest,
+  TxnResponse,
+} from '../../proto/gen/etcd.ts';
 import type { ConfState, Entry } from '../../raft/types.ts';
 import type { BackendOp } from '../backend/backend.ts';
 
@@ -33,7 +43,10 @@ export interface Applied {
   /** All of one revision; empty when nothing changed. */
   readonly events: readonly StoreEvent[];
   /** Facts about leases for the leader's deadlines. */
-  readonly leases: readonly ({ readonly type: 'granted'; readonly id: bigint; readonly ttlSeconds: number } | { readonly type: 'revoked'; readonly id: bigint })[];
+  readonly leases: readonly (
+    | { readonly type: 'granted'; readonly id: bigint; readonly ttlSeconds: number }
+    | { readonly type: 'revoked'; readonly id: bigint }
+  )[];
 }
 
 /** A revision in the backend: `main` of the transaction, `sub` its place inside it. */

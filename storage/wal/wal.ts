@@ -19,7 +19,14 @@ export interface Wal {
    * Appends in call order. With `sync` the promise resolves when this and everything before it is on the disk: one fdatasync
    * serves every append that waits (group commit). A failed sync fails this and every later append: the member must stop.
    */
-  append(records: { readonly hardState?: HardState | undefined; readonly entries?: readonly Entry[]; readonly snapshot?: SnapshotMeta }, options: { readonly sync: boolean }): Promise<void>;
+  append(
+    records: {
+      readonly hardState?: HardState | undefined;
+      readonly entries?: readonly Entry[];
+      readonly snapshot?: SnapshotMeta;
+    },
+    options: { readonly sync: boolean },
+  ): Promise<void>;
   /** Frees the segments that hold nothing but entries at or below `index`; the snapshot marker for it must have been appended. */
   releaseTo(index: Index): Promise<void>;
   close(): Promise<void>;

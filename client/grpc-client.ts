@@ -1,0 +1,222 @@
+import type { ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import { StoreError } from '../base/store-error.ts';
+import {
+  ClusterService,
+  type CompactionRequest,
+  type CompactionResponse,
+  type DeleteRangeRequest,
+  type DeleteRangeResponse,
+  type HashKVResponse,
+  KVService,
+  type LeaseGrantRequest,
+  type LeaseGrantResponse,
+  type LeaseKeepAliveResponse,
+  type LeaseLeasesResponse,
+  type LeaseRevokeRequest,
+  type LeaseRevokeResponse,
+  LeaseService,
+  type LeaseTimeToLiveRequest,
+  type LeaseTimeToLiveResponse,
+  MaintenanceService,
+  type MemberListResponse,
+  type PutRequest,
+  type PutResponse,
+  type RangeRequest,
+  type RangeResponse,
+  type RequestOp,
+  type StatusResponse,
+  type TxnRequest,
+  type TxnResponse,
+  type WatchRequest,
+  type WatchResponse,
+  WatchService,
+} from '../proto/gen/etcd.ts';
+import type { Method } from '../proto/method.ts';
+import { Credentials } from './credentials.ts';
+import { type ClientTls, type Endpoint, Endpoints } from './endpoints.ts';
+import { asBuffer, CallError, callOnce, callUnary, deadlineOf } from './grpc-call.ts';
+import { GrpcWatchStream } from './grpc-watch.ts';
+import type { CallOptions, KvClient, WatchStream } from './kv-client.ts';
+import { CLIENT_LIMITS } from './limits.ts';
+import { GrpcCode } from './status.ts';
+
+export interface KvClientOptions {
+  /** `http://host:port`, `https://host:port` or `host:port`; at least one. */
+  readonly endpoints: readonly string[];
+  readonly tls?: ClientTls;
+  /** For clusters with authentication. */
+  readonly user?: { readonly username: string; readonly password: string };
+}
+
+/**
+ * A client of any etcd v3 cluster. Connects when first used. Reads are repeated on another endpoint while the cluster
+ * answers Unavailable; writes only when they surely were not processed, as etcd's own client does.
+ */
+export function connectKvClient(options: KvClientOptions): KvClient {
+  return new GrpcKvClient(options);
+}
+
+/** A read may be repeated; a write whose outcome is unknown may not. */
+type Repeatable = 'read' | 'write';
+
+interface CallContext {
+  readonly metadata: Metadata;
+  readonly deadline: Date;
+  readonly signal: AbortSignal | undefined;
+}
+
+class GrpcKvClient implements KvClient {
+  readonly #endpoints: Endpoints;
+  readonly #credentials: Credentials;
+  readonly #streams = new Set<GrpcWatchStream>();
+  #closed = false;
+
+  constructor(options: KvClientOptions) {
+    this.#endpoints = new Endpoints(options.endpoints, options.tls);
+    this.#credentials = new Credentials(options.user);
+  }
+
+  range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse> {
+    return this.#unary(KVService.Range, request, 'read', options);
+  }
+
+  put(request: PutRequest, options?: CallOptions): Promise<PutResponse> {
+    return this.#unary(KVService.Put, request, 'write', options);
+  }
+
+  deleteRange(request: DeleteRangeRequest, options?: CallOptions): Promise<DeleteRangeResponse> {
+    return this.#unary(KVService.DeleteRange, request, 'write', options);
+  }
+
+  txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse> {
+    return this.#unary(KVService.Txn, request, onlyReads(request) ? 'read' : 'write', options);
+  }
+
+  compact(request: CompactionRequest, options?: CallOptions): Promise<CompactionResponse> {
+    return this.#unary(KVService.Compact, request, 'write', options);
+  }
+
+  watch(options?: { readonly requireLeader?: boolean }): WatchStream {
+    const stream = new GrpcWatchStream(this.#openWatch(options?.requireLeader === true), () =>
+      this.#streams.delete(stream),
+    );
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  leaseGrant(request: LeaseGrantRequest, options?: CallOptions): Promise<LeaseGrantResponse> {
+    return this.#unary(LeaseService.LeaseGrant, request, 'write', options);
+  }
+
+  leaseRevoke(request: LeaseRevokeRequest, options?: CallOptions): Promise<LeaseRevokeResponse> {
+    return this.#unary(LeaseService.LeaseRevoke, request, 'write', options);
+  }
+
+  leaseKeepAlive(id: bigint, options?: CallOptions): Promise<LeaseKeepAliveResponse> {
+    return this.#repeat('read', options, (endpoint, context) =>
+      callOnce(endpoint.channel, LeaseService.LeaseKeepAlive, { ID: id }, context),
+    );
+  }
+
+  leaseTimeToLive(request: LeaseTimeToLiveRequest, options?: CallOptions): Promise<LeaseTimeToLiveResponse> {
+    return this.#unary(LeaseService.LeaseTimeToLive, request, 'read', options);
+  }
+
+  leaseLeases(options?: CallOptions): Promise<LeaseLeasesResponse> {
+    return this.#unary(LeaseService.LeaseLeases, {}, 'read', options);
+  }
+
+  memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse> {
+    return this.#unary(ClusterService.MemberList, request, 'read', options);
+  }
+
+  status(options?: CallOptions): Promise<StatusResponse> {
+    return this.#unary(MaintenanceService.Status, {}, 'read', options);
+  }
+
+  hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse> {
+    return this.#unary(MaintenanceService.HashKV, request, 'read', options);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stream of this.#streams) stream.close();
+    this.#endpoints.close();
+  }
+
+  #unary<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    repeatable: Repeatable,
+    options: CallOptions | undefined,
+  ): Promise<Response> {
+    return this.#repeat(repeatable, options, (endpoint, context) =>
+      callUnary(endpoint.channel, method, request, context),
+    );
+  }
+
+  async #repeat<Response>(
+    repeatable: Repeatable,
+    options: CallOptions | undefined,
+    call: (endpoint: Endpoint, context: CallContext) => Promise<Response>,
+  ): Promise<Response> {
+    const deadline = deadlineOf(options, CLIENT_LIMITS.defaultTimeoutMs);
+    const signal = options?.signal;
+    for (let attempt = 1; ; attempt++) {
+      if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
+      if (signal?.aborted) throw new StoreError('REQUEST_CANCELED');
+      try {
+        const endpoint = this.#endpoints.pick();
+        await this.#credentials.authenticate(endpoint.channel);
+        return await call(endpoint, { metadata: this.#credentials.metadata(), deadline, signal });
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        const again = this.#mayRepeat(error, repeatable) && attempt < CLIENT_LIMITS.maxAttempts;
+        if (!again || Date.now() >= deadline.getTime()) throw error.storeError;
+      }
+      // Each endpoint gets one chance before the first wait.
+      if (attempt >= this.#endpoints.count) await backoff(attempt - this.#endpoints.count, deadline, signal);
+    }
+  }
+
+  #mayRepeat(error: CallError, repeatable: Repeatable): boolean {
+    if (this.#credentials.forgetStale(error.message)) return true;
+    return error.grpcCode === GrpcCode.UNAVAILABLE && (repeatable === 'read' || error.notSent);
+  }
+
+  async #openWatch(requireLeader: boolean): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
+    if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
+    const endpoint = this.#endpoints.pick();
+    try {
+      await this.#credentials.authenticate(endpoint.channel);
+    } catch (error) {
+      throw error instanceof CallError ? error.storeError : error;
+    }
+    const metadata = this.#credentials.metadata();
+    if (requireLeader) metadata.set('hasleader', 'true');
+    const { path, encodeRequest, decodeResponse } = WatchService.Watch;
+    const encode = (message: WatchRequest): Buffer => asBuffer(encodeRequest(message));
+    return endpoint.channel.makeBidiStreamRequest(path, encode, decodeResponse, metadata);
+  }
+}
+
+/** A transaction that writes nothing may be repeated like a read. */
+function onlyReads(request: TxnRequest): boolean {
+  const isRead = (op: RequestOp): boolean =>
+    op.request?.case === 'requestRange' || (op.request?.case === 'requestTxn' && onlyReads(op.request.requestTxn));
+  return request.success.every(isRead) && request.failure.every(isRead);
+}
+
+function backoff(round: number, deadline: Date, signal: AbortSignal | undefined): Promise<void> {
+  const wanted = Math.min(CLIENT_LIMITS.firstBackoffMs * 2 ** Math.min(round, 20), CLIENT_LIMITS.maxBackoffMs);
+  const waitMs = Math.max(0, Math.min(wanted, deadline.getTime() - Date.now()));
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, waitMs);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

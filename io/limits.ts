@@ -1,0 +1,13 @@
+/** Bounds of the doors in io/node. */
+export const IO_LIMITS = {
+  /** A connection answers `false` to write() above this, until it has drained. */
+  highWaterBytes: 4 * 1024 * 1024,
+  /** A connection whose peer does not read is closed when this much waits: the writer ignored the high-water mark. */
+  maxQueuedBytes: 256 * 1024 * 1024,
+  /** A connection on which bytes wait and none has moved for this long is closed. */
+  writeStallMs: 30_000,
+  /** TCP keep-alive probes start after this much silence, to notice a peer that vanished. */
+  keepAliveMs: 10_000,
+  /** Zeros are written in pieces of this size when a file's space is reserved. */
+  allocateChunkBytes: 1024 * 1024,
+} as const;

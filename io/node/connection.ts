@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net';
+import type { Connection } from '../doors.ts';
+import { formatAddress } from './address.ts';
+
+/** Bounds of one connection, see io/limits.ts. */
+export interface ConnectionBounds {
+  readonly highWaterBytes: number;
+  readonly maxQueuedBytes: number;
+  readonly writeStallMs: number;
+  readonly keepAliveMs: number;
+}
+
+/**
+ * A connected TCP or TLS socket. Nothing is read before the first data listener; a close listener that comes late is
+ * told all the same. Closing is abrupt: members agree on what arrived by their own protocol, never by a graceful end.
+ */
+export class NodeConnection implements Connection {
+  readonly remote: string;
+  readonly #socket: Socket;
+  readonly #bounds: ConnectionBounds;
+  readonly #drainListeners: (() => void)[] = [];
+  readonly #closeListeners: ((reason: string) => void)[] = [];
+  #full = false;
+  #reason: string | undefined;
+  #closed = false;
+
+  constructor(socket: Socket, bounds: ConnectionBounds) {
+    this.remote = formatAddress(socket.remoteAddress ?? '?', socket.remotePort ?? 0);
+    this.#socket = socket;
+    this.#bounds = bounds;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, bounds.keepAliveMs);
+    socket.setTimeout(bounds.writeStallMs, () => this.#onSilence());
+    socket.on('error', (error) => this.#end(error.message));
+    socket.on('end', () => this.#end('the other side closed the connection'));
+    socket.on('close', () => this.#onClosed());
+    if (socket.destroyed) queueMicrotask(() => this.#onClosed());
+  }
+
+  write(parts: readonly Uint8Array[]): boolean {
+    const socket = this.#socket;
+    if (this.#reason !== undefined || socket.destroyed) return false;
+    socket.cork();
+    for (const part of parts) socket.write(part, this.#afterWrite);
+    socket.uncork();
+    if (socket.writableLength > this.#bounds.maxQueuedBytes) this.#end('too many bytes wait for the other side');
+    this.#full = socket.writableLength > this.#bounds.highWaterBytes;
+    return !this.#full;
+  }
+
+  close(): void {
+    this.#end('closed here');
+  }
+
+  onData(listener: (chunk: Uint8Array) => void): void {
+    this.#socket.on('data', listener);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListeners.push(listener);
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    if (this.#closed) queueMicrotask(() => listener(this.#reason ?? 'closed'));
+    else this.#closeListeners.push(listener);
+  }
+
+  /** Node's own 'drain' speaks of the stream's mark, not of ours. */
+  readonly #afterWrite = (): void => {
+    if (!this.#full || this.#reason !== undefined || this.#socket.writableLength > this.#bounds.highWaterBytes) return;
+    this.#full = false;
+    for (const listener of this.#drainListeners) listener();
+  };
+
+  /** Silence is fine as long as nothing waits to be sent. */
+  #onSilence(): void {
+    if (this.#socket.writableLength > 0) this.#end(`no byte left within ${this.#bounds.writeStallMs} ms`);
+  }
+
+  #end(reason: string): void {
+    this.#reason ??= reason;
+    this.#socket.destroy();
+  }
+
+  #onClosed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const reason = (this.#reason ??= 'the connection was closed');
+    for (const listener of this.#closeListeners) listener(reason);
+  }
+}

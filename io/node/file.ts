@@ -1,0 +1,116 @@
+import { close, fdatasync, fstat, ftruncate, read, writev } from 'node:fs';
+import { DiskError, type DiskFile } from '../doors.ts';
+import { IO_LIMITS } from '../limits.ts';
+import { toDiskError } from './disk-error.ts';
+
+type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
+
+const ZEROS = new Uint8Array(IO_LIMITS.allocateChunkBytes);
+
+/**
+ * One open file, on the callback API of node:fs: a promise per call instead of a FileHandle's several.
+ * A call that still runs keeps the descriptor open: close() waits for it, so that a number that the system gives out again is
+ * never written to by mistake.
+ */
+export class NodeFile implements DiskFile {
+  readonly #path: string;
+  readonly #descriptor: number;
+  #closed = false;
+  #running = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(path: string, descriptor: number) {
+    this.#path = path;
+    this.#descriptor = descriptor;
+  }
+
+  async read(offset: number, sizeBytes: number): Promise<Uint8Array> {
+    const available = Math.max(0, (await this.size()) - offset);
+    const buffer = Buffer.allocUnsafe(Math.min(sizeBytes, available));
+    let filled = 0;
+    while (filled < buffer.length) {
+      const from = filled;
+      const got = await this.#call<number>((done) =>
+        read(this.#descriptor, buffer, from, buffer.length - from, offset + from, done),
+      );
+      if (got === 0) break;
+      filled += got;
+    }
+    return buffer.subarray(0, filled);
+  }
+
+  async write(offset: number, parts: readonly Uint8Array[]): Promise<void> {
+    let left = parts.filter((part) => part.length > 0);
+    let at = offset;
+    while (left.length > 0) {
+      const pieces = left;
+      const position = at;
+      const written = await this.#call<number>((done) => writev(this.#descriptor, pieces, position, done));
+      if (written === 0) throw new DiskError('IO', this.#path, 'the system wrote nothing');
+      at += written;
+      left = withoutFirst(left, written);
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#call<void>((done) => fdatasync(this.#descriptor, done as (error: NodeJS.ErrnoException | null) => void));
+  }
+
+  /**
+   * Writes zeros up to `sizeBytes`. Node has no fallocate, and a hole (ftruncate) would have its blocks allocated by the very
+   * writes that must be fast; zeros cost their bandwidth once, off the hot path.
+   */
+  async allocate(sizeBytes: number): Promise<void> {
+    let at = await this.size();
+    while (at < sizeBytes) {
+      const piece = ZEROS.subarray(0, Math.min(ZEROS.length, sizeBytes - at));
+      await this.write(at, [piece]);
+      at += piece.length;
+    }
+  }
+
+  truncate(sizeBytes: number): Promise<void> {
+    return this.#call<void>((done) =>
+      ftruncate(this.#descriptor, sizeBytes, done as (error: NodeJS.ErrnoException | null) => void),
+    );
+  }
+
+  async size(): Promise<number> {
+    return (await this.#call<{ size: number }>((done) => fstat(this.#descriptor, done))).size;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await new Promise<void>((resolve, reject) => {
+      close(this.#descriptor, (error) => (error ? reject(toDiskError(error, this.#path)) : resolve()));
+    });
+  }
+
+  #call<T>(start: (done: Callback<T>) => void): Promise<T> {
+    if (this.#closed) return Promise.reject(new DiskError('CLOSED', this.#path, 'the file is closed'));
+    this.#running++;
+    return new Promise<T>((resolve, reject) => {
+      start((error, value) => {
+        if (--this.#running === 0) this.#whenIdle?.();
+        if (error) reject(toDiskError(error, this.#path));
+        else resolve(value);
+      });
+    });
+  }
+}
+
+/** What is left of `parts` after their first `written` bytes. */
+function withoutFirst(parts: readonly Uint8Array[], written: number): Uint8Array[] {
+  let skip = written;
+  const left: Uint8Array[] = [];
+  for (const part of parts) {
+    if (skip >= part.length) skip -= part.length;
+    else {
+      left.push(skip === 0 ? part : part.subarray(skip));
+      skip = 0;
+    }
+  }
+  return left;
+}

@@ -1,0 +1,59 @@
+import { assert } from '../base/assert.ts';
+
+/** The bounds of a member, and what happens at each. Sizes in bytes, times in milliseconds of the monotonic clock. */
+export const MEMBER_LIMITS = {
+  /** An encoded command above this is refused with REQUEST_TOO_LARGE. Source: etcd --max-request-bytes. */
+  maxRequestBytes: 1_572_864,
+  /** Entries committed and not yet applied; above it proposals are refused with TOO_MANY_REQUESTS. Source: etcd maxGapBetweenApplyAndCommitIndex. */
+  maxApplyGap: 5000,
+  /** Proposals of this member that wait for their outcome; above it they are refused with TOO_MANY_REQUESTS. */
+  maxPendingProposals: 50_000,
+  /** Linearizable reads that wait; above it they are refused with TOO_MANY_REQUESTS. */
+  maxWaitingReads: 100_000,
+  /** A proposal or a read that nobody answered by then fails; two election timeouts are added. Source: etcd ReqTimeout. */
+  requestTimeoutMs: 5000,
+  /** A round for linearizable reads that was not answered by then is asked again. Source: etcd readIndexRetryTime. */
+  readRetryMs: 500,
+  /** A proposal that no leader took is offered again after this. */
+  proposeRetryMs: 50,
+  /** Readys that may be on their way to the disk; while they are, new entries gather. */
+  maxUnpersistedReadys: 8,
+  /** Operations and bytes that the backend may lag behind what is applied; beyond it, applying waits for the backend. */
+  maxUnwrittenOps: 100_000,
+  maxUnwrittenBytes: 64 * 1024 * 1024,
+  /** Entries and bytes after which the log is shortened. Source (entries): etcd --snapshot-count. */
+  compactEveryEntries: 10_000,
+  compactEveryBytes: 64 * 1024 * 1024,
+  /** Entries kept behind for followers that are slow. Source: etcd snapshot-catchup-entries. */
+  catchUpEntries: 5000,
+  /** Superseded revisions deleted at a time after a compaction, and the pause between. Source: etcd compaction-batch-limit and -sleep-interval. */
+  compactionBatchKeys: 1000,
+  compactionPauseMs: 10,
+  /** How often leases are looked at, and how many are revoked each time. Source: etcd leaseRevokeRate / 2. */
+  leaseCheckMs: 500,
+  maxRevokesPerCheck: 500,
+  /** Pause between the steps of watchers that catch up from the backend while more are owed. */
+  catchUpPauseMs: 0,
+  /** Waiting for another member to take over at a clean stop, in election timeouts. */
+  transferElectionTimeouts: 2,
+} as const;
+
+/** The bounds between members. */
+export const PEER_LIMITS = {
+  /** The greatest frame: an append of raft's maximum, or one entry of the greatest request, or a snapshot chunk, with room to spare. */
+  maxFrameBytes: 16 * 1024 * 1024,
+  /** Bytes that wait for one connection; what does not fit is dropped, and raft sends again. */
+  maxQueuedBytes: 32 * 1024 * 1024,
+  /** Calls of one other member that are being answered; more are refused with TOO_MANY_REQUESTS. */
+  maxCallsInProgress: 20_000,
+  connectTimeoutMs: 2000,
+  /** Time for the hello of a new connection. */
+  helloTimeoutMs: 5000,
+  /** Pause before connecting again: doubles from the first to the last, less a random part up to a half. */
+  firstBackoffMs: 50,
+  lastBackoffMs: 1000,
+} as const;
+
+assert(PEER_LIMITS.maxFrameBytes > 2 * MEMBER_LIMITS.maxRequestBytes, 'the greatest request fits into a frame');
+assert(PEER_LIMITS.maxQueuedBytes >= PEER_LIMITS.maxFrameBytes, 'the greatest frame fits into an empty queue');
+assert(PEER_LIMITS.firstBackoffMs <= PEER_LIMITS.lastBackoffMs, 'pauses grow');

@@ -1,0 +1,118 @@
+import { StoreError } from '../../base/store-error.ts';
+import type { Clock, Connection } from '../../io/doors.ts';
+import {
+  decodePeerFrame,
+  encodePeerFrame,
+  type PeerCall,
+  type PeerFrame,
+  type PeerHello,
+  type RaftMessage,
+} from '../../proto/gen/peer.ts';
+import { PEER_LIMITS } from '../limits.ts';
+import { errorToWire, type PeerQuestion, type PeerResult } from './calls.ts';
+import { FrameReader, framed } from './frames.ts';
+import { helloTo, isJoining, type PeerIdentity, refusalOf } from './hello.ts';
+
+/** What is done with that which another member says on a connection that it made. */
+export interface AcceptorOptions {
+  readonly clock: Clock;
+  readonly self: PeerIdentity;
+  /** Members that were removed stay out for good. */
+  readonly isRemoved: (member: bigint) => boolean;
+  readonly onRaft: (message: RaftMessage) => void;
+  /** Errors (StoreError) become the answer. `from` is 0 for a member that is about to join. */
+  readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
+  readonly onRefused: (remote: string, reason: string) => void;
+}
+
+/** Serves one connection that another member made. Nothing that arrives on it can do more harm than ending it. */
+export function serveConnection(connection: Connection, options: AcceptorOptions): void {
+  const serving = new Serving(connection, options);
+  connection.onData((chunk) => serving.receive(chunk));
+  connection.onClose(() => serving.end());
+}
+
+class Serving {
+  readonly #connection: Connection;
+  readonly #options: AcceptorOptions;
+  readonly #reader = new FrameReader(PEER_LIMITS.maxFrameBytes);
+  readonly #cancelTimer: () => void;
+  #hello: PeerHello | undefined;
+  #callsInProgress = 0;
+  #ended = false;
+
+  constructor(connection: Connection, options: AcceptorOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#cancelTimer = options.clock.after(PEER_LIMITS.helloTimeoutMs, () => this.#refuse('no hello was heard'));
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    try {
+      for (const payload of this.#reader.read(chunk)) {
+        if (this.#ended) return;
+        this.#onFrame(decodePeerFrame(payload).frame);
+      }
+    } catch (error) {
+      this.#refuse(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#cancelTimer();
+  }
+
+  #onFrame(frame: PeerFrame['frame']): void {
+    const hello = this.#hello;
+    if (frame === undefined) return; // of a newer minor version
+    if (frame.case === 'hello') this.#onHello(frame.hello);
+    else if (hello === undefined) this.#refuse('the first frame was not a hello');
+    else if (frame.case === 'call') void this.#onCall(hello, frame.call);
+    else if (frame.case === 'raft') this.#onRaft(hello, frame.raft);
+  }
+
+  #onHello(hello: PeerHello): void {
+    const { self, isRemoved } = this.#options;
+    const reason = isRemoved(hello.from) ? 'a member that was removed' : refusalOf(self, hello);
+    this.#cancelTimer();
+    this.#send({ case: 'hello', hello: helloTo(self, hello.from) });
+    if (reason !== undefined) this.#refuse(reason);
+    else this.#hello = hello;
+  }
+
+  #onRaft(hello: PeerHello, message: RaftMessage): void {
+    const { self } = this.#options;
+    if (message.from !== hello.from || message.to !== self.memberId || isJoining(hello)) this.#refuse('a message of somebody else');
+    else this.#options.onRaft(message);
+  }
+
+  async #onCall(hello: PeerHello, { id, call }: PeerCall): Promise<void> {
+    const result = await this.#result(hello, call).catch((error): PeerResult => ({ case: 'error', error: errorToWire(error) }));
+    this.#send({ case: 'answer', answer: { id, result } });
+  }
+
+  async #result(hello: PeerHello, call: PeerQuestion | undefined): Promise<PeerResult> {
+    if (call === undefined) throw new StoreError('UNIMPLEMENTED');
+    if (isJoining(hello) && call.case !== 'memberList') throw new StoreError('MEMBER_NOT_FOUND');
+    if (this.#callsInProgress >= PEER_LIMITS.maxCallsInProgress) throw new StoreError('TOO_MANY_REQUESTS');
+    this.#callsInProgress++;
+    try {
+      return await this.#options.onCall(hello.from, call);
+    } finally {
+      this.#callsInProgress--;
+    }
+  }
+
+  #send(frame: NonNullable<PeerFrame['frame']>): void {
+    if (!this.#ended) this.#connection.write(framed(encodePeerFrame({ frame })));
+  }
+
+  #refuse(reason: string): void {
+    if (this.#ended) return;
+    this.#options.onRefused(this.#connection.remote, reason);
+    this.end();
+    this.#connection.close();
+  }
+}

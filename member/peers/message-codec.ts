@@ -1,0 +1,150 @@
+import type { Index, MemberId, Term } from '../../base/brand.ts';
+import { EMPTY_BYTES } from '../../base/bytes.ts';
+import type { RaftConfState, RaftEntry, RaftMessage, RaftSnapshotMeta } from '../../proto/gen/peer.ts';
+import type { ConfState, Entry, Message, SnapshotMeta } from '../../raft/types.ts';
+
+const NORMAL = 0;
+const CONF = 1;
+
+/** A message of the consensus core in its wire form. */
+export function toWire(message: Message): RaftMessage {
+  return { from: message.from, to: message.to, term: message.term, body: bodyOf(message) };
+}
+
+/** A message from the wire; undefined when it has no body that this version knows. Numbers are those of the sender, unchecked. */
+export function fromWire(wire: RaftMessage): Message | undefined {
+  const address = { from: wire.from as MemberId, to: wire.to as MemberId, term: wire.term as Term };
+  const body = wire.body;
+  switch (body?.case) {
+    case undefined:
+      return undefined;
+    case 'preVote':
+      return { ...address, type: 'pre-vote', ...vote(body.preVote) };
+    case 'vote':
+      return { ...address, type: 'vote', ...vote(body.vote) };
+    case 'preVoteResponse':
+      return { ...address, type: 'pre-vote-response', granted: body.preVoteResponse.granted };
+    case 'voteResponse':
+      return { ...address, type: 'vote-response', granted: body.voteResponse.granted };
+    case 'append': {
+      const { prevIndex, prevTerm, entries, commit } = body.append;
+      const prev = { prevIndex: prevIndex as Index, prevTerm: prevTerm as Term, commit: commit as Index };
+      return { ...address, type: 'append', ...prev, entries: entries.map(entryFromWire) };
+    }
+    case 'appendResponse': {
+      const { index, rejected, hintIndex, hintTerm } = body.appendResponse;
+      const hint = { hintIndex: hintIndex as Index, hintTerm: hintTerm as Term };
+      return { ...address, type: 'append-response', index: index as Index, rejected, ...hint };
+    }
+    case 'heartbeat':
+      return { ...address, type: 'heartbeat', commit: body.heartbeat.commit as Index, context: body.heartbeat.context };
+    case 'heartbeatResponse':
+      return { ...address, type: 'heartbeat-response', context: body.heartbeatResponse.context };
+    case 'snapshotChunk': {
+      const { meta, offset, data, done } = body.snapshotChunk;
+      return { ...address, type: 'snapshot-chunk', meta: metaFromWire(meta), offset, data, done };
+    }
+    case 'snapshotChunkResponse': {
+      const { index, nextOffset, rejected } = body.snapshotChunkResponse;
+      return { ...address, type: 'snapshot-chunk-response', index: index as Index, nextOffset, rejected };
+    }
+    case 'propose': {
+      const entries = body.propose.entries.map(({ type, data }) => ({ type: typeFromWire(type), data }));
+      return { ...address, type: 'propose', entries };
+    }
+    case 'proposeResponse':
+      return { ...address, type: 'propose-response', dropped: body.proposeResponse.dropped };
+    case 'readIndex':
+      return { ...address, type: 'read-index', context: body.readIndex.context };
+    case 'readIndexResponse': {
+      const { context, index, rejected } = body.readIndexResponse;
+      return { ...address, type: 'read-index-response', context, index: index as Index, rejected };
+    }
+    case 'transferLeader':
+      return { ...address, type: 'transfer-leader', transferee: body.transferLeader.transferee as MemberId };
+    case 'timeoutNow':
+      return { ...address, type: 'timeout-now' };
+  }
+}
+
+function bodyOf(message: Message): RaftMessage['body'] {
+  switch (message.type) {
+    case 'pre-vote':
+      return { case: 'preVote', preVote: message };
+    case 'vote':
+      return { case: 'vote', vote: message };
+    case 'pre-vote-response':
+      return { case: 'preVoteResponse', preVoteResponse: message };
+    case 'vote-response':
+      return { case: 'voteResponse', voteResponse: message };
+    case 'append': {
+      const { prevIndex, prevTerm, commit } = message;
+      return { case: 'append', append: { prevIndex, prevTerm, commit, entries: message.entries.map(entryToWire) } };
+    }
+    case 'append-response':
+      return { case: 'appendResponse', appendResponse: message };
+    case 'heartbeat':
+      return { case: 'heartbeat', heartbeat: message };
+    case 'heartbeat-response':
+      return { case: 'heartbeatResponse', heartbeatResponse: message };
+    case 'snapshot-chunk':
+      return { case: 'snapshotChunk', snapshotChunk: message };
+    case 'snapshot-chunk-response':
+      return { case: 'snapshotChunkResponse', snapshotChunkResponse: message };
+    case 'propose': {
+      const entries = message.entries.map(({ type, data }) => ({ type: typeToWire(type), data }));
+      return { case: 'propose', propose: { entries } };
+    }
+    case 'propose-response':
+      return { case: 'proposeResponse', proposeResponse: message };
+    case 'read-index':
+      return { case: 'readIndex', readIndex: message };
+    case 'read-index-response':
+      return { case: 'readIndexResponse', readIndexResponse: message };
+    case 'transfer-leader':
+      return { case: 'transferLeader', transferLeader: message };
+    case 'timeout-now':
+      return { case: 'timeoutNow', timeoutNow: {} };
+  }
+}
+
+function vote(wire: { readonly lastIndex: number; readonly lastTerm: number; readonly transfer: boolean }): {
+  readonly lastIndex: Index;
+  readonly lastTerm: Term;
+  readonly transfer: boolean;
+} {
+  return { lastIndex: wire.lastIndex as Index, lastTerm: wire.lastTerm as Term, transfer: wire.transfer };
+}
+
+function entryToWire(entry: Entry): RaftEntry {
+  return { index: entry.index, term: entry.term, type: typeToWire(entry.type), data: entry.data };
+}
+
+/** Entries live longer than the frame they came in, which they would keep alive and which may be reused: they are copied. */
+function entryFromWire(wire: RaftEntry): Entry {
+  const data = wire.data.length === 0 ? EMPTY_BYTES : Uint8Array.from(wire.data);
+  return { index: wire.index as Index, term: wire.term as Term, type: typeFromWire(wire.type), data };
+}
+
+/** The wire form of an entry's type. */
+export function typeToWire(type: Entry['type']): number {
+  return type === 'conf' ? CONF : NORMAL;
+}
+
+export function typeFromWire(type: number): Entry['type'] {
+  return type === CONF ? 'conf' : 'normal';
+}
+
+function metaFromWire(wire: RaftSnapshotMeta | undefined): SnapshotMeta {
+  return { index: (wire?.index ?? 0) as Index, term: (wire?.term ?? 0) as Term, conf: confFromWire(wire?.conf) };
+}
+
+function confFromWire(wire: RaftConfState | undefined): ConfState {
+  return {
+    voters: (wire?.voters ?? []) as readonly MemberId[],
+    votersOutgoing: (wire?.votersOutgoing ?? []) as readonly MemberId[],
+    learners: (wire?.learners ?? []) as readonly MemberId[],
+    learnersNext: (wire?.learnersNext ?? []) as readonly MemberId[],
+    autoLeave: wire?.autoLeave ?? false,
+  };
+}

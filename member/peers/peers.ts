@@ -1,0 +1,190 @@
+import type { MemberId } from '../../base/brand.ts';
+import { StoreError } from '../../base/store-error.ts';
+import type { Clock, Network, Random } from '../../io/doors.ts';
+import { encodePeerFrame, type PeerFrame, type PeerHello } from '../../proto/gen/peer.ts';
+import type { Message } from '../../raft/types.ts';
+import { serveConnection } from './acceptor.ts';
+import { NotSentError, PeerCalls, type PeerQuestion, type PeerResult } from './calls.ts';
+import { helloTo, hex, isJoining, type PeerIdentity, refusalOf } from './hello.ts';
+import { PeerLink } from './link.ts';
+import { fromWire, toWire } from './message-codec.ts';
+
+/** Where another member is reached. */
+export interface PeerAddress {
+  readonly id: MemberId;
+  /** `host:port` of each of its peer URLs. */
+  readonly addresses: readonly string[];
+}
+
+/** What happened between members, for logs and metrics. */
+export type PeerFact =
+  | { readonly type: 'connected'; readonly peer: bigint; readonly roundTripMs: number }
+  | { readonly type: 'disconnected'; readonly peer: bigint; readonly reason: string }
+  | { readonly type: 'refused'; readonly remote: string; readonly reason: string };
+
+export interface PeersOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly self: PeerIdentity;
+  readonly isRemoved: (member: bigint) => boolean;
+  readonly onMessage: (message: Message) => void;
+  readonly onUnreachable: (member: MemberId) => void;
+  /** Answers a call of another member. Errors (StoreError) travel back. */
+  readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
+  readonly onFact: (fact: PeerFact) => void;
+}
+
+/** Messages wait in line behind each other; snapshot chunks have a line of their own, so that they never delay a heartbeat. */
+interface Peer {
+  addresses: readonly string[];
+  attempt: number;
+  readonly calls: PeerCalls;
+  readonly control: PeerLink;
+  readonly bulk: PeerLink;
+}
+
+/** The other members, as this one reaches them and is reached by them. */
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<MemberId, Peer>();
+  #listener: { readonly address: string; close(): Promise<void> } | undefined;
+  #closed = false;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  /** Starts to accept connections of other members. Returns the `host:port` that was bound. Errors: NetworkError. */
+  async listen(address: string): Promise<string> {
+    const { network, clock, self, isRemoved, onMessage, onCall, onFact } = this.#options;
+    this.#listener = await network.listen(address, (connection) => {
+      if (this.#closed) {
+        connection.close();
+        return;
+      }
+      serveConnection(connection, {
+        clock,
+        self,
+        isRemoved,
+        onRaft: (wire) => {
+          const message = fromWire(wire);
+          if (message !== undefined && !this.#closed) onMessage(message);
+        },
+        onCall,
+        onRefused: (remote, reason) => onFact({ type: 'refused', remote, reason }),
+      });
+    });
+    return this.#listener.address;
+  }
+
+  /** From now on these are the others; links to members that are not among them are closed. */
+  setMembers(members: readonly PeerAddress[]): void {
+    if (this.#closed) return;
+    const wanted = new Map(members.filter((m) => m.id !== this.#options.self.memberId).map((m) => [m.id, m.addresses]));
+    for (const [id, peer] of this.#peers) if (!wanted.has(id)) this.#drop(id, peer);
+    for (const [id, addresses] of wanted) {
+      const peer = this.#peers.get(id);
+      if (peer === undefined) this.#peers.set(id, this.#makePeer(id, addresses));
+      else peer.addresses = addresses;
+    }
+  }
+
+  /** Sends each message or drops it; of one that was dropped `onUnreachable` tells. */
+  send(messages: readonly Message[]): void {
+    for (const message of messages) {
+      const peer = this.#peers.get(message.to);
+      const link = message.type === 'snapshot-chunk' ? peer?.bulk : peer?.control;
+      const sent = link?.send(encodePeerFrame({ frame: { case: 'raft', raft: toWire(message) } }));
+      if (sent !== true) this.#options.onUnreachable(message.to);
+    }
+  }
+
+  /** Asks another member. Errors: its answer; NotSentError when it certainly was not asked; TIMEOUT, TIMEOUT_CONNECTION_LOST. */
+  async call(to: MemberId, call: PeerQuestion, timeoutMs: number): Promise<PeerResult> {
+    const peer = this.#peers.get(to);
+    if (peer === undefined) throw new NotSentError();
+    return peer.calls.start(call, timeoutMs, (numbered) =>
+      peer.control.send(encodePeerFrame({ frame: { case: 'call', call: numbered } })),
+    );
+  }
+
+  /** Since when the member has been connected without a break; undefined when it is not. */
+  connectedSinceMs(member: MemberId): number | undefined {
+    return this.#peers.get(member)?.control.openSinceMs;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const [id, peer] of this.#peers) this.#drop(id, peer);
+    await this.#listener?.close();
+  }
+
+  #makePeer(id: MemberId, addresses: readonly string[]): Peer {
+    const calls = new PeerCalls(this.#options.clock);
+    const control = this.#makeLink(id, {
+      onAnswer: (frame) => {
+        if (frame?.case === 'answer') calls.answer(frame.answer);
+      },
+      onDown: () => calls.failAll(),
+      isTold: true,
+    });
+    const bulk = this.#makeLink(id, { onAnswer: () => undefined, onDown: () => undefined, isTold: false });
+    return { addresses, attempt: 0, calls, control, bulk };
+  }
+
+  #makeLink(
+    id: MemberId,
+    handlers: {
+      readonly onAnswer: (frame: PeerFrame['frame']) => void;
+      readonly onDown: () => void;
+      readonly isTold: boolean;
+    },
+  ): PeerLink {
+    const { network, clock, random, self, onUnreachable, onFact } = this.#options;
+    let down = false;
+    return new PeerLink({
+      network,
+      clock,
+      random,
+      address: () => this.#nextAddress(id),
+      hello: () => helloTo(self, id),
+      refusal: (hello) => this.#refusal(id, hello),
+      onFrame: handlers.onAnswer,
+      onOpen: ({ roundTripMs }) => {
+        down = false;
+        if (handlers.isTold) onFact({ type: 'connected', peer: id, roundTripMs });
+      },
+      onDown: (reason, wasOpen) => {
+        handlers.onDown();
+        if (wasOpen) onUnreachable(id);
+        if (handlers.isTold && !down) onFact({ type: 'disconnected', peer: id, reason });
+        down = true;
+      },
+    });
+  }
+
+  #refusal(id: MemberId, hello: PeerHello): string | undefined {
+    if (hello.from !== id) return `member ${hex(id)} was expected there, found ${hex(hello.from)}`;
+    return isJoining(hello) ? 'a member that has not joined yet' : refusalOf(this.#options.self, hello);
+  }
+
+  #nextAddress(id: MemberId): string | undefined {
+    const peer = this.#peers.get(id);
+    if (peer === undefined || peer.addresses.length === 0) return undefined;
+    return peer.addresses[peer.attempt++ % peer.addresses.length];
+  }
+
+  #drop(id: MemberId, peer: Peer): void {
+    this.#peers.delete(id);
+    peer.control.close();
+    peer.bulk.close();
+    peer.calls.failAll();
+  }
+}
+
+/** The answer that was asked for. Errors: INTERNAL when the other member answered something else. */
+export function resultOf<C extends PeerResult['case']>(result: PeerResult, expected: C): Extract<PeerResult, { case: C }> {
+  if (result.case !== expected) throw new StoreError('INTERNAL', `a ${result.case} answer to another question`);
+  return result as Extract<PeerResult, { case: C }>;
+}

@@ -1,0 +1,13 @@
+/** Bounds of the wire format. */
+export const WIRE_LIMITS = {
+  /**
+   * Messages inside messages. etcd lets transactions nest until their operations (128 by default) are used up, and each
+   * nesting is two messages, so this lies above 2 x 128. Deeper input is refused with WireError DEPTH.
+   */
+  maxDepth: 320,
+  /** A varint longer than this is refused with WireError OVERFLOW. */
+  maxVarintBytes: 10,
+  /** The scratch buffer that encoding starts in and keeps between messages; a larger message frees its buffer when done. */
+  scratchBytes: 64 * 1024,
+  maxKeptScratchBytes: 1024 * 1024,
+} as const;

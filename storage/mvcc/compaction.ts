@@ -1,0 +1,84 @@
+import { lastAt, mainAt, type RevisionList, subAt, tombstoneAt } from './live-key.ts';
+import { encodeRevisionKey } from './revision-key.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Forgets superseded revisions piece by piece. For every key the newest revision at or below the compact revision stays;
+ * a tombstone stays only when it is at the compact revision itself, so that a watcher that starts there still sees it
+ * (etcd >= 3.5.16). A key's revisions go oldest first: whatever prefix of the deletes survives a crash, no key comes back.
+ */
+export class Compaction {
+  readonly #store: Store;
+  /** Rows found superseded when the state was loaded. */
+  #owed: Uint8Array[] = [];
+  /** Up to here the compact revision is among the writes that were taken; only that far rows may go. */
+  #allowed = 0;
+  /** The change that is looked at next. */
+  #next = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Row keys that a loaded state no longer needs. */
+  owe(keys: readonly Uint8Array[]): void {
+    this.#owed.push(...keys);
+  }
+
+  /** The compact revision is on its way to the backend: the deletes may follow. */
+  allow(revision: number): void {
+    this.#allowed = revision;
+  }
+
+  /** Row keys to delete, for about `maxKeys` keys looked at or rows found; undefined when nothing is owed. */
+  step(maxKeys: number): readonly Uint8Array[] | undefined {
+    if (this.#owed.length > 0) return this.#owed.splice(0, maxKeys);
+    const { changes } = this.#store;
+    this.#next = Math.max(this.#next, changes.first);
+    if (!this.#pending()) return undefined;
+    const rows: Uint8Array[] = [];
+    let visited = 0;
+    while (this.#pending() && visited + rows.length < maxKeys) {
+      visited++;
+      if (this.#trim(changes.key(this.#next), rows, maxKeys)) this.#next++;
+    }
+    // Changes of the compact revision itself stay for watchers that start there.
+    changes.dropBefore(Math.min(this.#next, changes.positionOf(this.#allowed)));
+    return rows;
+  }
+
+  #pending(): boolean {
+    const { changes } = this.#store;
+    return this.#next < changes.end && changes.main(this.#next) <= this.#allowed;
+  }
+
+  /** Forgets what the key no longer needs; false when more than `maxRows` rows went and there are more. */
+  #trim(key: string, rows: Uint8Array[], maxRows: number): boolean {
+    const { live, dead } = this.#store;
+    const record = live.get(key);
+    const list = record === undefined ? dead.get(key) : record.older;
+    if (list === undefined) return true;
+    const superseded = record !== undefined && record.modRevision <= this.#allowed;
+    const keepFrom = superseded ? list.length : firstKept(list, this.#allowed);
+    const dropped = Math.min(keepFrom, Math.max(0, maxRows - rows.length) * 2);
+    for (let i = 0; i < dropped; i += 2) {
+      rows.push(encodeRevisionKey(mainAt(list, i), subAt(list, i), tombstoneAt(list, i)));
+    }
+    if (dropped === list.length) {
+      if (record === undefined) dead.delete(key);
+      else record.older = undefined;
+    } else if (dropped > 0) {
+      const kept = list.slice(dropped);
+      if (record === undefined) dead.set(key, kept);
+      else record.older = kept;
+    }
+    return dropped === keepFrom;
+  }
+}
+
+/** The index of the first revision that compacting at `compactRevision` keeps. */
+function firstKept(list: RevisionList, compactRevision: number): number {
+  const i = lastAt(list, compactRevision);
+  if (i < 0) return 0;
+  return tombstoneAt(list, i) && mainAt(list, i) < compactRevision ? i + 2 : i;
+}

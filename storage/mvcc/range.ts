@@ -1,0 +1,256 @@
+import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
+import { StoreError } from '../../base/store-error.ts';
+import { type RangeRequest, SortOrder, SortTarget } from '../../proto/gen/etcd.ts';
+import { type KeyValueFields, parseKeyValue, withoutValue } from './key-value.ts';
+import { LiveKey, lastAt, mainAt, type RevisionList, subAt, tombstoneAt } from './live-key.ts';
+import type { Store } from './store.ts';
+
+/** A revision in the backend: `main` of the transaction, `sub` its place inside it. */
+export interface RevisionPair {
+  readonly main: number;
+  readonly sub: number;
+}
+
+/** What a Range found. `kvs` are encoded KeyValues, `revision` is that of the header: the store's, not the one asked for. */
+export interface RangeResult {
+  readonly type: 'ready';
+  readonly kvs: readonly Uint8Array[];
+  readonly more: boolean;
+  readonly count: number;
+  readonly revision: number;
+}
+
+/** A Range of which some values are only in the backend. */
+export interface RangeFetch {
+  readonly type: 'fetch';
+  readonly revisions: readonly RevisionPair[];
+  /** Continues with the encoded KeyValues of `revisions`, in their order. */
+  readonly finish: (values: readonly Uint8Array[]) => RangeResult;
+}
+
+export type RangeAnswer = { readonly type: 'error'; readonly error: StoreError } | RangeResult | RangeFetch;
+
+/** A key as it was: its newest version, or an older one by its revision. */
+type Found = LiveKey | RevisionPair;
+
+/**
+ * Reads [key, rangeEnd) as of `revision` (0 or less: newest). `rangeEnd` empty: one key; a single zero byte: every key from
+ * `key` on. Filters, then sorts, then cuts at `limit`; `count` ignores filters and limit, and nothing is walked for it.
+ * Errors: COMPACTED below the compact revision, FUTURE_REVISION above the current one.
+ * Source: etcd v3 API, RangeRequest; order of the steps as in etcd's executeRange.
+ */
+export function planRange(store: Store, request: RangeRequest): RangeAnswer {
+  const current = store.readRevision;
+  const error = revisionError(store, request.revision, current);
+  if (error !== undefined) return { type: 'error', error };
+  const at = request.revision <= 0 || request.revision >= current ? undefined : request.revision;
+  const count = countAt(store, request.key, request.rangeEnd, at);
+  if (request.countOnly) return { type: 'ready', kvs: [], more: false, count, revision: current };
+  const found = gather(store, request, at, count);
+  const wanted = found.filter((entry): entry is RevisionPair => !(entry instanceof LiveKey));
+  // The views are taken now: a write that follows before `finish` must not be seen.
+  const views = found.map((entry) => (entry instanceof LiveKey ? store.view(entry) : undefined));
+  const finish = (values: readonly Uint8Array[]): RangeResult => {
+    let next = 0;
+    const kvs = views.map((view) => view ?? values[next++] ?? EMPTY_BYTES);
+    return { type: 'ready', ...select(kvs, request), count, revision: current };
+  };
+  return wanted.length === 0 ? finish([]) : { type: 'fetch', revisions: wanted, finish };
+}
+
+/** COMPACTED, FUTURE_REVISION or nothing; the compact revision itself can still be read. */
+export function revisionError(store: Store, revision: number, current: number): StoreError | undefined {
+  if (revision > current) return new StoreError('FUTURE_REVISION');
+  if (revision > 0 && revision < store.compactRevision) {
+    return new StoreError('COMPACTED', undefined, { compactRevision: store.compactRevision });
+  }
+  return undefined;
+}
+
+/** The end of a range as the ordered map takes it: exclusive, undefined when there is none. */
+export function endOf(key: string, rangeEnd: string): string | undefined {
+  if (rangeEnd === '') return `${key}\0`;
+  return rangeEnd === '\0' ? undefined : rangeEnd;
+}
+
+/** The live keys of a range in key order, at most `limit` of them (0: all). */
+export function liveKeys(store: Store, key: string, rangeEnd: string, limit: number): LiveKey[] {
+  if (rangeEnd === '') {
+    const record = store.live.get(key);
+    return record === undefined ? [] : [record];
+  }
+  const end = endOf(key, rangeEnd);
+  const found: LiveKey[] = [];
+  for (const cursor = store.live.cursor(key); cursor.valid; cursor.next()) {
+    if (end !== undefined && cursor.key >= end) break;
+    found.push(cursor.value);
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+/** The revision in `list` that was in force at `main`; undefined when the key did not exist then. */
+export function versionAt(list: RevisionList, main: number): RevisionPair | undefined {
+  const i = lastAt(list, main);
+  if (i < 0 || tombstoneAt(list, i)) return undefined;
+  return { main: mainAt(list, i), sub: subAt(list, i) };
+}
+
+/**
+ * How many keys of the range existed at revision `at` (undefined: now). At an old revision it is today's count with the
+ * changes since taken back, or a walk over the range, whichever is shorter.
+ */
+export function countAt(store: Store, key: string, rangeEnd: string, at: number | undefined): number {
+  const { live, dead, changes } = store;
+  if (rangeEnd === '') return foundAt(store, key, at) === undefined ? 0 : 1;
+  const end = endOf(key, rangeEnd);
+  const now = live.count(key, end);
+  if (at === undefined) return now;
+  const since = changes.positionOf(at + 1);
+  if (changes.end - since > now + dead.count(key, end)) return walkAt(store, key, end, at, 0).length;
+  let count = now;
+  for (let i = since; i < changes.end; i++) {
+    const changed = changes.key(i);
+    if (changed < key || (end !== undefined && changed >= end)) continue;
+    const kind = changes.kind(i);
+    if (kind === 'create') count--;
+    else if (kind === 'delete') count++;
+  }
+  return count;
+}
+
+function gather(store: Store, request: RangeRequest, at: number | undefined, count: number): Found[] {
+  const { key, rangeEnd } = request;
+  if (count === 0) return [];
+  if (rangeEnd === '') {
+    const found = foundAt(store, key, at);
+    return found === undefined ? [] : [found];
+  }
+  const limit = isPlain(request) && request.limit > 0 ? request.limit + 1 : 0;
+  if (at !== undefined) return walkAt(store, key, endOf(key, rangeEnd), at, limit);
+  if (request.sortOrder === SortOrder.DESCEND && limit > 0 && limit < count) {
+    return lastKeys(store, key, rangeEnd, limit);
+  }
+  return liveKeys(store, key, rangeEnd, request.sortOrder === SortOrder.DESCEND ? 0 : limit);
+}
+
+/** True when the answer is a prefix of the keys in order (or at the newest revision, of their reverse). */
+function isPlain(request: RangeRequest): boolean {
+  if (request.sortTarget !== SortTarget.KEY || hasFilter(request)) return false;
+  return request.sortOrder !== SortOrder.DESCEND || request.revision <= 0;
+}
+
+function hasFilter(request: RangeRequest): boolean {
+  return (
+    request.minModRevision !== 0 ||
+    request.maxModRevision !== 0 ||
+    request.minCreateRevision !== 0 ||
+    request.maxCreateRevision !== 0
+  );
+}
+
+function foundAt(store: Store, key: string, at: number | undefined): Found | undefined {
+  const record = store.live.get(key);
+  if (at === undefined) return record;
+  if (record !== undefined) return recordAt(record, at);
+  const list = store.dead.get(key);
+  return list === undefined ? undefined : versionAt(list, at);
+}
+
+function recordAt(record: LiveKey, at: number): Found | undefined {
+  if (record.modRevision <= at) return record;
+  return record.older === undefined ? undefined : versionAt(record.older, at);
+}
+
+/** The keys of [from, end) that existed at `at`, in order, at most `limit` of them (0: all). */
+function walkAt(store: Store, from: string, end: string | undefined, at: number, limit: number): Found[] {
+  const living = store.live.cursor(from);
+  const gone = store.dead.cursor(from);
+  const found: Found[] = [];
+  while (living.valid || gone.valid) {
+    const takeLiving = living.valid && (!gone.valid || living.key < gone.key);
+    const key = takeLiving ? living.key : gone.key;
+    if (end !== undefined && key >= end) break;
+    const version = takeLiving ? recordAt(living.value, at) : versionAt(gone.value, at);
+    if (version !== undefined) {
+      found.push(version);
+      if (found.length === limit) break;
+    }
+    if (takeLiving) living.next();
+    else gone.next();
+  }
+  return found;
+}
+
+/** The last `limit` live keys of the range, in ascending order. */
+function lastKeys(store: Store, key: string, rangeEnd: string, limit: number): LiveKey[] {
+  const end = endOf(key, rangeEnd);
+  const stop = end === undefined ? store.live.size : store.live.rank(end);
+  const cursor = store.live.cursorAt(stop - limit);
+  const found: LiveKey[] = [];
+  for (let i = 0; i < limit; i++, cursor.next()) found.push(cursor.value);
+  return found;
+}
+
+/** Filters, sorts and cuts what was found; `kvs` are in key order. */
+function select(
+  kvs: readonly Uint8Array[],
+  request: RangeRequest,
+): { readonly kvs: readonly Uint8Array[]; readonly more: boolean } {
+  let chosen = hasFilter(request) ? kvs.filter((kv) => passes(fieldsOf(kv), request)) : kvs;
+  if (request.sortTarget !== SortTarget.KEY) chosen = sorted(chosen, request);
+  else if (request.sortOrder === SortOrder.DESCEND) chosen = chosen.toReversed();
+  const more = request.limit > 0 && chosen.length > request.limit;
+  if (more) chosen = chosen.slice(0, request.limit);
+  return { kvs: request.keysOnly ? chosen.map(withoutValue) : chosen, more };
+}
+
+function passes(fields: KeyValueFields, request: RangeRequest): boolean {
+  const { modRevision, createRevision } = fields;
+  return (
+    (request.maxModRevision === 0 || modRevision <= request.maxModRevision) &&
+    (request.minModRevision === 0 || modRevision >= request.minModRevision) &&
+    (request.maxCreateRevision === 0 || createRevision <= request.maxCreateRevision) &&
+    (request.minCreateRevision === 0 || createRevision >= request.minCreateRevision)
+  );
+}
+
+interface Sortable {
+  readonly kv: Uint8Array;
+  readonly fields: KeyValueFields;
+}
+
+/** A sort target without an order sorts ascending; ties stay in key order. */
+function sorted(kvs: readonly Uint8Array[], request: RangeRequest): readonly Uint8Array[] {
+  const sign = request.sortOrder === SortOrder.DESCEND ? -1 : 1;
+  const items = kvs.map((kv): Sortable => ({ kv, fields: fieldsOf(kv) }));
+  items.sort((a, b) => sign * compareBy(request.sortTarget, a, b));
+  return items.map((item) => item.kv);
+}
+
+function compareBy(target: number, a: Sortable, b: Sortable): number {
+  if (target === SortTarget.VERSION) return a.fields.version - b.fields.version;
+  if (target === SortTarget.CREATE) return a.fields.createRevision - b.fields.createRevision;
+  if (target === SortTarget.MOD) return a.fields.modRevision - b.fields.modRevision;
+  return compareBytes(valueIn(a), valueIn(b));
+}
+
+function valueIn(item: Sortable): Uint8Array {
+  return item.kv.subarray(item.fields.valueStart, item.fields.valueEnd);
+}
+
+function fieldsOf(kv: Uint8Array): KeyValueFields {
+  return parseKeyValue(kv) ?? NO_FIELDS;
+}
+
+const NO_FIELDS: KeyValueFields = {
+  keyStart: 0,
+  keyEnd: 0,
+  createRevision: 0,
+  modRevision: 0,
+  version: 0,
+  valueField: 0,
+  valueStart: 0,
+  valueEnd: 0,
+  lease: 0n,
+};

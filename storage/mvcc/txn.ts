@@ -1,0 +1,282 @@
+import { bytesOf, compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
+import { StoreError } from '../../base/store-error.ts';
+import {
+  type Compare,
+  CompareResult,
+  CompareTarget,
+  type DeleteRangeRequest,
+  type DeleteRangeResponse,
+  type PutRequest,
+  type PutResponse,
+  type RangeRequest,
+  type RangeResponse,
+  type RequestOp,
+  type ResponseHeader,
+  type ResponseOp,
+  type TxnRequest,
+  type TxnResponse,
+} from '../../proto/gen/etcd.ts';
+import { valueOf } from './key-value.ts';
+import type { LiveKey } from './live-key.ts';
+import { endOf, liveKeys, planRange, type RangeFetch, type RangeResult, type RevisionPair } from './range.ts';
+import type { Store, Write } from './store.ts';
+
+/** What a transaction needs to know of leases. */
+export interface LeaseView {
+  has(id: bigint): boolean;
+}
+
+/** A transaction that has chosen its branch, nested ones too: all compares see the state before it. */
+export interface TxnPath {
+  readonly succeeded: boolean;
+  readonly ops: readonly RequestOp[];
+  /** By the place of the operation; only for nested transactions. */
+  readonly nested: ReadonlyMap<number, TxnPath>;
+  /** By the place of the operation: ranges at a revision of their own, read before anything is written. */
+  readonly reads: ReadonlyMap<number, RangeResult | RangeFetch>;
+}
+
+/** Chooses the branches; reads what must be read before anything is written. Call `checkTxn` before using it. */
+export function choosePath(store: Store, request: TxnRequest): TxnPath {
+  const succeeded = request.compare.every((compare) => holds(store, compare));
+  const ops = succeeded ? request.success : request.failure;
+  let nested: Map<number, TxnPath> | undefined;
+  let reads: Map<number, RangeResult | RangeFetch> | undefined;
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i]?.request;
+    if (op?.case === 'requestTxn') {
+      nested ??= new Map();
+      nested.set(i, choosePath(store, op.requestTxn));
+    } else if (op?.case === 'requestRange' && op.requestRange.revision > 0) {
+      const plan = planRange(store, op.requestRange);
+      reads ??= new Map();
+      if (plan.type !== 'error') reads.set(i, plan);
+    }
+  }
+  return { succeeded, ops, nested: nested ?? NO_PATHS, reads: reads ?? NO_READS };
+}
+
+const NO_PATHS: ReadonlyMap<number, TxnPath> = new Map();
+const NO_READS: ReadonlyMap<number, RangeResult | RangeFetch> = new Map();
+
+/**
+ * Everything that can fail, before anything is written: a revision that cannot be read, a lease that does not exist, a key
+ * that must exist and does not. Source: etcd's checkTxn; in addition a put that keeps the value or lease of a key that the
+ * same transaction deletes before is KEY_NOT_FOUND, where etcd stops.
+ */
+export function checkTxn(store: Store, leases: LeaseView, path: TxnPath): StoreError | undefined {
+  return checkOps(store, leases, path, []);
+}
+
+function checkOps(
+  store: Store,
+  leases: LeaseView,
+  path: TxnPath,
+  deletes: DeleteRangeRequest[],
+): StoreError | undefined {
+  for (let i = 0; i < path.ops.length; i++) {
+    const op = path.ops[i]?.request;
+    let error: StoreError | undefined;
+    if (op?.case === 'requestRange') error = checkRevision(store, op.requestRange.revision);
+    else if (op?.case === 'requestPut') error = checkPut(store, leases, op.requestPut, deletes);
+    else if (op?.case === 'requestDeleteRange') deletes.push(op.requestDeleteRange);
+    else if (op?.case === 'requestTxn') error = checkOps(store, leases, nestedAt(path, i), deletes);
+    if (error !== undefined) return error;
+  }
+  return undefined;
+}
+
+/** Unlike a plain Range, a range in a transaction may not ask for a negative revision (etcd's checkRange). */
+function checkRevision(store: Store, revision: number): StoreError | undefined {
+  if (revision === 0) return undefined;
+  if (revision > store.revision) return new StoreError('FUTURE_REVISION');
+  const oldest = store.compactRevision === 0 ? -1 : store.compactRevision;
+  return revision < oldest ? new StoreError('COMPACTED', undefined, { compactRevision: store.compactRevision }) : undefined;
+}
+
+/** What can be wrong with a put in this state. `deletes`: ranges deleted before it in the same transaction. */
+export function checkPut(
+  store: Store,
+  leases: LeaseView,
+  put: PutRequest,
+  deletes: readonly DeleteRangeRequest[],
+): StoreError | undefined {
+  if (put.key === '') return new StoreError('KEY_EMPTY');
+  if (put.ignoreValue || put.ignoreLease) {
+    const gone = deletes.some(({ key, rangeEnd }) => put.key >= key && put.key < (endOf(key, rangeEnd) ?? '\u0100'));
+    if (gone || store.live.get(put.key) === undefined) return new StoreError('KEY_NOT_FOUND');
+  }
+  if (put.lease !== 0n && !leases.has(put.lease)) return new StoreError('LEASE_NOT_FOUND');
+  return undefined;
+}
+
+/** The values that the path's reads still lack, in the order in which `runTxn` wants them. */
+export function missingOf(path: TxnPath): RevisionPair[] {
+  const missing: RevisionPair[] = [];
+  for (let i = 0; i < path.ops.length; i++) {
+    const read = path.reads.get(i);
+    if (read?.type === 'fetch') missing.push(...read.revisions);
+    const nested = path.nested.get(i);
+    if (nested !== undefined) missing.push(...missingOf(nested));
+  }
+  return missing;
+}
+
+/** Runs a checked path. `write` undefined: the path only reads. `values`: those of `missingOf`. */
+export function runTxn(store: Store, write: Write | undefined, path: TxnPath, values: readonly Uint8Array[]): TxnResponse {
+  const response = runPath(store, write, path, { values, next: 0 });
+  return { ...response, header: header(store.readRevision) };
+}
+
+function runPath(
+  store: Store,
+  write: Write | undefined,
+  path: TxnPath,
+  fetched: { readonly values: readonly Uint8Array[]; next: number },
+): TxnResponse {
+  const responses: ResponseOp[] = [];
+  for (let i = 0; i < path.ops.length; i++) {
+    const op = path.ops[i]?.request;
+    if (op?.case === 'requestTxn') {
+      const responseTxn = runPath(store, write, nestedAt(path, i), fetched);
+      responses.push({ response: { case: 'responseTxn', responseTxn } });
+    } else if (op?.case === 'requestRange') {
+      const responseRange = readRange(store, op.requestRange, path.reads.get(i), fetched);
+      responses.push({ response: { case: 'responseRange', responseRange } });
+    } else if (op?.case === 'requestPut' && write !== undefined) {
+      responses.push({ response: { case: 'responsePut', responsePut: runPut(store, write, op.requestPut) } });
+    } else if (op?.case === 'requestDeleteRange' && write !== undefined) {
+      const responseDeleteRange = runDeleteRange(store, write, op.requestDeleteRange);
+      responses.push({ response: { case: 'responseDeleteRange', responseDeleteRange } });
+    } else responses.push({ response: undefined });
+  }
+  return { header: { ...header(0) }, succeeded: path.succeeded, responses };
+}
+
+/** Runs a put that `checkPut` has passed. */
+export function runPut(store: Store, write: Write, put: PutRequest): PutResponse {
+  let value = put.value;
+  let lease = put.lease;
+  let prevKv: Uint8Array | undefined;
+  if (put.prevKv || put.ignoreValue || put.ignoreLease) {
+    const record = store.live.get(put.key);
+    const previous = record === undefined ? undefined : store.view(record);
+    if (put.prevKv) prevKv = previous;
+    if (put.ignoreValue) value = previous === undefined ? EMPTY_BYTES : valueOf(previous);
+    if (put.ignoreLease) lease = record?.lease ?? 0n;
+  }
+  write.put(put.key, value, lease);
+  return { header: header(write.main), prevKv };
+}
+
+/** Deletes every key of the range, in key order. */
+export function runDeleteRange(store: Store, write: Write, request: DeleteRangeRequest): DeleteRangeResponse {
+  const records = liveKeys(store, request.key, request.rangeEnd, 0);
+  const prevKvs = request.prevKv ? records.map((record) => store.view(record)) : [];
+  for (const record of records) write.delete(record);
+  return { header: header(store.readRevision), deleted: records.length, prevKvs };
+}
+
+/** A header that says only the revision; the member fills the rest. */
+export function header(revision: number): ResponseHeader {
+  return { clusterId: 0n, memberId: 0n, revision, raftTerm: 0 };
+}
+
+export function rangeResponse(result: RangeResult, revision: number): RangeResponse {
+  return { header: header(revision), kvs: result.kvs, more: result.more, count: result.count };
+}
+
+function readRange(
+  store: Store,
+  request: RangeRequest,
+  read: RangeResult | RangeFetch | undefined,
+  fetched: { readonly values: readonly Uint8Array[]; next: number },
+): RangeResponse {
+  const plan = read ?? planRange(store, request);
+  // Checked before: the only error left would be a revision that cannot be read.
+  if (plan.type === 'error') return { header: header(store.readRevision), kvs: [], more: false, count: 0 };
+  if (plan.type === 'ready') return rangeResponse(plan, store.readRevision);
+  const values = fetched.values.slice(fetched.next, fetched.next + plan.revisions.length);
+  fetched.next += plan.revisions.length;
+  return rangeResponse(plan.finish(values), store.readRevision);
+}
+
+function nestedAt(path: TxnPath, i: number): TxnPath {
+  return path.nested.get(i) ?? { succeeded: false, ops: [], nested: NO_PATHS, reads: NO_READS };
+}
+
+/** True when every key of the compare's range satisfies it; a missing key counts as zeros, and never has a value. */
+function holds(store: Store, compare: Compare): boolean {
+  if (compare.rangeEnd === '') {
+    const record = store.live.get(compare.key);
+    return record === undefined ? holdsForMissing(compare) : holdsFor(store, compare, record);
+  }
+  const records = liveKeys(store, compare.key, compare.rangeEnd, 0);
+  return records.length === 0 ? holdsForMissing(compare) : records.every((record) => holdsFor(store, compare, record));
+}
+
+function holdsForMissing(compare: Compare): boolean {
+  if (compare.target === CompareTarget.VALUE) return false;
+  return satisfies(compare.result, Number(0n > operandOf(compare)) - Number(0n < operandOf(compare)));
+}
+
+function holdsFor(store: Store, compare: Compare, record: LiveKey): boolean {
+  const target = compare.target;
+  if (target === CompareTarget.VALUE) {
+    const value = compare.targetUnion?.case === 'value' ? compare.targetUnion.value : EMPTY_BYTES;
+    return satisfies(compare.result, compareBytes(valueOf(store.view(record)), value));
+  }
+  if (target === CompareTarget.LEASE) {
+    const lease = operandOf(compare);
+    return satisfies(compare.result, record.lease < lease ? -1 : record.lease > lease ? 1 : 0);
+  }
+  const wanted = Number(operandOf(compare));
+  if (target === CompareTarget.VERSION) return satisfies(compare.result, record.version - wanted);
+  if (target === CompareTarget.CREATE) return satisfies(compare.result, record.createRevision - wanted);
+  if (target === CompareTarget.MOD) return satisfies(compare.result, record.modRevision - wanted);
+  // A target that nobody knows compares equal, as in etcd.
+  return satisfies(compare.result, 0);
+}
+
+/** What the key's number is compared with: of another kind than the target asks, it is zero. */
+function operandOf(compare: Compare): bigint {
+  const { target, targetUnion: operand } = compare;
+  if (operand?.case === 'version' && target === CompareTarget.VERSION) return integer(operand.version);
+  if (operand?.case === 'createRevision' && target === CompareTarget.CREATE) return integer(operand.createRevision);
+  if (operand?.case === 'modRevision' && target === CompareTarget.MOD) return integer(operand.modRevision);
+  if (operand?.case === 'lease' && target === CompareTarget.LEASE) return operand.lease;
+  return 0n;
+}
+
+function integer(value: number): bigint {
+  return Number.isInteger(value) ? BigInt(value) : 0n;
+}
+
+/** `order`: negative, zero or positive as the key's property is less, equal or greater. A result that nobody knows holds. */
+function satisfies(result: number, order: number): boolean {
+  if (result === CompareResult.EQUAL) return order === 0;
+  if (result === CompareResult.NOT_EQUAL) return order !== 0;
+  if (result === CompareResult.GREATER) return order > 0;
+  if (result === CompareResult.LESS) return order < 0;
+  return true;
+}
+
+/** True when nothing in it can write, so that it needs no log entry: every operation of both branches is a Range. */
+export function isReadOnlyTxn(request: TxnRequest): boolean {
+  return everyRange(request, () => true);
+}
+
+/** True for a read-only transaction that may be answered from this member as it is. */
+export function isSerializableTxn(request: TxnRequest): boolean {
+  return everyRange(request, (range) => range.serializable);
+}
+
+function everyRange(request: TxnRequest, accepts: (range: RangeRequest) => boolean): boolean {
+  const accepted = ({ request: op }: RequestOp): boolean => op?.case === 'requestRange' && accepts(op.requestRange);
+  return request.success.every(accepted) && request.failure.every(accepted);
+}
+
+/** The bytes of a key, for those who print it. */
+export function keyBytes(key: string): Uint8Array {
+  return bytesOf(key);
+}

@@ -1,0 +1,442 @@
+import { assert } from '../base/assert.ts';
+import type { ResponseHeader, WatchCreateRequest, WatchResponse } from '../proto/gen/etcd.ts';
+import { type Group, GroupDelivery } from './delivery.ts';
+import { HubStream } from './hub-stream.ts';
+import { checkedWatchLimits, WATCH_LIMITS, type WatchLimits } from './limits.ts';
+import { RangeIndex } from './range-index.ts';
+import { RecentEvents } from './recent-events.ts';
+import { type PreparedEvent, preparedEvent, type RevisionEvents, type WatchEvent } from './watch-event.ts';
+import { shapeOf, type Watcher, watchedRange } from './watcher.ts';
+
+/** etcd's texts for watchers that cannot be created (mvcc/watcher.go, v3rpc/watch.go). */
+const REASON = {
+  COMPACTED: 'etcdserver: mvcc: required revision has been compacted',
+  DUPLICATE_ID: 'mvcc: duplicate watch ID provided on the WatchStream',
+  EMPTY_RANGE: 'mvcc: watcher range is empty',
+} as const;
+
+/** The id in answers that belong to no watcher: refused creations, progress of a whole stream. */
+const NO_WATCH_ID = -1;
+
+/** What the driver is to do for the watchers that are behind. */
+export type CatchUp =
+  /** All are synced, or wait for their clients to read. */
+  | { readonly type: 'idle' }
+  /** Call again, after giving others a turn. */
+  | { readonly type: 'more' }
+  /** Read the events of [from, to] from the backend, as far as the bounds allow, and `supply` them. */
+  | {
+      readonly type: 'read';
+      readonly from: number;
+      readonly to: number;
+      readonly maxRevisions: number;
+      readonly maxBytes: number;
+      /** Some watcher wants previous values. */
+      readonly prevKv: boolean;
+    };
+
+export interface WatchHubOptions {
+  readonly clusterId: bigint;
+  readonly memberId: bigint;
+  /** Where the store stands: the first revision to be published is the next one. */
+  readonly revision: number;
+  readonly compactRevision: number;
+  readonly limits?: WatchLimits;
+}
+
+/** Figures for metrics. */
+export interface WatchHubStats {
+  readonly streams: number;
+  readonly watchers: number;
+  /** Watchers that are behind ("slow" in etcd's metrics). */
+  readonly behind: number;
+  readonly recentBytes: number;
+}
+
+/**
+ * All watchers of a member. Told by its driver what happens (`publish`, `compacted`, `supply`, `tick`), it fills the outboxes of
+ * its streams; `takeReady` names the streams that have something to read. Pure: time is an argument, nothing waits in here.
+ *
+ * Invariants: a watcher is offered every revision from its start exactly once and in order; it is either in `#synced` (offered
+ * everything up to `revision`), in `#behind`, or in its stream's `stalled`.
+ */
+export class WatchHub {
+  readonly #limits: WatchLimits;
+  readonly #clusterId: bigint;
+  readonly #memberId: bigint;
+  readonly #streams = new Set<HubStream>();
+  readonly #synced = new RangeIndex<Group>();
+  readonly #behind = new Set<Watcher>();
+  #ready = new Set<HubStream>();
+  #recent: RecentEvents;
+  #revision: number;
+  #compactRevision: number;
+  #watcherCount = 0;
+  #raftTerm = 0;
+  #header: ResponseHeader;
+
+  constructor(options: WatchHubOptions) {
+    this.#limits = checkedWatchLimits(options.limits ?? WATCH_LIMITS);
+    this.#clusterId = options.clusterId;
+    this.#memberId = options.memberId;
+    this.#revision = options.revision;
+    this.#compactRevision = options.compactRevision;
+    this.#recent = new RecentEvents(options.revision, this.#limits);
+    this.#header = this.#makeHeader(options.revision);
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get stats(): WatchHubStats {
+    let stalled = 0;
+    for (const stream of this.#streams) stalled += stream.stalled.size;
+    return {
+      streams: this.#streams.size,
+      watchers: this.#watcherCount,
+      behind: this.#behind.size + stalled,
+      recentBytes: this.#recent.bytes,
+    };
+  }
+
+  /** The term that headers carry from now on. */
+  setRaftTerm(term: number): void {
+    this.#raftTerm = term;
+    this.#header = this.#makeHeader(this.#revision);
+  }
+
+  /** Opens a client's stream; watchers that ask for it are told every `progressIntervalMs` how far they are when nothing else was. */
+  openStream(progress: { readonly intervalMs: number; readonly nowMs: number }): HubStream {
+    const stream = new HubStream(this.#limits, {
+      intervalMs: progress.intervalMs,
+      dueMs: progress.nowMs + progress.intervalMs,
+    });
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Forgets a stream, its watchers and what waits in it. */
+  closeStream(stream: HubStream): void {
+    for (const watcher of stream.watchers.values()) this.#detach(watcher);
+    stream.watchers.clear();
+    this.#streams.delete(stream);
+    this.#ready.delete(stream);
+  }
+
+  /** Starts a watcher; the answer (`created`, with `canceled` and a reason when refused) is queued before any event. */
+  create(stream: HubStream, request: WatchCreateRequest): void {
+    const range = watchedRange(request);
+    const reason = refusalOf(stream, request);
+    if (reason !== undefined || range === undefined) {
+      this.#answer(stream, {
+        watchId: NO_WATCH_ID,
+        created: true,
+        canceled: true,
+        cancelReason: reason ?? REASON.EMPTY_RANGE,
+      });
+      return;
+    }
+    const watcher: Watcher = {
+      id: request.watchId !== 0 ? request.watchId : freeId(stream),
+      stream,
+      ...range,
+      shape: shapeOf(request),
+      progressNotify: request.progressNotify,
+      next: request.startRevision === 0 ? this.#revision + 1 : request.startRevision,
+      synced: false,
+      spokenTo: false,
+    };
+    stream.watchers.set(watcher.id, watcher);
+    this.#watcherCount++;
+    this.#answer(stream, { watchId: watcher.id, created: true });
+    if (watcher.next > this.#revision) this.#addSynced(watcher);
+    else this.#addBehind(watcher);
+  }
+
+  /** Stops a watcher and confirms it; an unknown id gets no answer (as etcd). */
+  cancel(stream: HubStream, watchId: number): void {
+    const watcher = stream.watchers.get(watchId);
+    if (watcher === undefined) return;
+    this.#drop(watcher);
+    this.#answer(stream, { watchId, canceled: true });
+    this.#answerProgress(stream);
+  }
+
+  /** Asks for one response with watch id -1 once every watcher of the stream is synced; a stream without watchers gets none. */
+  requestProgress(stream: HubStream): void {
+    stream.progressRequested = stream.watchers.size > 0;
+    this.#answerProgress(stream);
+  }
+
+  /** Takes all responses that wait, which makes room for the watchers that fell behind. */
+  take(stream: HubStream): readonly WatchResponse[] {
+    const responses = stream.drain();
+    this.#ready.delete(stream);
+    for (const watcher of stream.stalled) this.#behind.add(watcher);
+    stream.stalled.clear();
+    this.#answerProgress(stream);
+    return responses;
+  }
+
+  /** The streams that got something to read, or ended, since the last call. */
+  takeReady(): readonly HubStream[] {
+    if (this.#ready.size === 0) return [];
+    const ready = [...this.#ready];
+    this.#ready = new Set();
+    return ready;
+  }
+
+  /** Offers the events of the next revision to every synced watcher. */
+  publish(revision: number, events: readonly WatchEvent[]): void {
+    assert(revision === this.#revision + 1, 'revisions are published one after the other');
+    const prepared = events.map((event) => preparedEvent(revision, event));
+    this.#revision = revision;
+    this.#header = this.#makeHeader(revision);
+    this.#recent.add(revision, prepared);
+    for (const [group, delivery] of this.#match(this.#synced, prepared)) {
+      for (const watcher of group.watchers) {
+        if (watcher.next > revision) continue;
+        if (watcher.stream.hasRoom) this.#send(watcher, delivery, this.#header);
+        else this.#fallBehind(watcher, revision);
+      }
+    }
+  }
+
+  /** History before `revision` is gone: watchers that still need it will be cancelled by `catchUp`. */
+  compacted(revision: number): void {
+    this.#compactRevision = Math.max(this.#compactRevision, revision);
+  }
+
+  /** The store was replaced by a newer one (a snapshot was installed): everybody catches up from the backend. */
+  reset(revision: number, compactRevision: number): void {
+    assert(revision >= this.#revision, 'a snapshot never takes the store back');
+    const offered = this.#revision + 1;
+    for (const stream of this.#streams) {
+      for (const watcher of stream.watchers.values()) {
+        if (!watcher.synced) continue;
+        this.#removeSynced(watcher);
+        watcher.next = Math.max(watcher.next, offered);
+        if (watcher.next > revision) this.#addSynced(watcher);
+        else this.#addBehind(watcher);
+      }
+    }
+    this.#revision = revision;
+    this.#compactRevision = compactRevision;
+    this.#header = this.#makeHeader(revision);
+    this.#recent = new RecentEvents(revision, this.#limits);
+  }
+
+  /** Serves watchers that are behind from memory as far as that reaches, and says what else they need. */
+  catchUp(): CatchUp {
+    for (let step = 0; step < this.#limits.catchUpSteps; step++) {
+      this.#settle();
+      const from = this.#lowestNext();
+      if (from === undefined) return { type: 'idle' };
+      const slice = this.#recent.slice(from, {
+        maxRevisions: this.#limits.catchUpRevisions,
+        maxBytes: this.#limits.catchUpBytes,
+      });
+      if (slice === undefined) return this.#readFrom(from);
+      this.#deliverHistory(slice.events, slice.through);
+    }
+    return { type: 'more' };
+  }
+
+  /** Events read from the backend: all of the revisions [from, through], in order. */
+  supply(batches: readonly RevisionEvents[], range: { readonly from: number; readonly through: number }): void {
+    this.#settle();
+    const events = batches.flatMap((batch) => batch.events.map((event) => preparedEvent(batch.revision, event)));
+    this.#deliverHistory(events, Math.min(range.through, this.#revision), range.from);
+    this.#settle();
+  }
+
+  /** Lets time pass: sends the progress notifications that are due. */
+  tick(nowMs: number): void {
+    for (const stream of this.#streams) {
+      if (nowMs < stream.progressDueMs) continue;
+      stream.progressDueMs = nowMs + stream.progressIntervalMs;
+      for (const watcher of stream.watchers.values()) {
+        if (!watcher.progressNotify) continue;
+        if (!watcher.spokenTo && watcher.synced && stream.hasRoom)
+          this.#push(stream, response(this.#header, { watchId: watcher.id }), 0);
+        watcher.spokenTo = false;
+      }
+    }
+  }
+
+  #match(index: RangeIndex<Group>, events: readonly PreparedEvent[]): Map<Group, GroupDelivery> {
+    const deliveries = new Map<Group, GroupDelivery>();
+    for (const event of events) {
+      index.covering(event.key, (group) => {
+        let delivery = deliveries.get(group);
+        if (delivery === undefined) deliveries.set(group, (delivery = new GroupDelivery(this.#limits.fragmentBytes)));
+        delivery.matched.push(event);
+      });
+    }
+    return deliveries;
+  }
+
+  #deliverHistory(events: readonly PreparedEvent[], through: number, from = 0): void {
+    const header = this.#makeHeader(through);
+    const index = new RangeIndex<Group>();
+    const offered = [...this.#behind].filter((watcher) => watcher.next <= through && watcher.next >= from);
+    for (const watcher of offered) addToGroup(index, watcher);
+    const deliveries = this.#match(index, events);
+    for (const watcher of offered) {
+      if (!watcher.stream.hasRoom) {
+        this.#stall(watcher);
+        continue;
+      }
+      const group = index.get(watcher.start, watcher.end);
+      const delivery = group && deliveries.get(group);
+      if (delivery !== undefined) this.#send(watcher, delivery, header);
+      watcher.next = through + 1;
+    }
+  }
+
+  #send(watcher: Watcher, delivery: GroupDelivery, header: ResponseHeader): void {
+    for (const { events, fragment, sizeBytes } of delivery.parcelsFor(watcher)) {
+      this.#push(watcher.stream, response(header, { watchId: watcher.id, events, fragment }), sizeBytes);
+      watcher.spokenTo = true;
+    }
+  }
+
+  /** Cancels those whose history was compacted away, and promotes those that have caught up. */
+  #settle(): void {
+    for (const watcher of [...this.#behind]) {
+      if (watcher.next < this.#compactRevision) this.#cancelCompacted(watcher);
+      else if (watcher.next > this.#revision) {
+        this.#behind.delete(watcher);
+        watcher.stream.behindCount--;
+        this.#addSynced(watcher);
+        this.#answerProgress(watcher.stream);
+      }
+    }
+  }
+
+  #cancelCompacted(watcher: Watcher): void {
+    this.#drop(watcher);
+    this.#answer(watcher.stream, { watchId: watcher.id, canceled: true, compactRevision: this.#compactRevision });
+    this.#answerProgress(watcher.stream);
+  }
+
+  #lowestNext(): number | undefined {
+    let lowest: number | undefined;
+    for (const watcher of this.#behind) {
+      if (!watcher.stream.hasRoom) this.#stall(watcher);
+      else if (lowest === undefined || watcher.next < lowest) lowest = watcher.next;
+    }
+    return lowest;
+  }
+
+  #readFrom(from: number): CatchUp {
+    let prevKv = false;
+    for (const watcher of this.#behind) prevKv ||= watcher.shape.prevKv;
+    const { catchUpRevisions: maxRevisions, catchUpBytes: maxBytes } = this.#limits;
+    return { type: 'read', from, to: this.#recent.firstRevision - 1, maxRevisions, maxBytes, prevKv };
+  }
+
+  #addSynced(watcher: Watcher): void {
+    watcher.synced = true;
+    addToGroup(this.#synced, watcher);
+  }
+
+  #removeSynced(watcher: Watcher): void {
+    watcher.synced = false;
+    const group = this.#synced.get(watcher.start, watcher.end);
+    group?.watchers.delete(watcher);
+    if (group?.watchers.size === 0) this.#synced.delete(watcher.start, watcher.end);
+  }
+
+  #addBehind(watcher: Watcher): void {
+    watcher.stream.behindCount++;
+    this.#behind.add(watcher);
+  }
+
+  #fallBehind(watcher: Watcher, next: number): void {
+    this.#removeSynced(watcher);
+    watcher.next = next;
+    this.#addBehind(watcher);
+    this.#stall(watcher);
+  }
+
+  #stall(watcher: Watcher): void {
+    this.#behind.delete(watcher);
+    watcher.stream.stalled.add(watcher);
+  }
+
+  #drop(watcher: Watcher): void {
+    this.#detach(watcher);
+    watcher.stream.watchers.delete(watcher.id);
+  }
+
+  #detach(watcher: Watcher): void {
+    this.#watcherCount--;
+    if (watcher.synced) {
+      this.#removeSynced(watcher);
+    } else {
+      watcher.stream.behindCount--;
+      this.#behind.delete(watcher);
+      watcher.stream.stalled.delete(watcher);
+    }
+  }
+
+  #answerProgress(stream: HubStream): void {
+    if (!stream.progressRequested || stream.behindCount > 0 || stream.hasUnreadProgress) return;
+    stream.progressRequested = false;
+    if (stream.watchers.size > 0) this.#push(stream, response(this.#header, { watchId: NO_WATCH_ID }), 0);
+  }
+
+  #answer(stream: HubStream, fields: ResponseFields): void {
+    if (stream.endedBy !== undefined) return;
+    stream.pushAnswer(response(this.#header, fields));
+    this.#ready.add(stream);
+  }
+
+  #push(stream: HubStream, message: WatchResponse, sizeBytes: number): void {
+    if (stream.endedBy !== undefined) return;
+    stream.push(message, sizeBytes);
+    this.#ready.add(stream);
+  }
+
+  #makeHeader(revision: number): ResponseHeader {
+    return { clusterId: this.#clusterId, memberId: this.#memberId, revision, raftTerm: this.#raftTerm };
+  }
+}
+
+type ResponseFields = Partial<WatchResponse> & { readonly watchId: number };
+
+function response(header: ResponseHeader, fields: ResponseFields): WatchResponse {
+  return {
+    header,
+    created: false,
+    canceled: false,
+    compactRevision: 0,
+    cancelReason: '',
+    fragment: false,
+    events: [],
+    ...fields,
+  };
+}
+
+function addToGroup(index: RangeIndex<Group>, watcher: Watcher): void {
+  let group = index.get(watcher.start, watcher.end);
+  if (group === undefined) {
+    group = { start: watcher.start, end: watcher.end, watchers: new Set() };
+    index.set(watcher.start, watcher.end, group);
+  }
+  group.watchers.add(watcher);
+}
+
+function refusalOf(stream: HubStream, request: WatchCreateRequest): string | undefined {
+  if (request.startRevision < 0) return REASON.COMPACTED;
+  if (request.watchId !== 0 && stream.watchers.has(request.watchId)) return REASON.DUPLICATE_ID;
+  return undefined;
+}
+
+/** The next id of the stream's counter that no watcher has; 0 is the first. */
+function freeId(stream: HubStream): number {
+  while (stream.watchers.has(stream.nextAutoId)) stream.nextAutoId++;
+  return stream.nextAutoId++;
+}
