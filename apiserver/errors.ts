@@ -50,8 +50,11 @@ export class ApiError extends Error {
   readonly code: number;
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
-  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails) {
+  /** With an expired continue token: one to go on with, as the Status' metadata carries it. */
+  readonly listContinue: string | undefined;
+  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails, listContinue?: string) {
     super(message);
+    this.listContinue = listContinue;
     this.code = code;
     this.reason = reason;
     this.details = details;
@@ -62,7 +65,7 @@ export class ApiError extends Error {
     const status: JsonObject = {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.listContinue === undefined ? {} : { continue: this.listContinue },
       status: 'Failure',
       message: this.message,
     };

@@ -74,8 +74,8 @@ export class GrpcWatchStream implements WatchStream {
       this.#onClose();
       this.#wakeUp();
     });
-    if (this.#closed) return call.cancel();
-    for (const request of this.#early) call.write(request);
+    if (this.#closed) call.cancel();
+    else for (const request of this.#early) call.write(request);
     this.#early = [];
   }
 

@@ -191,7 +191,7 @@ function emitService({ packageName, item }) {
 function emitMessage(message, types, use) {
   const name = message.name;
   const fields = message.fieldsArray.map((field) => describe(field, types, use));
-  const members = membersOf(message, fields);
+  const members = membersOf(fields);
   const numbers = fields.map((field) => field.number).join(', ');
   const known = `KNOWN_${constantCase(name)}`;
   const unused = members.length === 0 ? '_' : '';
@@ -223,7 +223,7 @@ function emitRead(name, members, fields, known) {
 }
 
 /** The properties of the interface in the order of the table: plain fields, and one for each oneof. */
-function membersOf(message, fields) {
+function membersOf(fields) {
   const members = [];
   const seen = new Set();
   for (const field of fields) {
@@ -258,7 +258,7 @@ function oneofMember(name, fields) {
 function describe(field, types, use) {
   const name = camelCase(field.name);
   const as = field.options?.['(as)'];
-  const value = valueOf(field, as, types, use);
+  const value = codingOf(field, as, types, use);
   const number = field.id;
   const tag = number * 8 + value.wire;
   const writeValue = (from, indent) => value.write(tag, from, indent);
@@ -318,7 +318,7 @@ function repeatedField(name, number, tag, value) {
   };
 }
 
-function valueOf(field, as, types, use) {
+function codingOf(field, as, types, use) {
   const typeName = field.type.split('.').at(-1);
   const scalar = SCALARS[as === 'key' || as === 'id' ? `${field.type} ${as}` : field.type];
   if (scalar) return scalarValue(scalar);

@@ -120,6 +120,12 @@ export class Reader {
     return (BigInt(this.#high) << 32n) | BigInt(this.#low);
   }
 
+  double(): number {
+    const start = this.#position;
+    this.#advance(8);
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + start, 8).getFloat64(0, true);
+  }
+
   /** A view of the message's bytes. */
   bytes(): Uint8Array {
     const sizeBytes = this.#length();
@@ -241,8 +247,8 @@ function truncated(): WireError {
   return new WireError('TRUNCATED', 'unexpected EOF');
 }
 
-const TWO_63 = 9223372036854775808;
-const TWO_64 = 18446744073709551616;
+const TWO_63 = 2 ** 63;
+const TWO_64 = 2 ** 64;
 const LOW_32 = 0xffff_ffffn;
 const MAX_VARINT = WIRE_LIMITS.maxVarintBytes;
 
@@ -308,6 +314,13 @@ export class Writer {
     else this.#varint64(value >>> 0, Math.floor(value / TWO_32) >>> 0);
   }
 
+  double(tag: number, value: number): void {
+    this.#reserve(2 * MAX_VARINT);
+    this.#varint32(tag);
+    new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#position, 8).setFloat64(0, value, true);
+    this.#position += 8;
+  }
+
   /** Signed or unsigned: the lowest 64 bits of `value`. */
   bigint(tag: number, value: bigint): void {
     this.#reserve(2 * MAX_VARINT);
@@ -324,7 +337,10 @@ export class Writer {
   }
 
   byteString(tag: number, value: string): void {
-    if (value.length > SHORT_WRITE) return this.bytes(tag, bytesOf(value));
+    if (value.length > SHORT_WRITE) {
+      this.bytes(tag, bytesOf(value));
+      return;
+    }
     this.#reserve(2 * MAX_VARINT + value.length);
     this.#varint32(tag);
     this.#varint32(value.length);
@@ -332,10 +348,8 @@ export class Writer {
   }
 
   text(tag: number, value: string): void {
-    for (let i = 0; i < value.length; i++) {
-      if (i === SHORT_WRITE || value.charCodeAt(i) >= 0x80) return this.bytes(tag, utf8Bytes(value));
-    }
-    this.byteString(tag, value);
+    if (value.length <= SHORT_WRITE && isAscii(value)) this.byteString(tag, value);
+    else this.bytes(tag, utf8Bytes(value));
   }
 
   /** Opens a nested message; what it returns must be given to `close` after the message's fields. */
@@ -430,6 +444,11 @@ export function encode<T>(message: T, write: (writer: Writer, message: T) => voi
     scratchTaken = false;
     if (scratch.capacityBytes > WIRE_LIMITS.maxKeptScratchBytes) scratch = new Writer(WIRE_LIMITS.scratchBytes);
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
 }
 
 /** Bytes that `value` (below 2^32) takes as a varint. */

@@ -74,14 +74,8 @@ export function onTimeoutNow(core: Core): void {
 
 /** A leader of an older term does not know that its time is over: any answer in the present term tells it. */
 export function answerStaleLeader(core: Core, to: MemberId): void {
-  core.send({
-    type: 'append-response',
-    to,
-    index: 0 as Index,
-    rejected: false,
-    hintIndex: 0 as Index,
-    hintTerm: 0 as Term,
-  });
+  // Not an append-response: should it be the leader of this term by now, that would tell it something about a log.
+  core.send({ type: 'heartbeat-response', to, context: 0n });
 }
 
 function heardLeader(core: Core, leader: MemberId): void {

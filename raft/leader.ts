@@ -219,6 +219,7 @@ function updateMembers(core: Core, leadership: Leadership, fresh: { readonly rec
     const learner = !isVoter(core.configuration, member);
     const progress = before.get(member) ?? new Progress(next, { ...core.options, ...fresh, learner });
     progress.learner = learner;
+    if (member === core.id) progress.state = 'replicate'; // nothing is sent to it, and nothing is in doubt
     leadership.progress.set(member, progress);
   }
   if (isMember(core.configuration, core.id)) leadership.progress.get(core.id)?.advanceTo(core.log.stable);

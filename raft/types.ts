@@ -41,7 +41,7 @@ export interface ConfChange {
 interface Addressed {
   readonly from: MemberId;
   readonly to: MemberId;
-  /** The sender's term; for pre-votes the term it would campaign at. 0 on messages that never left their member. */
+  /** The sender's term; for pre-votes (and granted answers to them) the term to campaign at. 0 on requests to a leader, which are bound to no term. */
   readonly term: Term;
 }
 
@@ -114,8 +114,9 @@ export interface SoftState {
  * 1. send `messages` (they do not depend on this Ready being durable: a leader's own appends and heartbeats);
  * 2. persist `snapshotChunks`, `hardState` and `entries` (with a sync when `mustSync`), then call `persisted(sequence)`;
  * 3. only then send `messagesAfterPersist` (votes, append-responses);
- * 4. install `snapshot` if present, then apply `committed` in order, then call `applied(index)`; committed entries are
- *    always already durable here or durable on a majority, and never precede an uninstalled snapshot;
+ * 4. install `snapshot` if present, then apply `committed` in order, then call `applied(index)`. Committed entries are always
+ *    already durable *here*, not just on a majority: the applied index is stored without a sync of its own, and a member
+ *    must never be found with a state that is ahead of its log;
  * 5. answer `reads`: a read with that context may be served once `index` is applied.
  * The next Ready may be taken before the previous one is persisted (pipelining); persisted() comes in sequence order.
  */
@@ -139,9 +140,17 @@ export interface Ready {
     readonly data: Uint8Array;
     readonly done: boolean;
   }[];
-  /** A whole snapshot has arrived (its chunks are all in earlier or in this Ready): replace the state machine by it. */
+  /**
+   * A whole snapshot has arrived (its chunks are all in earlier or in this Ready): replace the state machine by it, then call
+   * applied(meta.index). It also replaces the whole log: step 2 makes its marker durable, before `entries`, so that
+   * a crash before step 4 can finish the installation from the collected file.
+   */
   readonly snapshot: SnapshotMeta | undefined;
-  /** Outgoing snapshot data wanted: answer each with provideSnapshotChunk. offset 0 with no `meta`: pick the newest snapshot. */
+  /**
+   * Outgoing snapshot data wanted: answer each with provideSnapshotChunk. offset 0 with no `meta`: pick the newest snapshot, of
+   * an applied index >= firstIndex - 1. With `meta`: that one again, the same bytes as before. All chunks are `maxBytes`
+   * long but the last, which says `done`; a read at the very end gives an empty one that is `done`.
+   */
   readonly snapshotReads: readonly {
     readonly to: MemberId;
     readonly meta: SnapshotMeta | undefined;
@@ -194,7 +203,7 @@ export interface RaftOptions {
   readonly seed: number;
 }
 
-/** What was found on disk. `entries` follow `snapshot.index` without a gap. */
+/** What was found on disk. `entries` follow `snapshot.index` without a gap. For a new member see raft/bootstrap.ts. */
 export interface RaftState {
   readonly hardState: HardState;
   readonly snapshot: SnapshotMeta;
@@ -210,8 +219,12 @@ export interface RaftNode {
   tick(): void;
   step(message: Message): void;
   propose(data: Uint8Array): ProposeResult;
+  /** Dropped also when it does not fit the configuration, or while an earlier one is not applied. No changes: leave a joint one. */
   proposeConfChange(change: ConfChange): ProposeResult;
-  /** To be called when a committed conf entry is applied; returns the configuration now in force. */
+  /**
+   * To be called when a committed conf entry is applied (before `applied` of its index); returns the configuration now in
+   * force. A change that does not fit the present one changes nothing. Read the entry with decodeConfChange.
+   */
   applyConfChange(change: ConfChange): ConfState;
   /** Asks for a linearizable read; `context` must never be used twice in a member's life. */
   readIndex(context: bigint): void;
@@ -229,9 +242,12 @@ export interface RaftNode {
   ): void;
   /** The transport could not reach this member lately. */
   reportUnreachable(member: MemberId): void;
-  /** Forgets entries up to and including `index` (<= applied); a follower that needs them gets a snapshot instead. */
+  /**
+   * Forgets entries up to and including `index` (<= applied); a follower that needs them gets a snapshot instead. While a
+   * snapshot is on its way, what follows it may be kept a little longer: status().firstIndex tells.
+   */
   compact(index: Index): void;
-  /** Drops the leader's role to let another be elected (stalled disk, shutdown). */
+  /** Drops the leader's role (stalled disk, shutdown) and asks the follower that is farthest along to take over at once. */
   stepDown(): void;
   status(): RaftStatus;
   /** Term of an entry still in the log or of the snapshot; undefined when unknown. */

@@ -47,5 +47,7 @@ export interface ResourceCache {
   ): Promise<{ readonly events: readonly CacheEvent[]; readonly upTo: number }>;
   /** Called in revision order, synchronously, after the cache holds the change. */
   subscribe(listener: (events: readonly CacheEvent[]) => void): () => void;
+  /** Aborted by close(): the resource is gone or has changed its shape, and watchers must end. */
+  readonly closed: AbortSignal;
   close(): void;
 }

@@ -34,6 +34,7 @@ export class WatchCache implements ResourceCache, FeedTarget {
   #revision = 0;
   #filled = false;
   #progressTimer: NodeJS.Timeout | undefined;
+  readonly #closed = new AbortController();
 
   constructor(options: WatchCacheOptions) {
     this.#options = options;
@@ -98,7 +99,12 @@ export class WatchCache implements ResourceCache, FeedTarget {
     return () => this.#listeners.delete(listener);
   }
 
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
   close(): void {
+    this.#closed.abort();
     this.#feed.close();
     clearTimeout(this.#progressTimer);
     this.#listeners.clear();

@@ -1,6 +1,6 @@
 import { ApiError, badRequest } from '../errors.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../scheme/json.ts';
-import type { Schema } from '../scheme/schema.ts';
+import { type Schema, shapeOf } from '../scheme/schema.ts';
 import { orderElements } from './element-order.ts';
 import { sameJson } from './json-patch.ts';
 import { PATCH_LIMITS } from './limits.ts';
@@ -176,16 +176,11 @@ function omit(object: JsonObject, name: string): JsonObject {
   return rest;
 }
 
-/** Follows lazy schemas. */
+/** The shape behind a lazy schema, with the facts of the place (merge key, strategy). */
 function resolve(schema: Schema | undefined): Schema | undefined {
-  let current = schema;
-  while (current?.lazy !== undefined) {
-    const next = current.lazy();
-    // Facts of the place (merge key, strategy) stay with the place.
-    const { lazy: _, ...place } = current;
-    current = { ...next, ...place };
-  }
-  return current;
+  if (schema?.lazy === undefined) return schema;
+  const { lazy: _, ...place } = schema;
+  return { ...shapeOf(schema), ...place };
 }
 
 function propertyOf(schema: Schema | undefined, name: string): Schema | undefined {

@@ -175,7 +175,10 @@ const joined = (path: string, name: string): string => (path === '' ? name : `${
 
 function mismatch(value: Json, owner: string, path: string, wanted: string): TypeMismatch {
   const found = typeof value === 'number' && /^u?int/.test(wanted) ? `number ${value}` : jsonTypeOf(value);
-  const where = path === '' ? 'Go value' : `Go struct field ${owner.slice(owner.lastIndexOf('.') + 1)}.${path.replace(/\[\d+\]/g, '')}`;
+  const where =
+    path === ''
+      ? 'Go value'
+      : `Go struct field ${owner.slice(owner.lastIndexOf('.') + 1)}.${path.replace(/\[\d+\]/g, '')}`;
   return new TypeMismatch(`json: cannot unmarshal ${found} into ${where} of type ${wanted}`);
 }
 

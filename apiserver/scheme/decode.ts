@@ -4,7 +4,7 @@ import { decodeTyped, TypeMismatch } from './decode-typed.ts';
 import { applyDefaults, dropNullsWithDefaults } from './defaults.ts';
 import { decodeEnvelope, isEnvelope } from './envelope.ts';
 import { isObject, type Json, type JsonObject, type KubeObject } from './json.ts';
-import { parseJson, type ParsedText, TextError } from './json-text.ts';
+import { type ParsedText, parseJson, TextError } from './json-text.ts';
 import { objectMeta } from './meta-v1.ts';
 import { ProtobufError } from './protobuf-error.ts';
 import { prune } from './prune.ts';
@@ -46,7 +46,9 @@ export function parseBody(bytes: Uint8Array, mediaType: 'json' | 'yaml', kind: s
     return mediaType === 'json' ? parseJson(text) : parseYaml(text);
   } catch (error) {
     if (error instanceof TextError) {
-      throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error.message}`);
+      throw badRequest(
+        `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error.message}`,
+      );
     }
     throw error;
   }
@@ -120,7 +122,8 @@ function withKind(value: Json, wanted: WantedKind): KubeObject {
   const object = value as KubeObject;
   for (const field of ['apiVersion', 'kind'] as const) {
     const found: Json | undefined = object[field];
-    if (found === undefined || found === null || found === '') object[field] = field === 'kind' ? wanted.kind : apiVersion;
+    if (found === undefined || found === null || found === '')
+      object[field] = field === 'kind' ? wanted.kind : apiVersion;
     else if (typeof found !== 'string') {
       throw badRequest(
         `the object provided is unrecognized (must be of type ${wanted.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${typeof found} into Go struct field .${field} of type string`,

@@ -1,6 +1,4 @@
-import { Reader } from '../../proto/wire-reader.ts';
-import { WireError } from '../../proto/wire-error.ts';
-import { Writer } from '../../proto/wire-writer.ts';
+import { Reader, WireError, Writer } from '../../proto/wire.ts';
 import type { KubeObject } from './json.ts';
 import { decodeMessage } from './protobuf-decode.ts';
 import { encodeMessage } from './protobuf-encode.ts';
@@ -25,10 +23,7 @@ const field = (number: number): number => (number << 3) | 2;
  * Opens the envelope and decodes what is in it by the shape that `schemaFor` names; apiVersion and kind are not put into the object.
  * Errors: ProtobufError.
  */
-export function decodeEnvelope(
-  bytes: Uint8Array,
-  schemaFor: (apiVersion: string, kind: string) => Schema,
-): Enveloped {
+export function decodeEnvelope(bytes: Uint8Array, schemaFor: (apiVersion: string, kind: string) => Schema): Enveloped {
   if (!isEnvelope(bytes)) throw new ProtobufError('provided data does not appear to be a protobuf message');
   const { apiVersion, kind, raw, contentEncoding } = openUnknown(bytes.subarray(MAGIC.length));
   if (contentEncoding !== '') throw new ProtobufError(`content encoding ${contentEncoding} is not supported`);

@@ -147,7 +147,9 @@ function syntaxMessage(text: string, error: unknown): string {
   const position = Number(/position (\d+)/.exec(detail)?.[1] ?? Number.NaN);
   if (Number.isNaN(position)) {
     const token = /Unexpected token '?(.)/u.exec(detail)?.[1];
-    return token === undefined ? `invalid JSON: ${detail}` : `invalid character '${token}' looking for beginning of value`;
+    return token === undefined
+      ? `invalid JSON: ${detail}`
+      : `invalid character '${token}' looking for beginning of value`;
   }
   const char = [...text.slice(position, position + 2)][0] ?? '';
   return char === '' ? 'unexpected end of JSON input' : `invalid character '${char}' at offset ${position}`;

@@ -1,11 +1,5 @@
 import { utf8Bytes } from '../../base/bytes.ts';
-import {
-  type FieldError,
-  fieldForbidden,
-  fieldInvalid,
-  fieldRequired,
-  fieldTooLong,
-} from '../errors.ts';
+import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired, fieldTooLong } from '../errors.ts';
 import { at, isArray, isObject, isString, type Json, type JsonObject, textAt } from './json.ts';
 import { SCHEME_LIMITS } from './limits.ts';
 import { dns1123Label, labelValue, qualifiedName, subdomainName } from './names.ts';
@@ -22,7 +16,8 @@ export function validateObjectMeta(metadata: JsonObject, rules: MetadataRules): 
   const errors: FieldError[] = [];
   const prefix = textAt(metadata, 'generateName');
   const name = textAt(metadata, 'name');
-  if (prefix !== '') for (const text of judge(prefix, true)) errors.push(fieldInvalid('metadata.generateName', prefix, text));
+  if (prefix !== '')
+    for (const text of judge(prefix, true)) errors.push(fieldInvalid('metadata.generateName', prefix, text));
   if (name === '') errors.push(fieldRequired('metadata.name', 'name or generateName is required'));
   else for (const text of judge(name, false)) errors.push(fieldInvalid('metadata.name', name, text));
   errors.push(...validateNamespace(textAt(metadata, 'namespace'), rules.namespaced));
@@ -30,7 +25,14 @@ export function validateObjectMeta(metadata: JsonObject, rules: MetadataRules): 
   return errors;
 }
 
-const SERVER_KEPT = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
+const SERVER_KEPT = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+];
 
 /**
  * What is wrong with the metadata of a changed object. What the server keeps for itself (uid, creationTimestamp, deletionTimestamp) must already have
@@ -45,7 +47,9 @@ export function validateObjectMetaUpdate(next: JsonObject, old: JsonObject): rea
   }
   if (old['deletionTimestamp'] !== undefined) {
     const known = texts(old['finalizers']);
-    const added = texts(next['finalizers']).filter((finalizer) => !known.includes(finalizer)).sort();
+    const added = texts(next['finalizers'])
+      .filter((finalizer) => !known.includes(finalizer))
+      .sort();
     if (added.length > 0) {
       const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
       errors.push(

@@ -40,9 +40,7 @@ function regexText(text: string, form: string, ...examples: readonly string[]): 
 export function dns1123Label(value: string): readonly string[] {
   const errors = value.length > MAX_LABEL ? [tooLong(MAX_LABEL)] : [];
   if (!LABEL_RE.test(value)) {
-    errors.push(
-      isSubdomain(value) ? 'must not contain dots' : regexText(LABEL_TEXT, LABEL, 'my-name', '123-abc'),
-    );
+    errors.push(isSubdomain(value) ? 'must not contain dots' : regexText(LABEL_TEXT, LABEL, 'my-name', '123-abc'));
   }
   return errors;
 }
@@ -101,7 +99,8 @@ export function labelValue(value: string): readonly string[] {
 /** Keys of ConfigMap.data and Secret.data. */
 export function configMapKey(value: string): readonly string[] {
   const errors = value.length > MAX_SUBDOMAIN ? [`must be no more than ${MAX_SUBDOMAIN} characters`] : [];
-  if (!CONFIG_KEY_RE.test(value)) errors.push(regexText(CONFIG_KEY_TEXT, CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'));
+  if (!CONFIG_KEY_RE.test(value))
+    errors.push(regexText(CONFIG_KEY_TEXT, CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'));
   if (value === '.') errors.push("must not be '.'");
   else if (value === '..') errors.push("must not be '..'");
   else if (value.startsWith('..')) errors.push("must not start with '..'");

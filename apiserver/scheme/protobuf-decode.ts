@@ -1,5 +1,4 @@
-import { Reader } from '../../proto/wire-reader.ts';
-import { WireError } from '../../proto/wire-error.ts';
+import { Reader, WireError } from '../../proto/wire.ts';
 import { isNothing } from './decode-typed.ts';
 import type { Json, JsonObject } from './json.ts';
 import { parseJson, TextError } from './json-text.ts';

@@ -1,4 +1,4 @@
-import { Writer } from '../../proto/wire-writer.ts';
+import type { Writer } from '../../proto/wire.ts';
 import { isArray, isObject, type Json, type JsonObject } from './json.ts';
 import { planOf } from './protobuf-plan.ts';
 import { type ProtoField, type Schema, shapeOf } from './schema.ts';
@@ -52,19 +52,26 @@ function writeValue(value: Json, proto: ProtoField, schema: Schema, writer: Writ
   const tag = (wireType: number): number => ((proto.number << 3) | wireType) >>> 0;
   switch (proto.type) {
     case 'string':
-      return writer.text(tag(DELIMITED), String(value));
+      writer.text(tag(DELIMITED), String(value));
+      return;
     case 'bytes':
-      return writer.bytes(tag(DELIMITED), Buffer.from(String(value), 'base64'));
+      writer.bytes(tag(DELIMITED), Buffer.from(String(value), 'base64'));
+      return;
     case 'bool':
-      return writer.bool(tag(VARINT), value === true);
+      writer.bool(tag(VARINT), value === true);
+      return;
     case 'int32':
-      return writer.int32(tag(VARINT), Number(value));
+      writer.int32(tag(VARINT), Number(value));
+      return;
     case 'int64':
-      return writer.int64(tag(VARINT), Number(value));
+      writer.int64(tag(VARINT), Number(value));
+      return;
     case 'double':
-      return writer.double(tag(FIXED64), Number(value));
+      writer.double(tag(FIXED64), Number(value));
+      return;
     case 'map':
-      return writeMap(value, schema, writer);
+      writeMap(value, schema, writer);
+      return;
     default: {
       const start = writer.open(tag(DELIMITED));
       writeNested(value, proto, schema, writer);
@@ -81,23 +88,29 @@ const SECOND_VARINT = (2 << 3) | VARINT;
 function writeNested(value: Json, proto: ProtoField, schema: Schema, writer: Writer): void {
   switch (proto.type) {
     case 'message':
-      return encodeMessage(isObject(value) ? value : {}, shapeOf(schema), writer);
+      encodeMessage(isObject(value) ? value : {}, shapeOf(schema), writer);
+      return;
     case 'time':
     case 'micro-time':
-      return writeTime(String(value), proto.type === 'micro-time', writer);
+      writeTime(String(value), proto.type === 'micro-time', writer);
+      return;
     case 'raw-json':
-      return writer.text(FIRST, JSON.stringify(value));
+      writer.text(FIRST, JSON.stringify(value));
+      return;
     case 'string-list':
       for (const item of isArray(value) ? value : []) writer.text(FIRST, String(item));
       return;
     case 'int-or-string':
       writer.int64(FIRST_VARINT, typeof value === 'string' ? 1 : 0);
       writer.int32(SECOND_VARINT, typeof value === 'number' ? value : 0);
-      return writer.text((3 << 3) | DELIMITED, typeof value === 'string' ? value : '');
+      writer.text((3 << 3) | DELIMITED, typeof value === 'string' ? value : '');
+      return;
     case 'quantity':
-      return writer.text(FIRST, String(value));
+      writer.text(FIRST, String(value));
+      return;
     case 'duration':
-      return writer.int64(FIRST_VARINT, Math.round(Number.parseFloat(String(value)) * 1e9));
+      writer.int64(FIRST_VARINT, Math.round(Number.parseFloat(String(value)) * 1e9));
+      return;
     case 'json-schema-or-bool':
       writer.bool(FIRST_VARINT, value !== false);
       if (isObject(value)) writeProps(SECOND, value, schema, writer);

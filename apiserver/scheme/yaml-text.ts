@@ -4,7 +4,15 @@ import { type ParsedText, refusePrototypeName, TextError } from './json-text.ts'
 import { SCHEME_LIMITS } from './limits.ts';
 
 /** Tags of YAML 1.1 that have no JSON form, or that Kubernetes' reader does not know. */
-const REFUSED_TAGS: ReadonlySet<string> = new Set(['timestamp', 'binary', 'set', 'omap', 'pairs', 'intTime', 'floatTime']);
+const REFUSED_TAGS: ReadonlySet<string> = new Set([
+  'timestamp',
+  'binary',
+  'set',
+  'omap',
+  'pairs',
+  'intTime',
+  'floatTime',
+]);
 
 /**
  * Parses one YAML document (1.1, as kube-apiserver: yes and on are booleans, 0644 is octal) as JSON.
@@ -37,7 +45,11 @@ export function parseYaml(text: string): ParsedText {
 }
 
 const shortTag = (tag: { readonly tag: string; readonly format?: string }): string =>
-  tag.format === 'TIME' ? (tag.tag.endsWith('int') ? 'intTime' : 'floatTime') : tag.tag.replace('tag:yaml.org,2002:', '');
+  tag.format === 'TIME'
+    ? tag.tag.endsWith('int')
+      ? 'intTime'
+      : 'floatTime'
+    : tag.tag.replace('tag:yaml.org,2002:', '');
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
 
 /** What YAML may give and JSON cannot hold is refused; aliases are unfolded, so that no two places share an object. */

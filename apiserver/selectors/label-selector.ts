@@ -1,5 +1,5 @@
 import { badRequest } from '../errors.ts';
-import { validateLabelKey, validateLabelValue } from './label-syntax.ts';
+import { labelValue, qualifiedName } from '../scheme/names.ts';
 
 type Operator = 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
@@ -104,7 +104,7 @@ class Parser {
 
   #key(token: string): string {
     if (SIGNS.has(token)) throw refuse(`found '${token}', expected: identifier`);
-    const problems = validateLabelKey(token);
+    const problems = qualifiedName(token);
     if (problems.length > 0) throw refuse(`key: Invalid value: ${JSON.stringify(token)}: ${problems.join('; ')}`);
     return token;
   }
@@ -148,7 +148,7 @@ class Parser {
 
   #checked(key: string, token: string): string {
     if (SIGNS.has(token)) throw refuse(`found '${token}', expected: identifier`);
-    const problems = validateLabelValue(token);
+    const problems = labelValue(token);
     if (problems.length > 0) {
       throw refuse(`values[0][${key}]: Invalid value: ${JSON.stringify(token)}: ${problems.join('; ')}`);
     }

@@ -67,7 +67,7 @@ export function storeFailure(error: unknown, attempt: Attempt): unknown {
   if (!(error instanceof StoreError)) return error;
   switch (TREATMENT[error.code]) {
     case 'expired':
-      return expired('The provided resource version is too old: it was compacted in the store.');
+      return expired('The resourceVersion for the provided list is too old.');
     case 'future':
       return tooLargeResourceVersion(undefined, undefined);
     case 'deadline':

@@ -30,17 +30,29 @@ export interface BackendView {
   close(): Promise<void>;
 }
 
-/** Errors are DiskError (io/doors.ts). */
+/**
+ * Errors are DiskError (io/doors.ts). After a failed write every later one fails too, so that no write is ever missing in front of
+ * another. Bytes that were handed in must not change until their write resolves.
+ */
 export interface Backend {
   /** All of it or nothing, in order with every other write. Not synced unless asked: what is lost in a power cut is a suffix of the writes. */
   write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void>;
   get(space: Keyspace, key: Uint8Array): Promise<Uint8Array | undefined>;
   /** One answer per key, in order. */
   getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Holds every write that resolved before the call, and no half of any other. Keeps old data on disk until it is closed. */
   view(): BackendView;
   /** Everything written so far survives a power cut when this resolves. */
   sync(): Promise<void>;
   /** Bytes on disk, and an estimate of those that are live. */
   size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }>;
   close(): Promise<void>;
+}
+
+/** Opens and removes backends by path, so that a snapshot can be loaded beside the backend that it replaces. */
+export interface BackendStore {
+  /** Makes it when it is not there. Fails with LOCKED while it is open elsewhere. */
+  open(path: string): Promise<Backend>;
+  /** Must not be open; nothing there is fine. */
+  remove(path: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Index, MemberId, Revision } from '../../base/brand.ts';
+import type { Index, MemberId, Revision, Term } from '../../base/brand.ts';
 import type { StoreError } from '../../base/store-error.ts';
 import type {
   CompactionResponse,
@@ -9,10 +9,20 @@ import type {
   Member,
   PutResponse,
   RangeRequest,
+  TxnRequest,
   TxnResponse,
 } from '../../proto/gen/etcd.ts';
-import type { ConfState, Entry } from '../../raft/types.ts';
-import type { BackendOp } from '../backend/backend.ts';
+import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
+import type { BackendOp, Keyspace } from '../backend/backend.ts';
+import type { HashKv } from '../mvcc/hash.ts';
+import type { HistoryRow } from '../mvcc/history.ts';
+import type { RangeAnswer, RevisionPair } from '../mvcc/range.ts';
+import type { TxnPlan } from '../mvcc/txn.ts';
+
+export type { HashKv } from '../mvcc/hash.ts';
+export type { HistoryRow } from '../mvcc/history.ts';
+export type { RevisionPair } from '../mvcc/range.ts';
+export type { TxnPlan } from '../mvcc/txn.ts';
 
 /** One change, ready to be matched against watchers: `key` is the byte string of the key inside `event.kv`. */
 export interface StoreEvent {
@@ -49,28 +59,12 @@ export interface Applied {
   )[];
 }
 
-/** A revision in the backend: `main` of the transaction, `sub` its place inside it. */
-export interface RevisionPair {
-  readonly main: number;
-  readonly sub: number;
-}
-
-/** A Range answered in two steps: what memory holds is there, the rest is named so that the driver can fetch it in one batch. */
-export type RangePlan =
-  | { readonly type: 'error'; readonly error: StoreError }
-  | {
-      readonly type: 'ready';
-      readonly kvs: readonly Uint8Array[];
-      readonly more: boolean;
-      readonly count: number;
-      readonly revision: Revision;
-    }
-  | {
-      readonly type: 'fetch';
-      readonly revisions: readonly RevisionPair[];
-      /** Continues with the encoded KeyValues of `revisions`, in their order. */
-      readonly finish: (values: readonly Uint8Array[]) => Extract<RangePlan, { type: 'ready' }>;
-    };
+/**
+ * A Range answered in two steps: what memory holds is there, the rest is named so that the driver can fetch it in one batch
+ * and continue with `finish`. Fetch only when everything that `takeWrites` gave (take first!) has been written; a value
+ * that is missing then was compacted meanwhile: COMPACTED.
+ */
+export type RangePlan = RangeAnswer;
 
 /**
  * The replicated state machine: the same entries give the same state on every member, whatever their timing. Pure: no clock,
@@ -78,21 +72,47 @@ export type RangePlan =
  */
 export interface Machine {
   readonly applied: Index;
+  /** Of the entry at `applied`. */
+  readonly appliedTerm: Term;
   readonly revision: Revision;
+  /** 0: nothing was ever compacted. */
   readonly compactRevision: Revision;
 
-  /** Old values that apply() of this entry will want, to be fetched by the driver first (empty nearly always). */
+  /**
+   * Old values that apply() of this entry will want, to be fetched by the driver first (empty nearly always): as a
+   * RangePlan's, after everything taken was written. To be asked right before apply() of the same entry.
+   */
   needs(entry: Entry): readonly RevisionPair[];
   /** `values`: what needs() asked for, in order. The machine keeps copies of what it needs of entry.data. */
   apply(entry: Entry, values: readonly Uint8Array[]): Applied;
+  /**
+   * `conf` entries: tells what the driver must hand to raft's applyConfChange, the entry's change or, when the machine has
+   * refused it, one that raft refuses too. To be asked right after apply(); undefined after other entries.
+   */
+  confChange(): ConfChange | undefined;
   /** The backend writes of everything applied since the last call, the applied index among them: one batch. */
   takeWrites(): readonly BackendOp[];
 
   range(request: RangeRequest): RangePlan;
-  /** The revisions in [from, to] that touch [key, rangeEnd), for a watcher that catches up: events are rebuilt from the values. */
-  history(from: Revision, to: Revision, limitRevisions: number): readonly RevisionPair[];
+  /** A transaction of which isReadOnlyTxn (storage/mvcc/txn.ts) is true, without the log. */
+  readTxn(request: TxnRequest): TxnPlan;
+  /**
+   * The changes of revisions [from, to], oldest first, for a watcher that catches up; at most `limitRevisions` revisions,
+   * each whole; only keys in [key, rangeEnd) when a range is given. Values are fetched as for a RangePlan.
+   */
+  history(
+    from: Revision,
+    to: Revision,
+    limitRevisions: number,
+    range?: { readonly key: string; readonly rangeEnd: string },
+  ): readonly HistoryRow[];
+  /** Starts HashKV at a revision (0: current); the driver streams the rows. Errors: COMPACTED, FUTURE_REVISION. */
+  hashKv(revision: number): HashKv | { readonly error: StoreError };
 
-  /** Deletes of superseded revisions still owed after a compaction, at most `maxKeys`; undefined when none are. */
+  /**
+   * Deletes of superseded revisions still owed after a compaction, about `maxKeys` of them; undefined when none are.
+   * An empty batch only means that there is more to look at. They must be written after all writes taken before.
+   */
   compactionStep(maxKeys: number): readonly BackendOp[] | undefined;
 
   lease(id: bigint): { readonly grantedTtlSeconds: number; readonly keys: readonly string[] } | undefined;
@@ -104,3 +124,15 @@ export interface Machine {
   /** Live keys and their bytes, for quota and status. */
   size(): { readonly keys: number; readonly liveBytes: number };
 }
+
+/**
+ * Builds a machine from a backend's rows. Keyspaces come in the order of RESTORE_ORDER, rows in byte order of the key.
+ * Errors: StoreError CORRUPT, naming the row that cannot be.
+ */
+export interface MachineRestore {
+  row(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
+  finish(): Machine;
+}
+
+/** Leases and the compact revision must be known before the revisions that refer to them. */
+export const RESTORE_ORDER = ['meta', 'member', 'lease', 'revision'] as const satisfies readonly Keyspace[];

@@ -111,7 +111,7 @@ export function parseKeyValue(bytes: Uint8Array): KeyValueFields | undefined {
 }
 
 /** The value inside an encoded KeyValue, a view. */
-export function valueOf(bytes: Uint8Array): Uint8Array {
+export function valueBytes(bytes: Uint8Array): Uint8Array {
   const fields = parseKeyValue(bytes);
   return fields === undefined ? EMPTY_BYTES : bytes.subarray(fields.valueStart, fields.valueEnd);
 }
@@ -168,7 +168,7 @@ function writeVarint(target: Uint8Array, offset: number, value: number): number 
   let at = offset;
   let rest = value;
   while (rest >= TWO_32) {
-    target[at++] = rest % 128 | 0x80;
+    target[at++] = (rest % 128) | 0x80;
     rest = Math.floor(rest / 128);
   }
   while (rest > 0x7f) {

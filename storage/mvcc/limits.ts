@@ -15,4 +15,7 @@ export const MVCC_LIMITS = {
   changeChunk: 1024,
 } as const;
 
-assert(MVCC_LIMITS.ownSlabBytes <= MVCC_LIMITS.maxSlabBytes, 'what is too large for a shared slab is not larger than one');
+assert(
+  MVCC_LIMITS.ownSlabBytes <= MVCC_LIMITS.maxSlabBytes,
+  'what is too large for a shared slab is not larger than one',
+);

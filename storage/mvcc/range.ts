@@ -1,3 +1,4 @@
+import type { Revision } from '../../base/brand.ts';
 import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { type RangeRequest, SortOrder, SortTarget } from '../../proto/gen/etcd.ts';
@@ -17,7 +18,7 @@ export interface RangeResult {
   readonly kvs: readonly Uint8Array[];
   readonly more: boolean;
   readonly count: number;
-  readonly revision: number;
+  readonly revision: Revision;
 }
 
 /** A Range of which some values are only in the backend. */
@@ -45,7 +46,7 @@ export function planRange(store: Store, request: RangeRequest): RangeAnswer {
   if (error !== undefined) return { type: 'error', error };
   const at = request.revision <= 0 || request.revision >= current ? undefined : request.revision;
   const count = countAt(store, request.key, request.rangeEnd, at);
-  if (request.countOnly) return { type: 'ready', kvs: [], more: false, count, revision: current };
+  if (request.countOnly) return { type: 'ready', kvs: [], more: false, count, revision: current as Revision };
   const found = gather(store, request, at, count);
   const wanted = found.filter((entry): entry is RevisionPair => !(entry instanceof LiveKey));
   // The views are taken now: a write that follows before `finish` must not be seen.
@@ -53,7 +54,7 @@ export function planRange(store: Store, request: RangeRequest): RangeAnswer {
   const finish = (values: readonly Uint8Array[]): RangeResult => {
     let next = 0;
     const kvs = views.map((view) => view ?? values[next++] ?? EMPTY_BYTES);
-    return { type: 'ready', ...select(kvs, request), count, revision: current };
+    return { type: 'ready', ...select(kvs, request), count, revision: current as Revision };
   };
   return wanted.length === 0 ? finish([]) : { type: 'fetch', revisions: wanted, finish };
 }

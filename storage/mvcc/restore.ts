@@ -60,7 +60,8 @@ export class StoreRestore {
     record.lease = fields.lease;
     store.live.set(key, record);
     store.adopt(record, bytes);
-    if (main >= store.compactRevision) store.changes.append(main, sub, previous === undefined ? 'create' : 'update', key);
+    if (main >= store.compactRevision)
+      store.changes.append(main, sub, previous === undefined ? 'create' : 'update', key);
   }
 
   #tombstone(key: string, main: number, sub: number): void {

@@ -7,10 +7,17 @@ import { appended, LiveKey, type RevisionList } from './live-key.ts';
 import { encodeRevisionKey } from './revision-key.ts';
 import { Slabs } from './slabs.ts';
 
-/** A row of the `revision` keyspace, to be written or deleted. */
+/** A row of the `revision` keyspace, to be put: an operation on the backend. */
 export interface RevisionRow {
+  readonly op: 'put';
+  readonly space: 'revision';
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+}
+
+/** Where rows go, in the order in which they must be written. */
+export interface RowSink {
+  push(row: RevisionRow): unknown;
 }
 
 /** One change of a write. `kv` and `prevKv` are encoded KeyValues; `prevKv` is what the key was before the whole write. */
@@ -50,7 +57,7 @@ export class Store {
   }
 
   /** Starts a write; nothing else may be started before its `end`. */
-  write(rows: RevisionRow[]): Write {
+  write(rows: RowSink): Write {
     this.#write.begin(rows);
     return this.#write;
   }
@@ -86,7 +93,7 @@ export class Write {
   #open = false;
   #main = 0;
   #sub = 0;
-  #rows: RevisionRow[] = [];
+  #rows: RowSink = [];
   #changes: Change[] = [];
   /** What keys were before this write; made when a key is changed for the second time. */
   #before: Map<string, Uint8Array | undefined> | undefined;
@@ -97,7 +104,7 @@ export class Write {
     this.#links = links;
   }
 
-  begin(rows: RevisionRow[]): void {
+  begin(rows: RowSink): void {
     assert(!this.#open, 'one write at a time');
     this.#open = true;
     this.#main = this.#store.revision + 1;
@@ -138,7 +145,7 @@ export class Write {
     this.#link(record, lease);
     const kv = this.#encode(record, value);
     this.#store.changes.append(this.#main, this.#sub, created ? 'create' : 'update', key);
-    this.#rows.push({ key: encodeRevisionKey(this.#main, this.#sub, false), value: kv });
+    this.#rows.push({ op: 'put', space: 'revision', key: encodeRevisionKey(this.#main, this.#sub, false), value: kv });
     this.#record(key, EventType.PUT, kv, prevKv, again);
     return record;
   }
@@ -154,7 +161,12 @@ export class Write {
     const older = appended(record.older, record.modRevision, record.modSub, false);
     dead.set(key, appended(older, this.#main, this.#sub, true));
     changes.append(this.#main, this.#sub, 'delete', key);
-    this.#rows.push({ key: encodeRevisionKey(this.#main, this.#sub, true), value: encodeTombstone(key, 0) });
+    this.#rows.push({
+      op: 'put',
+      space: 'revision',
+      key: encodeRevisionKey(this.#main, this.#sub, true),
+      value: encodeTombstone(key, 0),
+    });
     this.#record(key, EventType.DELETE, encodeTombstone(key, this.#main), prevKv, again);
   }
 

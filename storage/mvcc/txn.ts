@@ -1,4 +1,5 @@
-import { bytesOf, compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
+import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
+import { KeyRanges } from '../../base/key-ranges.ts';
 import { StoreError } from '../../base/store-error.ts';
 import {
   type Compare,
@@ -16,7 +17,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from '../../proto/gen/etcd.ts';
-import { valueOf } from './key-value.ts';
+import { valueBytes } from './key-value.ts';
 import type { LiveKey } from './live-key.ts';
 import { endOf, liveKeys, planRange, type RangeFetch, type RangeResult, type RevisionPair } from './range.ts';
 import type { Store, Write } from './store.ts';
@@ -65,21 +66,16 @@ const NO_READS: ReadonlyMap<number, RangeResult | RangeFetch> = new Map();
  * same transaction deletes before is KEY_NOT_FOUND, where etcd stops.
  */
 export function checkTxn(store: Store, leases: LeaseView, path: TxnPath): StoreError | undefined {
-  return checkOps(store, leases, path, []);
+  return checkOps(store, leases, path, new KeyRanges());
 }
 
-function checkOps(
-  store: Store,
-  leases: LeaseView,
-  path: TxnPath,
-  deletes: DeleteRangeRequest[],
-): StoreError | undefined {
+function checkOps(store: Store, leases: LeaseView, path: TxnPath, deletes: KeyRanges): StoreError | undefined {
   for (let i = 0; i < path.ops.length; i++) {
     const op = path.ops[i]?.request;
     let error: StoreError | undefined;
     if (op?.case === 'requestRange') error = checkRevision(store, op.requestRange.revision);
     else if (op?.case === 'requestPut') error = checkPut(store, leases, op.requestPut, deletes);
-    else if (op?.case === 'requestDeleteRange') deletes.push(op.requestDeleteRange);
+    else if (op?.case === 'requestDeleteRange') addDelete(deletes, op.requestDeleteRange);
     else if (op?.case === 'requestTxn') error = checkOps(store, leases, nestedAt(path, i), deletes);
     if (error !== undefined) return error;
   }
@@ -91,23 +87,23 @@ function checkRevision(store: Store, revision: number): StoreError | undefined {
   if (revision === 0) return undefined;
   if (revision > store.revision) return new StoreError('FUTURE_REVISION');
   const oldest = store.compactRevision === 0 ? -1 : store.compactRevision;
-  return revision < oldest ? new StoreError('COMPACTED', undefined, { compactRevision: store.compactRevision }) : undefined;
+  return revision < oldest
+    ? new StoreError('COMPACTED', undefined, { compactRevision: store.compactRevision })
+    : undefined;
 }
 
 /** What can be wrong with a put in this state. `deletes`: ranges deleted before it in the same transaction. */
-export function checkPut(
-  store: Store,
-  leases: LeaseView,
-  put: PutRequest,
-  deletes: readonly DeleteRangeRequest[],
-): StoreError | undefined {
+export function checkPut(store: Store, leases: LeaseView, put: PutRequest, deletes: KeyRanges): StoreError | undefined {
   if (put.key === '') return new StoreError('KEY_EMPTY');
   if (put.ignoreValue || put.ignoreLease) {
-    const gone = deletes.some(({ key, rangeEnd }) => put.key >= key && put.key < (endOf(key, rangeEnd) ?? '\u0100'));
-    if (gone || store.live.get(put.key) === undefined) return new StoreError('KEY_NOT_FOUND');
+    if (deletes.has(put.key) || store.live.get(put.key) === undefined) return new StoreError('KEY_NOT_FOUND');
   }
   if (put.lease !== 0n && !leases.has(put.lease)) return new StoreError('LEASE_NOT_FOUND');
   return undefined;
+}
+
+function addDelete(deletes: KeyRanges, { key, rangeEnd }: DeleteRangeRequest): void {
+  deletes.add(key, endOf(key, rangeEnd));
 }
 
 /** The values that the path's reads still lack, in the order in which `runTxn` wants them. */
@@ -123,7 +119,12 @@ export function missingOf(path: TxnPath): RevisionPair[] {
 }
 
 /** Runs a checked path. `write` undefined: the path only reads. `values`: those of `missingOf`. */
-export function runTxn(store: Store, write: Write | undefined, path: TxnPath, values: readonly Uint8Array[]): TxnResponse {
+export function runTxn(
+  store: Store,
+  write: Write | undefined,
+  path: TxnPath,
+  values: readonly Uint8Array[],
+): TxnResponse {
   const response = runPath(store, write, path, { values, next: 0 });
   return { ...response, header: header(store.readRevision) };
 }
@@ -150,7 +151,46 @@ function runPath(
       responses.push({ response: { case: 'responseDeleteRange', responseDeleteRange } });
     } else responses.push({ response: undefined });
   }
-  return { header: { ...header(0) }, succeeded: path.succeeded, responses };
+  return { header: header(0), succeeded: path.succeeded, responses };
+}
+
+/** A transaction that only reads, answered like a Range: in one step or in two. */
+export type TxnPlan =
+  | { readonly type: 'error'; readonly error: StoreError }
+  | { readonly type: 'ready'; readonly response: TxnResponse }
+  | {
+      readonly type: 'fetch';
+      readonly revisions: readonly RevisionPair[];
+      /** Continues with the encoded KeyValues of `revisions`, in their order. */
+      readonly finish: (values: readonly Uint8Array[]) => Extract<TxnPlan, { type: 'ready' }>;
+    };
+
+/** Reads without a log entry; `isReadOnlyTxn` must hold. Errors: COMPACTED, FUTURE_REVISION. */
+export function planTxn(store: Store, leases: LeaseView, request: TxnRequest): TxnPlan {
+  const path = choosePath(store, request);
+  const error = checkTxn(store, leases, path);
+  if (error !== undefined) return { type: 'error', error };
+  const revisions = missingOf(path);
+  if (revisions.length === 0) return { type: 'ready', response: runTxn(store, undefined, path, []) };
+  // All is read now, with nothing in the place of what is fetched: a write that comes before `finish` must not be seen.
+  const revision = store.readRevision;
+  const { responses, ...rest } = runTxn(
+    store,
+    undefined,
+    path,
+    revisions.map(() => EMPTY_BYTES),
+  );
+  const finish = (values: readonly Uint8Array[]): Extract<TxnPlan, { type: 'ready' }> => {
+    let next = 0;
+    const filled = responses.map((response, i): ResponseOp => {
+      const read = path.reads.get(i);
+      if (read?.type !== 'fetch') return response;
+      const own = values.slice(next, (next += read.revisions.length));
+      return { response: { case: 'responseRange', responseRange: rangeResponse(read.finish(own), revision) } };
+    });
+    return { type: 'ready', response: { ...rest, responses: filled } };
+  };
+  return { type: 'fetch', revisions, finish };
 }
 
 /** Runs a put that `checkPut` has passed. */
@@ -162,7 +202,7 @@ export function runPut(store: Store, write: Write, put: PutRequest): PutResponse
     const record = store.live.get(put.key);
     const previous = record === undefined ? undefined : store.view(record);
     if (put.prevKv) prevKv = previous;
-    if (put.ignoreValue) value = previous === undefined ? EMPTY_BYTES : valueOf(previous);
+    if (put.ignoreValue) value = previous === undefined ? EMPTY_BYTES : valueBytes(previous);
     if (put.ignoreLease) lease = record?.lease ?? 0n;
   }
   write.put(put.key, value, lease);
@@ -217,39 +257,39 @@ function holds(store: Store, compare: Compare): boolean {
 
 function holdsForMissing(compare: Compare): boolean {
   if (compare.target === CompareTarget.VALUE) return false;
-  return satisfies(compare.result, Number(0n > operandOf(compare)) - Number(0n < operandOf(compare)));
+  if (compare.target === CompareTarget.LEASE) return satisfies(compare.result, orderOf(0n, leaseOperand(compare)));
+  return satisfies(compare.result, -numberOperand(compare));
 }
 
 function holdsFor(store: Store, compare: Compare, record: LiveKey): boolean {
-  const target = compare.target;
+  const { target, result } = compare;
+  if (target === CompareTarget.MOD) return satisfies(result, record.modRevision - numberOperand(compare));
   if (target === CompareTarget.VALUE) {
     const value = compare.targetUnion?.case === 'value' ? compare.targetUnion.value : EMPTY_BYTES;
-    return satisfies(compare.result, compareBytes(valueOf(store.view(record)), value));
+    return satisfies(result, compareBytes(valueBytes(store.view(record)), value));
   }
-  if (target === CompareTarget.LEASE) {
-    const lease = operandOf(compare);
-    return satisfies(compare.result, record.lease < lease ? -1 : record.lease > lease ? 1 : 0);
-  }
-  const wanted = Number(operandOf(compare));
-  if (target === CompareTarget.VERSION) return satisfies(compare.result, record.version - wanted);
-  if (target === CompareTarget.CREATE) return satisfies(compare.result, record.createRevision - wanted);
-  if (target === CompareTarget.MOD) return satisfies(compare.result, record.modRevision - wanted);
+  if (target === CompareTarget.CREATE) return satisfies(result, record.createRevision - numberOperand(compare));
+  if (target === CompareTarget.VERSION) return satisfies(result, record.version - numberOperand(compare));
+  if (target === CompareTarget.LEASE) return satisfies(result, orderOf(record.lease, leaseOperand(compare)));
   // A target that nobody knows compares equal, as in etcd.
-  return satisfies(compare.result, 0);
+  return satisfies(result, 0);
 }
 
 /** What the key's number is compared with: of another kind than the target asks, it is zero. */
-function operandOf(compare: Compare): bigint {
+function numberOperand(compare: Compare): number {
   const { target, targetUnion: operand } = compare;
-  if (operand?.case === 'version' && target === CompareTarget.VERSION) return integer(operand.version);
-  if (operand?.case === 'createRevision' && target === CompareTarget.CREATE) return integer(operand.createRevision);
-  if (operand?.case === 'modRevision' && target === CompareTarget.MOD) return integer(operand.modRevision);
-  if (operand?.case === 'lease' && target === CompareTarget.LEASE) return operand.lease;
-  return 0n;
+  if (operand?.case === 'version' && target === CompareTarget.VERSION) return operand.version;
+  if (operand?.case === 'createRevision' && target === CompareTarget.CREATE) return operand.createRevision;
+  if (operand?.case === 'modRevision' && target === CompareTarget.MOD) return operand.modRevision;
+  return 0;
 }
 
-function integer(value: number): bigint {
-  return Number.isInteger(value) ? BigInt(value) : 0n;
+function leaseOperand({ targetUnion: operand }: Compare): bigint {
+  return operand?.case === 'lease' ? operand.lease : 0n;
+}
+
+function orderOf(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** `order`: negative, zero or positive as the key's property is less, equal or greater. A result that nobody knows holds. */
@@ -274,9 +314,4 @@ export function isSerializableTxn(request: TxnRequest): boolean {
 function everyRange(request: TxnRequest, accepts: (range: RangeRequest) => boolean): boolean {
   const accepted = ({ request: op }: RequestOp): boolean => op?.case === 'requestRange' && accepts(op.requestRange);
   return request.success.every(accepted) && request.failure.every(accepted);
-}
-
-/** The bytes of a key, for those who print it. */
-export function keyBytes(key: string): Uint8Array {
-  return bytesOf(key);
 }

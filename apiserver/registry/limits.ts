@@ -1,0 +1,11 @@
+/** Bounds of the registry. */
+export const REGISTRY_LIMITS = {
+  /** Names tried for a generateName before 409. Source: apiserver maxNameGenerationCreateAttempts. */
+  generateNameAttempts: 8,
+  /** A generateName is cut to this before five characters are added. Source: apiserver storage/names. */
+  generateNameBase: 58,
+  /** How often a change is computed anew because somebody else was faster; then 409. */
+  updateAttempts: 20,
+  /** Objects deleted at the same time by one deletecollection. */
+  deleteCollectionWorkers: 16,
+} as const;

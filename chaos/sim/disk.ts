@@ -1,0 +1,245 @@
+import { dirname } from 'node:path';
+import type { Prng } from '../../base/prng.ts';
+import { type Disk, DiskError, type DiskFile } from '../../io/doors.ts';
+import { SimInode, type SurvivingWrites } from './disk-file.ts';
+
+/** A change of names: durable after syncDirectory of every directory that it touches. `inode` undefined: the name goes. */
+interface NameChange {
+  readonly names: readonly { readonly path: string; readonly inode: SimInode | undefined }[];
+}
+
+export interface SimDiskOptions {
+  /** Decides what survives a crash. */
+  readonly prng: Prng;
+  /** Awaited inside every operation, before it has its effect; the simulator's latency. */
+  readonly pause?: (operation: 'read' | 'write' | 'sync' | 'name') => Promise<void>;
+  /** The disk is full above this; Infinity unless given. */
+  readonly capacityBytes?: number;
+}
+
+/**
+ * A disk in memory that forgets as a real one does. Written bytes are durable after sync(), names after syncDirectory().
+ * crash() cuts the power: of what was not synced some sectors reach the disk and others do not, in any order; of the
+ * names a prefix of the changes. Handles and locks die with it, the disk itself goes on.
+ */
+export class SimDisk implements Disk {
+  readonly #options: SimDiskOptions;
+  readonly #directories = new Set<string>(['/']);
+  #names = new Map<string, SimInode>();
+  #durableNames = new Map<string, SimInode>();
+  #pendingNames: NameChange[] = [];
+  readonly #locks = new Set<string>();
+  #epoch = 0;
+  #failures: { readonly operation: 'write' | 'sync'; readonly matches: (path: string) => boolean }[] = [];
+  #temporaryFiles = 0;
+  /** Syncs of files so far, for tests that count them. */
+  syncs = 0;
+
+  constructor(options: SimDiskOptions) {
+    this.#options = options;
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await this.#pause('name');
+    for (let made = path; !this.#directories.has(made); made = dirname(made)) this.#directories.add(made);
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    await this.#pause('read');
+    this.#assertDirectory(path);
+    const all = [...this.#names.keys(), ...this.#directories].filter((name) => name !== '/' && dirname(name) === path);
+    return all.map((name) => name.slice(path === '/' ? 1 : path.length + 1)).sort();
+  }
+
+  async exists(path: string): Promise<boolean> {
+    await this.#pause('read');
+    return this.#names.has(path) || this.#directories.has(path);
+  }
+
+  async open(path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile> {
+    await this.#pause('name');
+    this.#assertDirectory(dirname(path));
+    const known = this.#names.get(path);
+    if (mode === 'create') {
+      if (known !== undefined) throw new DiskError('EXISTS', path, 'the file exists');
+      const inode = new SimInode();
+      this.#change([{ path, inode }]);
+      return this.#handle(path, inode);
+    }
+    if (known === undefined) throw new DiskError('NOT_FOUND', path, 'no such file');
+    return this.#handle(path, known);
+  }
+
+  async readFile(path: string): Promise<Uint8Array> {
+    await this.#pause('read');
+    const inode = this.#inodeAt(path);
+    return inode.read(0, inode.size);
+  }
+
+  async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {
+    const temporary = `${path}.${this.#temporaryFiles++}.tmp`;
+    const file = await this.open(temporary, 'create');
+    await file.write(0, [content]);
+    await file.sync();
+    await file.close();
+    await this.rename(temporary, path);
+    await this.syncDirectory(dirname(path));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#pause('name');
+    const inode = this.#inodeAt(from);
+    this.#assertDirectory(dirname(to));
+    this.#change([
+      { path: from, inode: undefined },
+      { path: to, inode },
+    ]);
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#pause('name');
+    this.#inodeAt(path);
+    this.#change([{ path, inode: undefined }]);
+  }
+
+  async removeTree(path: string): Promise<void> {
+    await this.#pause('name');
+    const isInside = (name: string): boolean => name === path || name.startsWith(`${path}/`);
+    for (const name of [...this.#names.keys()].filter(isInside)) this.#change([{ path: name, inode: undefined }]);
+    for (const name of [...this.#directories].filter(isInside)) this.#directories.delete(name);
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    await this.#pause('sync');
+    this.#assertDirectory(path);
+    const left: NameChange[] = [];
+    for (const change of this.#pendingNames) {
+      if (change.names.every((name) => dirname(name.path) === path)) this.#applyDurably(change);
+      else left.push(change);
+    }
+    this.#pendingNames = left;
+  }
+
+  async lock(path: string): Promise<{ release(): Promise<void> }> {
+    await this.#pause('name');
+    if (this.#locks.has(path)) throw new DiskError('LOCKED', path, 'the directory is in use');
+    this.#locks.add(path);
+    const epoch = this.#epoch;
+    return {
+      release: async () => {
+        if (epoch === this.#epoch) this.#locks.delete(path);
+      },
+    };
+  }
+
+  /** Cuts the power. `surviving` says what becomes of the sectors that were not synced; chance decides unless it is given. */
+  crash(surviving?: SurvivingWrites): void {
+    const { prng } = this.#options;
+    this.kill();
+    const kept = surviving === 'none' ? 0 : surviving === 'all' ? this.#pendingNames.length : prng.between(0, this.#pendingNames.length);
+    for (const change of this.#pendingNames.slice(0, kept)) this.#applyDurably(change);
+    this.#pendingNames = [];
+    const how = surviving ?? prng.pick(['none', 'all', 'prefix', 'any'] as const);
+    for (const inode of new Set(this.#durableNames.values())) inode.crash(how, prng);
+    this.#names = new Map(this.#durableNames);
+  }
+
+  /** Kills the process: handles and locks die, everything written stays in the kernel's hands. */
+  kill(): void {
+    this.#epoch++;
+    this.#locks.clear();
+  }
+
+  /** Makes writes to, or syncs of, files whose path matches fail with code IO until `heal`. */
+  fail(operation: 'write' | 'sync', matches: (path: string) => boolean): void {
+    this.#failures.push({ operation, matches });
+  }
+
+  heal(): void {
+    this.#failures = [];
+  }
+
+  /** Flips bits of one byte on the disk. */
+  rot(path: string, offset: number, mask: number): void {
+    this.#inodeAt(path).rot(offset, (byte) => byte ^ mask);
+  }
+
+  #handle(path: string, inode: SimInode): DiskFile {
+    const epoch = this.#epoch;
+    let isClosed = false;
+    const act = async <T>(operation: 'read' | 'write' | 'sync', effect: () => T): Promise<T> => {
+      const assertOpen = (): void => {
+        if (isClosed || epoch !== this.#epoch) throw new DiskError('CLOSED', path, 'the file is closed');
+      };
+      assertOpen();
+      await this.#options.pause?.(operation);
+      assertOpen();
+      const isFailing = this.#failures.some((failure) => failure.operation === operation && failure.matches(path));
+      if (isFailing) throw new DiskError('IO', path, `injected failure of a ${operation}`);
+      return effect();
+    };
+    return {
+      read: (offset, sizeBytes) => act('read', () => inode.read(offset, sizeBytes)),
+      write: (offset, parts) => {
+        const copy = Buffer.concat(parts);
+        return act('write', () => {
+          this.#assertSpace(path, offset + copy.length - inode.size);
+          inode.write(offset, copy);
+        });
+      },
+      sync: () =>
+        act('sync', () => {
+          this.syncs++;
+          inode.sync();
+        }),
+      allocate: (sizeBytes) =>
+        act('write', () => {
+          this.#assertSpace(path, sizeBytes - inode.size);
+          if (sizeBytes > inode.size) inode.resize(sizeBytes);
+        }),
+      truncate: (sizeBytes) => act('write', () => inode.resize(sizeBytes)),
+      size: () => act('read', () => inode.size),
+      close: async () => {
+        isClosed = true;
+      },
+    };
+  }
+
+  /** An operation whose process dies while it waits has no effect. */
+  async #pause(operation: 'read' | 'write' | 'sync' | 'name'): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#options.pause?.(operation);
+    if (epoch !== this.#epoch) throw new DiskError('CLOSED', '/', 'the process was killed');
+  }
+
+  #change(names: NameChange['names']): void {
+    for (const { path, inode } of names) {
+      if (inode === undefined) this.#names.delete(path);
+      else this.#names.set(path, inode);
+    }
+    this.#pendingNames.push({ names });
+  }
+
+  #applyDurably(change: NameChange): void {
+    for (const { path, inode } of change.names) {
+      if (inode === undefined) this.#durableNames.delete(path);
+      else this.#durableNames.set(path, inode);
+    }
+  }
+
+  #inodeAt(path: string): SimInode {
+    const inode = this.#names.get(path);
+    if (inode === undefined) throw new DiskError('NOT_FOUND', path, 'no such file');
+    return inode;
+  }
+
+  #assertDirectory(path: string): void {
+    if (!this.#directories.has(path)) throw new DiskError('NOT_FOUND', path, 'no such directory');
+  }
+
+  #assertSpace(path: string, moreBytes: number): void {
+    if (moreBytes <= 0 || this.#options.capacityBytes === undefined) return;
+    const used = [...new Set(this.#names.values())].reduce((sum, inode) => sum + inode.size, 0);
+    if (used + moreBytes > this.#options.capacityBytes) throw new DiskError('NO_SPACE', path, 'no space left');
+  }
+}

@@ -1,0 +1,213 @@
+import type { Prng } from '../../base/prng.ts';
+import { type Connection, type Network, NetworkError } from '../../io/doors.ts';
+import type { SimClock } from './clock.ts';
+import { SimConnection } from './connection.ts';
+import { SIM_NETWORK_LIMITS } from './limits.ts';
+
+export interface SimNetworkOptions {
+  readonly clock: SimClock;
+  readonly prng: Prng;
+  readonly minDelayMs?: number;
+  readonly maxDelayMs?: number;
+  /** Chance that a chunk is lost for good, which resets its connection. */
+  readonly lossProbability?: number;
+  readonly resetAfterMs?: number;
+}
+
+interface Listener {
+  readonly host: string;
+  readonly accept: (connection: Connection) => void;
+}
+
+/** One direction of a connection. Chunks queue while the way is cut, and never overtake each other. */
+interface Direction {
+  readonly from: string;
+  readonly to: string;
+  readonly queue: { readonly chunk: Uint8Array; readonly arrived: () => void; readonly dueMs: number }[];
+  isMoving: boolean;
+  lastDueMs: number;
+}
+
+interface Link {
+  readonly hosts: readonly [string, string];
+  readonly ends: [SimConnection, SimConnection];
+  readonly directions: readonly [Direction, Direction];
+  isOver: boolean;
+}
+
+/**
+ * A network of hosts that can be cut, slowed and made to lose. Chunks of one connection keep their order; those of different
+ * connections overtake each other. Where a way is cut bytes wait, as TCP would retransmit them, until it is mended or the connection is
+ * reset; connecting over a cut way times out. Every choice comes from the seed.
+ */
+export class SimNetwork {
+  readonly #clock: SimClock;
+  readonly #prng: Prng;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #links = new Set<Link>();
+  /** Ways that are cut, `from>to`. */
+  readonly #cuts = new Set<string>();
+  #minDelayMs: number;
+  #maxDelayMs: number;
+  #lossProbability: number;
+  readonly #resetAfterMs: number;
+  /** How often each host has crashed. */
+  readonly #crashes = new Map<string, number>();
+  #nextPort = 20_000;
+
+  constructor(options: SimNetworkOptions) {
+    this.#clock = options.clock;
+    this.#prng = options.prng;
+    this.#minDelayMs = options.minDelayMs ?? SIM_NETWORK_LIMITS.minDelayMs;
+    this.#maxDelayMs = options.maxDelayMs ?? SIM_NETWORK_LIMITS.maxDelayMs;
+    this.#lossProbability = options.lossProbability ?? 0;
+    this.#resetAfterMs = options.resetAfterMs ?? SIM_NETWORK_LIMITS.resetAfterMs;
+  }
+
+  /** The network as the host of this name sees it. Addresses are `host:port`; port 0 is any free one. */
+  hostNamed(host: string): Network {
+    return {
+      listen: (address, accept) => this.#listen(host, address, accept),
+      connect: (address, { timeoutMs }) => this.#connect(host, address, timeoutMs),
+    };
+  }
+
+  /** Cuts the ways from each of `from` to each of `to`; the other direction stays. */
+  cut(from: readonly string[], to: readonly string[]): void {
+    for (const a of from) for (const b of to) if (a !== b) this.#cuts.add(`${a}>${b}`);
+  }
+
+  /** Cuts both ways between the groups. */
+  partition(group: readonly string[], rest: readonly string[]): void {
+    this.cut(group, rest);
+    this.cut(rest, group);
+  }
+
+  /** Mends every way; what waited moves on. */
+  heal(): void {
+    this.#cuts.clear();
+    for (const link of this.#links) for (const direction of link.directions) this.#move(link, direction);
+  }
+
+  /** From now on. */
+  setDelay(minDelayMs: number, maxDelayMs: number): void {
+    this.#minDelayMs = minDelayMs;
+    this.#maxDelayMs = maxDelayMs;
+  }
+
+  /** From now on. */
+  setLoss(probability: number): void {
+    this.#lossProbability = probability;
+  }
+
+  /** The host's process is gone: its listeners and its ends vanish at once, the other ends are reset a little later. */
+  crash(host: string): void {
+    this.#crashes.set(host, (this.#crashes.get(host) ?? 0) + 1);
+    for (const [address, listener] of this.#listeners) if (listener.host === host) this.#listeners.delete(address);
+    for (const link of [...this.#links]) {
+      for (const side of [0, 1] as const) {
+        if (link.hosts[side] !== host) continue;
+        link.ends[side].end('the process was killed');
+        this.#endLater(link, side === 0 ? 1 : 0, 'connection reset');
+      }
+    }
+  }
+
+  async #listen(host: string, address: string, accept: (connection: Connection) => void): ReturnType<Network['listen']> {
+    const bound = address.endsWith(':0') ? `${address.slice(0, -2)}:${this.#nextPort++}` : address;
+    if (this.#listeners.has(bound)) throw new NetworkError('ADDRESS_IN_USE', bound, 'the address is in use');
+    const listener = { host, accept };
+    this.#listeners.set(bound, listener);
+    return {
+      address: bound,
+      close: async () => {
+        if (this.#listeners.get(bound) === listener) this.#listeners.delete(bound);
+      },
+    };
+  }
+
+  async #connect(host: string, address: string, timeoutMs: number): Promise<Connection> {
+    const startMs = this.#clock.nowMs();
+    const crashes = this.#crashes.get(host);
+    await this.#clock.sleep(Math.min(this.#delayMs() + this.#delayMs(), timeoutMs));
+    if (crashes !== this.#crashes.get(host)) throw new NetworkError('IO', address, 'the process was killed');
+    const listener = this.#listeners.get(address);
+    const target = listener?.host ?? address.slice(0, address.lastIndexOf(':'));
+    if (this.#isCut(host, target) || this.#isCut(target, host)) {
+      await this.#clock.sleep(timeoutMs - (this.#clock.nowMs() - startMs));
+      throw new NetworkError('TIMEOUT', address, `no connection within ${timeoutMs} ms`);
+    }
+    if (listener === undefined) throw new NetworkError('REFUSED', address, 'nobody listens');
+    const link = this.#link(host, listener.host, address);
+    listener.accept(link.ends[1]);
+    return link.ends[0];
+  }
+
+  #link(from: string, to: string, address: string): Link {
+    const direction = (a: string, b: string): Direction => ({ from: a, to: b, queue: [], isMoving: false, lastDueMs: 0 });
+    const directions = [direction(from, to), direction(to, from)] as const;
+    const wire = (side: 0 | 1): ConstructorParameters<typeof SimConnection>[1] => ({
+      carry: (chunk, arrived) => this.#carry(link, directions[side], chunk, arrived),
+      closed: () => this.#endLater(link, side === 0 ? 1 : 0, 'the other side closed the connection'),
+    });
+    const ends: [SimConnection, SimConnection] = [
+      new SimConnection(address, wire(0)),
+      new SimConnection(`${from}:${this.#nextPort++}`, wire(1)),
+    ];
+    const link: Link = { hosts: [from, to], ends, directions, isOver: false };
+    this.#links.add(link);
+    return link;
+  }
+
+  #carry(link: Link, direction: Direction, chunk: Uint8Array, arrived: () => void): void {
+    if (link.isOver) return; // the end does not know yet
+    if (this.#prng.chance(this.#lossProbability)) return this.#reset(link, 'connection reset');
+    const dueMs = Math.max(direction.lastDueMs, this.#clock.nowMs() + this.#delayMs());
+    direction.lastDueMs = dueMs;
+    direction.queue.push({ chunk, arrived, dueMs });
+    this.#move(link, direction);
+  }
+
+  /** Delivers the first chunk in its time, then the next; stands still while the way is cut. */
+  #move(link: Link, direction: Direction): void {
+    const next = direction.queue[0];
+    if (next === undefined || direction.isMoving || link.isOver) return;
+    direction.isMoving = true;
+    this.#clock.after(next.dueMs - this.#clock.nowMs(), () => {
+      direction.isMoving = false;
+      if (link.isOver) return;
+      if (this.#isCut(direction.from, direction.to)) return this.#stall(link, direction);
+      direction.queue.shift();
+      link.ends[link.directions[0] === direction ? 1 : 0].receive(next.chunk);
+      next.arrived();
+      this.#move(link, direction);
+    });
+  }
+
+  #stall(link: Link, direction: Direction): void {
+    const held = direction.queue[0];
+    this.#clock.after(this.#resetAfterMs, () => {
+      if (!link.isOver && direction.queue[0] === held) this.#reset(link, 'connection timed out');
+    });
+  }
+
+  #reset(link: Link, reason: string): void {
+    this.#endLater(link, 0, reason);
+    this.#endLater(link, 1, reason);
+  }
+
+  /** Closing is abrupt: what is still under way is lost. */
+  #endLater(link: Link, side: 0 | 1, reason: string): void {
+    link.isOver = true;
+    this.#links.delete(link);
+    this.#clock.after(this.#delayMs(), () => link.ends[side].end(reason));
+  }
+
+  #isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from}>${to}`);
+  }
+
+  #delayMs(): number {
+    return this.#minDelayMs + this.#prng.unit() * (this.#maxDelayMs - this.#minDelayMs);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Index } from '../base/brand.ts';
+import { StoreError } from '../base/store-error.ts';
+import type { Clock } from '../io/doors.ts';
+import type { Backend, BackendOp } from '../storage/backend/backend.ts';
+import type { Machine, RevisionPair } from '../storage/machine/machine.ts';
+import { encodeRevisionKey } from '../storage/mvcc/revision-key.ts';
+import { AppliedIndex } from './applied-index.ts';
+import { MEMBER_LIMITS } from './limits.ts';
+
+export interface BackendWriterOptions {
+  readonly clock: Clock;
+  readonly onWritten: (durationMs: number) => void;
+  /** The backend failed: the member must stop. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Brings what the machine has applied into the backend: one unsynced batch after the other, each with its applied index.
+ * Invariant: the backend never holds more than the local log has on disk (`persisted`), so that a restart finds every entry
+ * after the backend's applied index in the log.
+ */
+export class BackendWriter {
+  readonly #options: BackendWriterOptions;
+  readonly #written: AppliedIndex;
+  #backend: Backend;
+  #machine: Machine;
+  #persisted: Index;
+  #deletes: BackendOp[] = [];
+  #inProgress: Promise<void> | undefined;
+  #unwrittenEntries = 0;
+  #unwrittenBytes = 0;
+  #waitingForRoom: (() => void)[] = [];
+  #stopped = false;
+
+  constructor(backend: Backend, machine: Machine, options: BackendWriterOptions & { readonly persisted: Index }) {
+    this.#options = options;
+    this.#backend = backend;
+    this.#machine = machine;
+    this.#persisted = options.persisted;
+    this.#written = new AppliedIndex(machine.applied);
+  }
+
+  /** Everything up to here is in the backend (not synced). */
+  get writtenIndex(): Index {
+    return this.#written.index;
+  }
+
+  /** The backend in use; it changes when a snapshot is installed. */
+  get backend(): Backend {
+    return this.#backend;
+  }
+
+  /** The backend is so far behind that nothing more should be applied before `room`. */
+  get isFull(): boolean {
+    return this.#unwrittenEntries > MEMBER_LIMITS.maxUnwrittenOps || this.#unwrittenBytes > MEMBER_LIMITS.maxUnwrittenBytes;
+  }
+
+  /** Resolves when the backend has caught up enough. */
+  room(): Promise<void> {
+    return this.isFull ? new Promise((resolve) => this.#waitingForRoom.push(resolve)) : Promise.resolve();
+  }
+
+  /** An entry was applied. */
+  applied(entryBytes: number): void {
+    this.#unwrittenEntries++;
+    this.#unwrittenBytes += entryBytes;
+    this.#start();
+  }
+
+  /** The local log is on disk up to `index`. */
+  persisted(index: Index): void {
+    if (index <= this.#persisted) return;
+    this.#persisted = index;
+    this.#start();
+  }
+
+  /** Entries from `first` on are being written anew: what the log had there does not count any more. */
+  appending(first: Index): void {
+    if (first <= this.#persisted) this.#persisted = (first - 1) as Index;
+  }
+
+  /** Queues deletes of superseded revisions; they follow every write that was applied before. */
+  delete(ops: readonly BackendOp[]): void {
+    this.#deletes.push(...ops);
+    this.#start();
+  }
+
+  /** Resolves when `index` is written. Errors: STOPPED. */
+  reached(index: Index): Promise<void> {
+    return this.#written.reached(index);
+  }
+
+  /**
+   * The rows of `pairs`, after waiting for those that are not written yet. Errors: COMPACTED when one was compacted meanwhile;
+   * DiskError.
+   */
+  async readRevisions(pairs: readonly RevisionPair[]): Promise<readonly Uint8Array[]> {
+    await this.reached(this.#machine.applied);
+    const rows = await this.#backend.getMany(
+      'revision',
+      pairs.map(({ main, sub }) => encodeRevisionKey(main, sub, false)),
+    );
+    return rows.map((row) => {
+      if (row === undefined) throw new StoreError('COMPACTED', undefined, { compactRevision: this.#machine.compactRevision });
+      return row;
+    });
+  }
+
+  /** Goes on with another machine and its backend, which hold everything up to `machine.applied`, synced. Returns the old backend. */
+  async replace(backend: Backend, machine: Machine): Promise<Backend> {
+    await this.#inProgress;
+    const old = this.#backend;
+    this.#backend = backend;
+    this.#machine = machine;
+    this.#deletes = [];
+    this.#persisted = Math.max(this.#persisted, machine.applied) as Index;
+    this.#settle(machine.applied);
+    return old;
+  }
+
+  /** Stops writing; resolves when the write under way is over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#written.failAll(new StoreError('STOPPED'));
+    await this.#inProgress;
+  }
+
+  #start(): void {
+    if (this.#inProgress !== undefined || this.#stopped || this.#machine.applied > this.#persisted) return;
+    if (this.#machine.applied === this.#written.index && this.#deletes.length === 0) return;
+    this.#inProgress = this.#writeOnce().finally(() => {
+      this.#inProgress = undefined;
+      this.#start();
+    });
+  }
+
+  async #writeOnce(): Promise<void> {
+    const { clock, onWritten, onFailure } = this.#options;
+    const index = this.#machine.applied;
+    const ops = [...this.#machine.takeWrites(), ...this.#deletes];
+    this.#deletes = [];
+    const [entries, bytes] = [this.#unwrittenEntries, this.#unwrittenBytes];
+    const startMs = clock.nowMs();
+    try {
+      await this.#backend.write(ops);
+      onWritten(clock.nowMs() - startMs);
+      this.#unwrittenEntries -= entries;
+      this.#unwrittenBytes -= bytes;
+      this.#settle(index);
+    } catch (error) {
+      this.#stopped = true;
+      onFailure(error);
+    }
+  }
+
+  #settle(index: Index): void {
+    if (index > this.#written.index) this.#written.advance(index);
+    if (this.isFull) return;
+    const waiting = this.#waitingForRoom;
+    this.#waitingForRoom = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,77 @@
+import { StoreError } from '../base/store-error.ts';
+import { RAFT_DEFAULTS } from '../raft/limits.ts';
+
+/** How a member is set up. Times in milliseconds. */
+export interface MemberConfig {
+  readonly name: string;
+  /** Absolute; made if need be. */
+  readonly dataDir: string;
+  /** `host:port` on which other members are listened to; port 0 takes a free one. */
+  readonly listenPeerAddress: string;
+  /** URLs under which others reach this member; they identify it in `initialCluster`. */
+  readonly advertisePeerUrls: readonly string[];
+  /** Told to clients in the member list. */
+  readonly advertiseClientUrls: readonly string[];
+  /** Every founding member with its peer URLs, this one included; used only while the data directory is empty. */
+  readonly initialCluster: readonly InitialMember[];
+  /** `new`: found a cluster of exactly these members. `existing`: one of the others knows this member already. */
+  readonly initialClusterState: 'new' | 'existing';
+  readonly initialClusterToken: string;
+  /** The version that is reported to clients. */
+  readonly serverVersion: string;
+  readonly tickMs?: number;
+  readonly electionTicks?: number;
+  readonly heartbeatTicks?: number;
+  /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
+  readonly quotaBytes?: number;
+  readonly watchProgressIntervalMs?: number;
+  /** Replaces parts of MEMBER_LIMITS, for tests of what happens at the bounds. */
+  readonly limits?: Partial<MemberLimits>;
+}
+
+export interface InitialMember {
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+}
+
+/** The bounds that a test may tighten; see limits.ts. */
+export interface MemberLimits {
+  readonly compactEveryEntries: number;
+  readonly compactEveryBytes: number;
+  readonly catchUpEntries: number;
+  readonly requestTimeoutMs: number;
+  readonly maxPendingProposals: number;
+}
+
+/** Every time that follows from the configuration, in milliseconds. */
+export interface MemberTimes {
+  readonly tickMs: number;
+  readonly electionMs: number;
+  readonly requestTimeoutMs: number;
+  /** The least TTL of a lease, in seconds. Source: etcd server.go, minTTL = ceil(3 x election timeout / 2). */
+  readonly minLeaseSeconds: number;
+  readonly progressIntervalMs: number;
+}
+
+/** The defaults of etcd: 100 ms ticks, 1 s elections, progress notifications every 10 minutes. */
+export function timesOf(config: MemberConfig, limits: MemberLimits): MemberTimes {
+  const tickMs = config.tickMs ?? 100;
+  const electionMs = tickMs * (config.electionTicks ?? RAFT_DEFAULTS.electionTicks);
+  return {
+    tickMs,
+    electionMs,
+    requestTimeoutMs: limits.requestTimeoutMs + 2 * electionMs,
+    minLeaseSeconds: Math.ceil((1.5 * electionMs) / 1000),
+    progressIntervalMs: config.watchProgressIntervalMs ?? 600_000,
+  };
+}
+
+/** The `host:port` of a peer URL. Errors: INTERNAL with a text for the operator. */
+export function peerAddressOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
+    throw new StoreError('INTERNAL', `"${url}" is not a peer URL such as http://10.0.0.1:2380`);
+  }
+  const port = parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port;
+  return `${parsed.hostname}:${port}`;
+}

@@ -1,0 +1,227 @@
+import type { Index, MemberId } from '../base/brand.ts';
+import { NO_MEMBER } from '../base/brand.ts';
+import type { Clock } from '../io/doors.ts';
+import { decodeConfChange } from '../raft/conf-change.ts';
+import type { Entry, Message, RaftNode, Ready, SnapshotMeta, SoftState } from '../raft/types.ts';
+import type { Wal } from '../storage/wal/wal.ts';
+import { MEMBER_LIMITS } from './limits.ts';
+import type { Position, ProposalData } from './proposals.ts';
+
+export interface DriverOptions {
+  readonly raft: RaftNode;
+  readonly wal: Wal;
+  readonly clock: Clock;
+  readonly tickMs: number;
+  /** Calls back when the inputs that are at hand have been taken in. */
+  readonly soon: (run: () => void) => void;
+  readonly send: (messages: readonly Message[]) => void;
+  /** Committed entries, to be applied in order. */
+  readonly apply: (entries: readonly Entry[]) => void;
+  /** A linearizable read may be served once `index` is applied. */
+  readonly onRead: (context: bigint, index: Index) => void;
+  readonly onReadDropped: (context: bigint) => void;
+  readonly onRole: (state: SoftState) => void;
+  /** Entries from `first` on are being written, maybe in place of others. */
+  readonly onAppending: (first: Index) => void;
+  /** The log is on disk up to `index`. */
+  readonly onPersisted: (index: Index) => void;
+  readonly onTick: () => void;
+  readonly keepChunks: (chunks: Ready['snapshotChunks']) => Promise<void>;
+  /** Puts the snapshot that was received in place of machine and backend; synced when it resolves. */
+  readonly install: (meta: SnapshotMeta) => Promise<void>;
+  readonly readChunk: (wanted: Ready['snapshotReads'][number]) => Promise<Parameters<RaftNode['provideSnapshotChunk']>[1]>;
+  /** The log or the snapshot could not be written: the member must stop. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * The loop of a member: hands inputs to consensus, and does what every Ready asks, in the order that is its contract: what may
+ * leave at once leaves while the log is written; what depends on the log leaves once it is on disk.
+ */
+export class Driver {
+  readonly #options: DriverOptions;
+  readonly #raft: RaftNode;
+  #scheduled = false;
+  #stopped = false;
+  #installing = false;
+  #unpersisted = 0;
+  #persistTail: Promise<void> = Promise.resolve();
+  #cancelTick: () => void = () => undefined;
+  #role: SoftState;
+  #electedMs: number;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#raft = options.raft;
+    const { role, leader, term } = options.raft.status();
+    this.#role = { role, leader, term };
+    this.#electedMs = options.clock.nowMs();
+  }
+
+  /** The leader as far as this member knows, and since when. */
+  get leader(): { readonly id: MemberId; readonly electedMs: number } {
+    return { id: this.#role.leader, electedMs: this.#electedMs };
+  }
+
+  get role(): SoftState {
+    return this.#role;
+  }
+
+  get isLeader(): boolean {
+    return this.#role.role === 'leader';
+  }
+
+  start(): void {
+    this.#tickLater();
+    this.schedule();
+  }
+
+  /** Stops taking turns; resolves when what is on its way to the disk has arrived. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTick();
+    await this.#persistTail;
+  }
+
+  step(message: Message): void {
+    if (this.#stopped) return;
+    this.#raft.step(message);
+    this.schedule();
+  }
+
+  /** Appends as the leader; undefined when it was dropped: it is in no log and never will be. */
+  append(proposal: ProposalData): Position | undefined {
+    if (this.#stopped || this.#raft.status().role !== 'leader') return undefined;
+    if (this.#propose(proposal) !== 'accepted') return undefined;
+    this.schedule();
+    const { lastIndex: index, term } = this.#raft.status();
+    return { index, term };
+  }
+
+  readIndex(context: bigint): void {
+    if (this.#stopped) return;
+    this.#raft.readIndex(context);
+    this.schedule();
+  }
+
+  /** Entries up to `index` are applied. */
+  applied(index: Index): void {
+    if (this.#stopped) return;
+    this.#raft.applied(index);
+    this.schedule();
+  }
+
+  /** Takes what consensus has to do, soon. */
+  schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    this.#options.soon(() => {
+      this.#scheduled = false;
+      this.#turn();
+    });
+  }
+
+  #propose({ type, data }: ProposalData): ReturnType<RaftNode['propose']> {
+    if (type === 'normal') return this.#raft.propose(data);
+    const change = decodeConfChange(data);
+    return change === undefined ? 'dropped' : this.#raft.proposeConfChange(change);
+  }
+
+  #tickLater(): void {
+    this.#cancelTick = this.#options.clock.after(this.#options.tickMs, () => {
+      if (this.#stopped) return;
+      this.#tickLater();
+      this.#raft.tick();
+      this.#options.onTick();
+      this.schedule();
+    });
+  }
+
+  #turn(): void {
+    while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
+      const ready = this.#raft.ready();
+      if (ready === undefined) return;
+      this.#handle(ready);
+    }
+  }
+
+  #handle(ready: Ready): void {
+    const { send, apply, onRead, onReadDropped } = this.#options;
+    if (ready.softState !== undefined) this.#onRole(ready.softState);
+    send(ready.messages);
+    this.#unpersisted++;
+    if (ready.snapshot === undefined) this.#persist(ready);
+    else this.#persistSnapshot(ready, ready.snapshot);
+    if (ready.committed.length > 0) apply(ready.committed);
+    for (const { context, index } of ready.reads) onRead(context, index);
+    for (const context of ready.readsDropped) onReadDropped(context);
+    for (const wanted of ready.snapshotReads) void this.#provide(wanted);
+  }
+
+  #onRole(state: SoftState): void {
+    if (state.leader !== this.#role.leader && state.leader !== NO_MEMBER) this.#electedMs = this.#options.clock.nowMs();
+    this.#role = state;
+    this.#options.onRole(state);
+  }
+
+  /** Starts writing at once, so that Readys lie in the log in their order; they are reported in order too. */
+  #persist(ready: Ready): void {
+    const { wal, keepChunks } = this.#options;
+    const chunks = ready.snapshotChunks.length === 0 ? undefined : keepChunks(ready.snapshotChunks);
+    const first = ready.entries[0];
+    if (first !== undefined) this.#options.onAppending(first.index);
+    const isWritten = ready.hardState !== undefined || ready.entries.length > 0;
+    const append = isWritten ? wal.append({ hardState: ready.hardState, entries: ready.entries }, { sync: ready.mustSync }) : undefined;
+    this.#follow(ready, Promise.all([chunks, append]));
+  }
+
+  /** The snapshot's marker must lie in the log before any entry that follows it, and the snapshot on disk before the marker. */
+  #persistSnapshot(ready: Ready, snapshot: SnapshotMeta): void {
+    this.#installing = true;
+    const before = this.#persistTail;
+    this.#follow(ready, this.#install(ready, snapshot, before));
+  }
+
+  async #install(ready: Ready, snapshot: SnapshotMeta, before: Promise<void>): Promise<void> {
+    const { wal, keepChunks, install } = this.#options;
+    await before;
+    await keepChunks(ready.snapshotChunks);
+    await install(snapshot);
+    await wal.append({ hardState: ready.hardState, snapshot, entries: ready.entries }, { sync: true });
+    this.#installing = false;
+    if (!this.#stopped) this.#raft.applied(snapshot.index);
+  }
+
+  #follow(ready: Ready, work: Promise<unknown>): void {
+    const { onFailure } = this.#options;
+    // A failure that comes before its turn must not count as unhandled.
+    work.catch(() => undefined);
+    this.#persistTail = this.#persistTail.then(async () => {
+      if (this.#stopped) return;
+      try {
+        await work;
+        this.#onPersisted(ready);
+      } catch (error) {
+        this.#stopped = true;
+        onFailure(error);
+      }
+    });
+  }
+
+  #onPersisted(ready: Ready): void {
+    this.#unpersisted--;
+    if (this.#stopped) return;
+    const last = ready.entries.at(-1)?.index ?? ready.snapshot?.index;
+    if (last !== undefined) this.#options.onPersisted(last);
+    this.#raft.persisted(ready.sequence);
+    this.#options.send(ready.messagesAfterPersist);
+    this.schedule();
+  }
+
+  async #provide(wanted: Ready['snapshotReads'][number]): Promise<void> {
+    const chunk = await this.#options.readChunk(wanted).catch(() => undefined);
+    if (this.#stopped) return;
+    this.#raft.provideSnapshotChunk(wanted.to, chunk);
+    this.schedule();
+  }
+}

@@ -1,0 +1,95 @@
+import type { Index } from '../base/brand.ts';
+import { StoreError } from '../base/store-error.ts';
+import type { Clock } from '../io/doors.ts';
+import type { AppliedIndex } from './applied-index.ts';
+import { type Deadline, withDeadline } from './deadline.ts';
+import { MEMBER_LIMITS } from './limits.ts';
+
+interface Waiter {
+  readonly deadlineMs: number;
+  readonly resolve: (index: Index) => void;
+}
+
+export interface LinearizableReadsOptions {
+  readonly clock: Clock;
+  readonly applied: AppliedIndex;
+  /** Hands a round to consensus; every context is used once. */
+  readonly ask: (context: bigint) => void;
+  /** Where contexts start: two lives of a member must not share any. */
+  readonly firstContext: bigint;
+}
+
+/**
+ * Reads that must see every write that was answered before they began. All that wait share one round (ReadIndex, Raft thesis
+ * §6.4); those that come while it is under way wait for the next, since the round may be older than they are.
+ */
+export class LinearizableReads {
+  readonly #options: LinearizableReadsOptions;
+  #context: bigint;
+  #waiting: Waiter[] = [];
+  #round: { readonly context: bigint; readonly waiters: readonly Waiter[]; readonly cancelTimer: () => void } | undefined;
+  #cancelRetry: () => void = () => undefined;
+
+  constructor(options: LinearizableReadsOptions) {
+    this.#options = options;
+    this.#context = options.firstContext;
+  }
+
+  /** Resolves when this member's state is at least as new as the cluster's was. Errors: TIMEOUT, TOO_MANY_REQUESTS, those of the deadline. */
+  async barrier(deadline: Deadline): Promise<void> {
+    const { clock, applied } = this.#options;
+    const index = await withDeadline(clock, deadline, this.confirmedIndex(deadline));
+    if (index > applied.index) {
+      await withDeadline(clock, deadline, applied.reached(index), () => new StoreError('TIMEOUT_WAIT_APPLIED'));
+    }
+  }
+
+  /** The commit index that a leader confirmed after the call: who gets it on the leader knows that it was leader then. */
+  confirmedIndex(deadline: Deadline): Promise<Index> {
+    if (this.#waiting.length >= MEMBER_LIMITS.maxWaitingReads) return Promise.reject(new StoreError('TOO_MANY_REQUESTS'));
+    return new Promise((resolve) => {
+      this.#waiting.push({ deadlineMs: deadline.atMs, resolve });
+      if (this.#round === undefined) this.#start();
+    });
+  }
+
+  answered(context: bigint, index: Index): void {
+    const round = this.#round;
+    if (round?.context !== context) return;
+    round.cancelTimer();
+    this.#round = undefined;
+    for (const waiter of round.waiters) waiter.resolve(index);
+    if (this.#waiting.length > 0) this.#start();
+  }
+
+  /** Nobody will answer this round: its readers wait for the next. */
+  dropped(context: bigint): void {
+    const round = this.#round;
+    if (round?.context !== context) return;
+    round.cancelTimer();
+    this.#round = undefined;
+    this.#waiting = [...round.waiters, ...this.#waiting];
+    this.#cancelRetry();
+    this.#cancelRetry = this.#options.clock.after(MEMBER_LIMITS.proposeRetryMs, () => {
+      if (this.#round === undefined) this.#start();
+    });
+  }
+
+  stop(): void {
+    this.#round?.cancelTimer();
+    this.#cancelRetry();
+    this.#waiting = [];
+  }
+
+  #start(): void {
+    const { clock, ask } = this.#options;
+    const nowMs = clock.nowMs();
+    const waiters = this.#waiting.filter((waiter) => waiter.deadlineMs > nowMs);
+    this.#waiting = [];
+    if (waiters.length === 0) return;
+    const context = ++this.#context;
+    const cancelTimer = clock.after(MEMBER_LIMITS.readRetryMs, () => this.dropped(context));
+    this.#round = { context, waiters, cancelTimer };
+    ask(context);
+  }
+}

@@ -1,0 +1,60 @@
+import type { PeerFact } from './peers/peers.ts';
+
+/** Something that happened to a member, for its log. Ids are 64 bits; the observer decides how to print them. */
+export type MemberFact =
+  | PeerFact
+  | { readonly type: 'started'; readonly clusterId: bigint; readonly memberId: bigint; readonly applied: number; readonly replayed: number }
+  | { readonly type: 'repaired'; readonly tornBytes: number }
+  | { readonly type: 'leaderChanged'; readonly leader: bigint; readonly term: number; readonly isSelf: boolean }
+  | { readonly type: 'snapshotInstalled'; readonly index: number; readonly durationMs: number }
+  | { readonly type: 'snapshotFailed'; readonly reason: string }
+  | { readonly type: 'logCompacted'; readonly index: number }
+  | { readonly type: 'storeCompacted'; readonly revision: number }
+  | { readonly type: 'leasesExpired'; readonly count: number }
+  | { readonly type: 'membersChanged'; readonly members: number }
+  | { readonly type: 'removed' }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'stopped' };
+
+/** Told about a member's life as it happens. */
+export interface MemberObserver {
+  fact(fact: MemberFact): void;
+}
+
+/** Counts of durations: `counts[i]` took at most `boundsSeconds[i]`, the last one longer than all bounds. */
+export interface HistogramSample {
+  readonly boundsSeconds: readonly number[];
+  readonly counts: readonly number[];
+  readonly sumSeconds: number;
+  readonly count: number;
+}
+
+/** One metric at one moment, named as etcd names it (dashboards know these names). */
+export type MetricSample =
+  | { readonly type: 'counter' | 'gauge'; readonly name: string; readonly help: string; readonly value: number }
+  | { readonly type: 'histogram'; readonly name: string; readonly help: string; readonly value: HistogramSample };
+
+/** A histogram with doubling bounds, as etcd's disk metrics have. */
+export class Histogram {
+  readonly #boundsSeconds: readonly number[];
+  readonly #counts: number[];
+  #sumSeconds = 0;
+  #count = 0;
+
+  constructor(firstSeconds: number, buckets: number) {
+    this.#boundsSeconds = Array.from({ length: buckets }, (_, i) => firstSeconds * 2 ** i);
+    this.#counts = new Array<number>(buckets + 1).fill(0);
+  }
+
+  observe(seconds: number): void {
+    const found = this.#boundsSeconds.findIndex((bound) => seconds <= bound);
+    const bucket = found < 0 ? this.#boundsSeconds.length : found;
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#sumSeconds += seconds;
+    this.#count++;
+  }
+
+  sample(): HistogramSample {
+    return { boundsSeconds: this.#boundsSeconds, counts: [...this.#counts], sumSeconds: this.#sumSeconds, count: this.#count };
+  }
+}

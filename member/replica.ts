@@ -1,0 +1,162 @@
+import type { Index, Revision } from '../base/brand.ts';
+import { StoreError } from '../base/store-error.ts';
+import type { Clock } from '../io/doors.ts';
+import type { ConfChange, ConfState, Entry } from '../raft/types.ts';
+import type { Backend } from '../storage/backend/backend.ts';
+import type { Applied, Machine } from '../storage/machine/machine.ts';
+import { AppliedIndex } from './applied-index.ts';
+import { BackendWriter } from './backend-writer.ts';
+import { pause } from './deadline.ts';
+import { MEMBER_LIMITS } from './limits.ts';
+
+export interface ReplicaOptions {
+  readonly clock: Clock;
+  /** What of the log is on disk when it starts. */
+  readonly persisted: Index;
+  /** Told of every entry, before the next is applied: publishes its events, then answers who proposed it. */
+  readonly onApplied: (applied: Applied, entry: Entry) => void;
+  /** A conf entry is in force: consensus must know. */
+  readonly onConfChange: (change: ConfChange) => ConfState;
+  /** Everything at hand up to `index` is applied. */
+  readonly onBatch: (index: Index) => void;
+  readonly onWritten: (durationMs: number) => void;
+  readonly onCompacted: (revision: Revision) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** This member's copy of the store: the machine, the backend that makes it durable, and the queue of what is to be applied. */
+export class Replica {
+  readonly applied: AppliedIndex;
+  readonly writer: BackendWriter;
+  readonly #options: ReplicaOptions;
+  #machine: Machine;
+  #queue: Entry[] = [];
+  #busy = false;
+  #stopped = false;
+  #idle: (() => void)[] = [];
+  #compacting = false;
+
+  constructor(machine: Machine, backend: Backend, options: ReplicaOptions) {
+    this.#machine = machine;
+    this.#options = options;
+    this.applied = new AppliedIndex(machine.applied);
+    const { clock, persisted, onWritten, onFailure } = options;
+    this.writer = new BackendWriter(backend, machine, { clock, persisted, onWritten, onFailure });
+  }
+
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Queues committed entries. */
+  push(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#queue.push(entry);
+    if (!this.#busy) void this.#run();
+  }
+
+  /** Resolves when everything that was pushed is applied. */
+  idle(): Promise<void> {
+    return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  /** Goes on with a machine and a backend that came with a snapshot. Returns the old backend. */
+  async replace(machine: Machine, backend: Backend): Promise<Backend> {
+    await this.idle();
+    const old = await this.writer.replace(backend, machine);
+    this.#machine = machine;
+    this.applied.advance(machine.applied);
+    this.compact();
+    return old;
+  }
+
+  /** Deletes superseded revisions in small steps until nothing is owed. */
+  compact(): void {
+    if (!this.#compacting && !this.#stopped) void this.#compactAll();
+  }
+
+  /** Resolves when no superseded revision is owed any more. */
+  async compactedPhysically(): Promise<void> {
+    while (this.#compacting && !this.#stopped) await pause(this.#options.clock, MEMBER_LIMITS.compactionPauseMs);
+    await this.writer.reached(this.#machine.applied);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#queue = [];
+    this.applied.failAll(new StoreError('STOPPED'));
+    await this.writer.stop();
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    try {
+      for (;;) {
+        const batch = this.#queue;
+        if (batch.length === 0 || this.#stopped) break;
+        this.#queue = [];
+        await this.#applyAll(batch);
+      }
+    } catch (error) {
+      this.#stopped = true;
+      this.#options.onFailure(error);
+    }
+    this.#busy = false;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  async #applyAll(batch: readonly Entry[]): Promise<void> {
+    for (const entry of batch) {
+      if (this.writer.isFull) {
+        this.#report();
+        await this.writer.room();
+      }
+      const needs = this.#machine.needs(entry);
+      const values = needs.length === 0 ? [] : await this.#fetch(needs);
+      if (this.#stopped) return;
+      this.#applyOne(entry, values);
+    }
+    this.#report();
+  }
+
+  async #fetch(needs: ReturnType<Machine['needs']>): Promise<readonly Uint8Array[]> {
+    this.#report();
+    return this.writer.readRevisions(needs);
+  }
+
+  #applyOne(entry: Entry, values: readonly Uint8Array[]): void {
+    const { onApplied, onConfChange } = this.#options;
+    const applied = this.#machine.apply(entry, values);
+    const change = this.#machine.confChange();
+    if (change !== undefined) onConfChange(change);
+    onApplied(applied, entry);
+    this.writer.applied(entry.data.length);
+    if (applied.outcome.type === 'compact') this.compact();
+  }
+
+  #report(): void {
+    const index = this.#machine.applied;
+    if (index === this.applied.index) return;
+    this.applied.advance(index);
+    this.#options.onBatch(index);
+  }
+
+  async #compactAll(): Promise<void> {
+    this.#compacting = true;
+    try {
+      // A compaction's own row is written before any of the deletes that it allows.
+      await this.writer.reached(this.#machine.applied);
+      for (;;) {
+        const ops = this.#stopped ? undefined : this.#machine.compactionStep(MEMBER_LIMITS.compactionBatchKeys);
+        if (ops === undefined) break;
+        if (ops.length > 0) this.writer.delete(ops);
+        await pause(this.#options.clock, MEMBER_LIMITS.compactionPauseMs);
+      }
+      if (!this.#stopped) this.#options.onCompacted(this.#machine.compactRevision);
+    } catch (error) {
+      if (!this.#stopped) this.#options.onFailure(error);
+    }
+    this.#compacting = false;
+  }
+}

@@ -1,0 +1,201 @@
+import { byteString } from '../../base/bytes.ts';
+import { OrderedMap } from '../../base/ordered-map.ts';
+import type { Prng } from '../../base/prng.ts';
+import { DiskError } from '../../io/doors.ts';
+import type { Backend, BackendOp, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
+import { endOf, prefixed } from './keyspaces.ts';
+import { WriteQueue } from './write-queue.ts';
+
+type Row = { readonly key: Uint8Array; readonly value: Uint8Array };
+
+export interface MemoryOptions {
+  /** Awaited inside every operation; the simulator's latency. */
+  readonly pause?: () => Promise<void>;
+}
+
+/**
+ * Backends in memory, by path, for simulation. A path keeps what was written when its backend is closed, and what RocksDB would
+ * keep when the machine crashes: all batches up to some point at or after the last sync.
+ */
+export class MemoryBackends implements BackendStore {
+  readonly #states = new Map<string, MemoryState>();
+  readonly #options: MemoryOptions;
+
+  constructor(options: MemoryOptions = {}) {
+    this.#options = options;
+  }
+
+  async open(path: string): Promise<Backend> {
+    await this.#options.pause?.();
+    const state = this.#states.get(path) ?? new MemoryState();
+    if (state.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
+    this.#states.set(path, state);
+    const backend = new MemoryBackend(path, state, this.#options);
+    state.holder = backend;
+    return backend;
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#options.pause?.();
+    const state = this.#states.get(path);
+    if (state?.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
+    this.#states.delete(path);
+  }
+
+  /**
+   * The power is cut: backends that are open die (their calls fail with CLOSED), and of the batches since the last sync the first
+   * few are kept: as many as `chance` says, none without it.
+   */
+  crash(chance?: Prng): void {
+    for (const state of this.#states.values()) {
+      state.holder?.die();
+      state.holder = undefined;
+      state.loseUnsynced(chance);
+    }
+  }
+
+  /** The process is killed: open backends die, everything written stays. */
+  kill(): void {
+    for (const state of this.#states.values()) {
+      state.holder?.die();
+      state.holder = undefined;
+    }
+  }
+}
+
+/** What one path holds. Invariant: `rows` = `durable` with `unsynced` applied in order. */
+class MemoryState {
+  rows = new OrderedMap<Row>();
+  #durable = new Map<string, Row>();
+  #unsynced: (readonly BackendOp[])[] = [];
+  holder: MemoryBackend | undefined;
+
+  apply(batch: readonly BackendOp[], sync: boolean): void {
+    applyTo(this.rows, batch);
+    this.#unsynced.push(batch);
+    if (sync) this.#settle();
+  }
+
+  loseUnsynced(chance: Prng | undefined): void {
+    this.#unsynced.length = chance?.between(0, this.#unsynced.length) ?? 0;
+    this.#settle();
+    this.rows = new OrderedMap<Row>();
+    for (const [key, row] of this.#durable) this.rows.set(key, row);
+  }
+
+  #settle(): void {
+    for (const batch of this.#unsynced) applyTo(this.#durable, batch);
+    this.#unsynced = [];
+  }
+}
+
+function applyTo(rows: { set(key: string, row: Row): unknown; delete(key: string): unknown }, batch: readonly BackendOp[]): void {
+  for (const op of batch) {
+    const key = byteString(prefixed(op.space, op.key));
+    if (op.op === 'delete') rows.delete(key);
+    else rows.set(key, { key: new Uint8Array(op.key), value: new Uint8Array(op.value) });
+  }
+}
+
+class MemoryBackend implements Backend {
+  readonly #path: string;
+  readonly #state: MemoryState;
+  readonly #options: MemoryOptions;
+  readonly #queue: WriteQueue;
+  #closed = false;
+
+  constructor(path: string, state: MemoryState, options: MemoryOptions) {
+    this.#path = path;
+    this.#state = state;
+    this.#options = options;
+    this.#queue = new WriteQueue(path, async (writes, sync) => {
+      await this.#pause();
+      state.apply(writes.flat(), sync);
+    });
+  }
+
+  async write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void> {
+    if (ops.length > 0 || options?.sync) await this.#queue.add(ops, options?.sync ?? false);
+  }
+
+  async get(space: Keyspace, key: Uint8Array): Promise<Uint8Array | undefined> {
+    return (await this.getMany(space, [key]))[0];
+  }
+
+  async getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    await this.#pause();
+    return keys.map((key) => this.#state.rows.get(byteString(prefixed(space, key)))?.value);
+  }
+
+  view(): BackendView {
+    if (this.#closed) throw this.#closedError();
+    const frozen: { readonly at: string; readonly row: Row }[] = [];
+    for (const cursor = this.#state.rows.cursor(''); cursor.valid; cursor.next()) frozen.push({ at: cursor.key, row: cursor.value });
+    return new MemoryView(frozen, () => this.#pause());
+  }
+
+  async sync(): Promise<void> {
+    await this.#queue.add([], true);
+  }
+
+  async size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }> {
+    await this.#pause();
+    let bytes = 0;
+    for (const cursor = this.#state.rows.cursor(''); cursor.valid; cursor.next()) {
+      bytes += cursor.key.length + cursor.value.value.length;
+    }
+    return { totalBytes: bytes, liveBytes: bytes };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#queue.close();
+    this.#closed = true;
+    this.#state.holder = undefined;
+  }
+
+  /** Nothing that is under way, or comes later, reaches the state any more. */
+  die(): void {
+    this.#closed = true;
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#closed) throw this.#closedError();
+    await this.#options.pause?.();
+    if (this.#closed) throw this.#closedError();
+  }
+
+  #closedError(): DiskError {
+    return new DiskError('CLOSED', this.#path, 'the backend is closed');
+  }
+}
+
+class MemoryView implements BackendView {
+  #rows: readonly { readonly at: string; readonly row: Row }[] | undefined;
+  readonly #pause: () => Promise<void>;
+
+  constructor(rows: readonly { readonly at: string; readonly row: Row }[], pause: () => Promise<void>) {
+    this.#rows = rows;
+    this.#pause = pause;
+  }
+
+  async scan(space: Keyspace, range: Parameters<BackendView['scan']>[1]): Promise<readonly BackendRow[]> {
+    await this.#pause();
+    if (this.#rows === undefined) throw new DiskError('CLOSED', 'view', 'the view is closed');
+    const from = byteString(prefixed(space, range.from ?? new Uint8Array(0)));
+    const to = byteString(range.to === undefined ? endOf(space) : prefixed(space, range.to));
+    const found: Row[] = [];
+    let bytes = 0;
+    for (const { at, row } of this.#rows) {
+      if (at < from) continue;
+      if (at >= to || found.length >= range.limit || bytes >= range.maxBytes) break;
+      found.push(row);
+      bytes += at.length + row.value.length;
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    this.#rows = undefined;
+  }
+}

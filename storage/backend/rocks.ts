@@ -1,0 +1,149 @@
+import rocksdb, { type RocksDatabase } from 'rocksdb';
+import type { Disk } from '../../io/doors.ts';
+import { DiskError } from '../../io/doors.ts';
+import type { Backend, BackendOp, BackendStore, BackendView, Keyspace } from './backend.ts';
+import { prefixed } from './keyspaces.ts';
+import { BACKEND_LIMITS } from './limits.ts';
+import { toBackendError } from './rocks-error.ts';
+import { RocksView } from './rocks-view.ts';
+import { WriteQueue } from './write-queue.ts';
+
+export interface RocksOptions {
+  readonly writeBufferBytes?: number;
+  readonly blockCacheBytes?: number;
+  /** Snappy. Off unless asked for: `size()` is then what was stored, and compactions leave the CPU to the member. */
+  readonly compression?: boolean;
+}
+
+/** Written by sync(), and by a synced write without operations: RocksDB does not write empty batches, nor sync for them. */
+const SYNC_MARKER = Buffer.from([0x00, 0x73]);
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Opens the RocksDB database in the directory `path`, made if it is not there (its parent must be). What a killed process wrote is
+ * there again; what a power cut took is a suffix of the writes since the last sync. Errors: DiskError, LOCKED among them.
+ */
+export async function openRocksBackend(path: string, options: RocksOptions = {}): Promise<Backend> {
+  const database = rocksdb(path);
+  const opened = {
+    createIfMissing: true,
+    compression: options.compression ?? false,
+    writeBufferSize: options.writeBufferBytes ?? BACKEND_LIMITS.writeBufferBytes,
+    cacheSize: options.blockCacheBytes ?? BACKEND_LIMITS.blockCacheBytes,
+    maxOpenFiles: BACKEND_LIMITS.maxOpenFiles,
+  };
+  await settled(path, (done) => database.open(opened, done));
+  return new RocksBackend(path, database);
+}
+
+/** RocksDB databases by directory. */
+export function rocksStore(disk: Disk, options: RocksOptions = {}): BackendStore {
+  return {
+    open: (path) => openRocksBackend(path, options),
+    remove: (path) => disk.removeTree(path),
+  };
+}
+
+class RocksBackend implements Backend {
+  readonly #path: string;
+  readonly #database: RocksDatabase;
+  readonly #queue: WriteQueue;
+  readonly #views = new Set<RocksView>();
+  #reads = 0;
+  #whenRead: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(path: string, database: RocksDatabase) {
+    this.#path = path;
+    this.#database = database;
+    this.#queue = new WriteQueue(path, (writes, sync) => this.#commit(writes, sync));
+  }
+
+  async write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void> {
+    if (ops.length > 0 || options?.sync) await this.#queue.add(ops, options?.sync ?? false);
+  }
+
+  async get(space: Keyspace, key: Uint8Array): Promise<Uint8Array | undefined> {
+    return (await this.getMany(space, [key]))[0];
+  }
+
+  async getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    this.#assertOpen();
+    this.#reads++;
+    try {
+      const wanted = keys.map((key) => prefixed(space, key));
+      return await new Promise((resolve, reject) => {
+        this.#database.getMany(wanted, { asBuffer: true, fillCache: true }, (error, values) => {
+          if (error || values === undefined) reject(toBackendError(error, this.#path));
+          else resolve(values);
+        });
+      });
+    } finally {
+      if (--this.#reads === 0) this.#whenRead?.();
+    }
+  }
+
+  view(): BackendView {
+    this.#assertOpen();
+    const iterator = this.#database.iterator({ highWaterMark: BACKEND_LIMITS.readAheadBytes, fillCache: false });
+    const view: RocksView = new RocksView(this.#path, iterator, () => this.#views.delete(view));
+    this.#views.add(view);
+    return view;
+  }
+
+  async sync(): Promise<void> {
+    await this.#queue.add([], true);
+  }
+
+  async size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }> {
+    this.#assertOpen();
+    const property = (name: string): number => Number(this.#database.getProperty(`rocksdb.${name}`)) || 0;
+    const memoryBytes = property('cur-size-all-mem-tables'); // as large as the write-ahead log that backs them
+    return {
+      totalBytes: property('total-sst-files-size') + memoryBytes,
+      liveBytes: property('estimate-live-data-size') + memoryBytes,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new DiskError('CLOSED', this.#path, 'the backend is closed');
+  }
+
+  /** The native side frees the database at once: nothing may be under way any more. */
+  async #close(): Promise<void> {
+    await this.#queue.close();
+    for (const view of this.#views) await view.close();
+    if (this.#reads > 0) await new Promise<void>((resolve) => (this.#whenRead = resolve));
+    await settled(this.#path, (done) => this.#database.close(done));
+  }
+
+  async #commit(writes: readonly (readonly BackendOp[])[], sync: boolean): Promise<void> {
+    const batch = this.#database.batch();
+    let count = 0;
+    for (const ops of writes) {
+      for (const op of ops) {
+        if (op.op === 'put') batch.put(prefixed(op.space, op.key), asBuffer(op.value));
+        else batch.del(prefixed(op.space, op.key));
+      }
+      count += ops.length;
+    }
+    if (count === 0) batch.put(SYNC_MARKER, NOTHING);
+    await settled(this.#path, (done) => batch.write({ sync }, done));
+  }
+}
+
+function settled(path: string, call: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => (error ? reject(toBackendError(error, path)) : resolve()));
+  });
+}
+
+/** The binding takes Buffers only; anything else it would turn into text. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

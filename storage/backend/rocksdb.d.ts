@@ -1,0 +1,44 @@
+/** What this room uses of the npm package `rocksdb` 5.2.1 (an abstract-leveldown 7 store). */
+declare module 'rocksdb' {
+  namespace rocksdb {
+    type Done = (error?: Error | null) => void;
+
+    interface OpenOptions {
+      createIfMissing?: boolean;
+      compression?: boolean;
+      writeBufferSize?: number;
+      cacheSize?: number;
+      maxOpenFiles?: number;
+    }
+
+    interface ChainedBatch {
+      put(key: Buffer, value: Buffer): ChainedBatch;
+      del(key: Buffer): ChainedBatch;
+      write(options: { sync: boolean }, done: Done): void;
+    }
+
+    interface RocksIterator {
+      seek(target: Buffer): void;
+      /** No key: the end. */
+      next(done: (error?: Error | null, key?: Buffer, value?: Buffer) => void): void;
+      end(done: Done): void;
+    }
+
+    interface RocksDatabase {
+      open(options: OpenOptions, done: Done): void;
+      close(done: Done): void;
+      getMany(
+        keys: readonly Buffer[],
+        options: { asBuffer: boolean; fillCache: boolean },
+        done: (error: Error | null | undefined, values?: readonly (Buffer | undefined)[]) => void,
+      ): void;
+      batch(): ChainedBatch;
+      iterator(options: { highWaterMark: number; fillCache: boolean }): RocksIterator;
+      /** Empty for a property that RocksDB does not know. */
+      getProperty(name: string): string;
+    }
+  }
+
+  function rocksdb(location: string): rocksdb.RocksDatabase;
+  export = rocksdb;
+}

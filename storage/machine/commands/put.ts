@@ -1,0 +1,16 @@
+import { KeyRanges } from '../../../base/key-ranges.ts';
+import type { PutRequest } from '../../../proto/gen/etcd.ts';
+import { checkPut, runPut } from '../../mvcc/txn.ts';
+import type { Effect, State } from '../state.ts';
+
+/** Errors: KEY_EMPTY, KEY_NOT_FOUND (what should be kept is not there), LEASE_NOT_FOUND. */
+export function applyPut({ store, lessor, rows }: State, request: PutRequest): Effect {
+  const error = checkPut(store, lessor, request, NO_DELETES);
+  if (error !== undefined) return { outcome: { type: 'error', error } };
+  const write = store.write(rows);
+  const response = runPut(store, write, request);
+  return { outcome: { type: 'put', response }, events: write.end() };
+}
+
+/** A put alone deletes nothing before it. */
+const NO_DELETES = new KeyRanges();

@@ -1,0 +1,210 @@
+import { assert } from '../../base/assert.ts';
+import type { Index, MemberId, Revision, Term } from '../../base/brand.ts';
+import { StoreError } from '../../base/store-error.ts';
+import { type CommandBody, type OpenedCommand, openCommand } from '../../proto/command.ts';
+import type { Member, RangeRequest, TxnRequest } from '../../proto/gen/etcd.ts';
+import { decodeConfChange } from '../../raft/conf-change.ts';
+import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
+import type { BackendOp } from '../backend/backend.ts';
+import { type HashKv, planHash } from '../mvcc/hash.ts';
+import { type HistoryRow, historyOf } from '../mvcc/history.ts';
+import { planRange, type RevisionPair } from '../mvcc/range.ts';
+import { planTxn, type TxnPlan } from '../mvcc/txn.ts';
+import { applyCompact } from './commands/compact.ts';
+import { applyDeleteRange } from './commands/delete-range.ts';
+import { applyLeaseGrant } from './commands/lease-grant.ts';
+import { applyLeaseRevoke } from './commands/lease-revoke.ts';
+import { applyConfChange, applyMemberRecord } from './commands/member.ts';
+import { applyPut } from './commands/put.ts';
+import { applyTxn, txnNeeds } from './commands/txn.ts';
+import type { Applied, Machine, RangePlan } from './machine.ts';
+import { appliedRow, confRow, memberRow } from './rows.ts';
+import { type Effect, State } from './state.ts';
+
+export interface MachineOptions {
+  /** Who takes part before the first entry: what a new cluster starts with. */
+  readonly bootstrap?: { readonly members: readonly Member[]; readonly conf: ConfState };
+}
+
+/** A machine that has applied nothing. */
+export function createMachine(options: MachineOptions = {}): Machine {
+  const state = new State();
+  if (options.bootstrap !== undefined) {
+    const { members, conf } = options.bootstrap;
+    for (const member of members) {
+      state.membership.set(member);
+      state.rows.push(memberRow(member));
+    }
+    state.membership.conf = conf;
+    state.rows.push(confRow(conf));
+  }
+  return new ReplicatedMachine(state);
+}
+
+/** The machine around a state; `machine.ts` says what each method does. */
+export class ReplicatedMachine implements Machine {
+  readonly #state: State;
+  /** What `needs` has decoded, for the `apply` that follows. */
+  #opened: { readonly entry: Entry; readonly command: OpenedCommand } | undefined;
+  #confChange: ConfChange | undefined;
+
+  constructor(state: State) {
+    this.#state = state;
+    this.#state.compaction.allow(state.rows.length === 0 ? state.store.compactRevision : 0);
+  }
+
+  get applied(): Index {
+    return this.#state.applied as Index;
+  }
+
+  get appliedTerm(): Term {
+    return this.#state.appliedTerm as Term;
+  }
+
+  get revision(): Revision {
+    return this.#state.store.revision as Revision;
+  }
+
+  get compactRevision(): Revision {
+    return this.#state.store.compactRevision as Revision;
+  }
+
+  needs(entry: Entry): readonly RevisionPair[] {
+    if (entry.type !== 'normal') return [];
+    const command = openCommand(entry.data);
+    this.#opened = { entry, command };
+    return command.type === 'command' && command.body.case === 'txn' ? txnNeeds(this.#state, command.body.txn) : [];
+  }
+
+  apply(entry: Entry, values: readonly Uint8Array[]): Applied {
+    const state = this.#state;
+    assert(entry.index === state.applied + 1, 'entries are applied in order, each once');
+    this.#confChange = undefined;
+    const { id, effect } = entry.type === 'conf' ? this.#applyConf(entry) : this.#applyCommand(entry, values);
+    state.applied = entry.index;
+    state.appliedTerm = entry.term;
+    return {
+      index: entry.index,
+      commandId: id,
+      outcome: effect.outcome,
+      revision: this.revision,
+      events: effect.events ?? [],
+      leases: effect.leases ?? [],
+    };
+  }
+
+  confChange(): ConfChange | undefined {
+    return this.#confChange;
+  }
+
+  takeWrites(): readonly BackendOp[] {
+    const { rows, applied, appliedTerm, compaction, store } = this.#state;
+    this.#state.rows = [];
+    compaction.allow(store.compactRevision);
+    rows.push(appliedRow(applied, appliedTerm));
+    return rows;
+  }
+
+  range(request: RangeRequest): RangePlan {
+    return planRange(this.#state.store, request);
+  }
+
+  readTxn(request: TxnRequest): TxnPlan {
+    return planTxn(this.#state.store, this.#state.lessor, request);
+  }
+
+  history(
+    from: Revision,
+    to: Revision,
+    limitRevisions: number,
+    range?: { readonly key: string; readonly rangeEnd: string },
+  ): readonly HistoryRow[] {
+    return historyOf(this.#state.store, from, to, limitRevisions, range);
+  }
+
+  hashKv(revision: number): HashKv | { readonly error: StoreError } {
+    return planHash(this.#state.store, revision);
+  }
+
+  compactionStep(maxKeys: number): readonly BackendOp[] | undefined {
+    const keys = this.#state.compaction.step(maxKeys);
+    return keys?.map((key): BackendOp => ({ op: 'delete', space: 'revision', key }));
+  }
+
+  lease(id: bigint): { readonly grantedTtlSeconds: number; readonly keys: readonly string[] } | undefined {
+    return this.#state.lessor.get(id);
+  }
+
+  leaseIds(): readonly bigint[] {
+    return this.#state.lessor.ids();
+  }
+
+  members(): readonly Member[] {
+    return this.#state.membership.all();
+  }
+
+  conf(): ConfState {
+    return this.#state.membership.conf;
+  }
+
+  isMemberRemoved(id: MemberId): boolean {
+    return this.#state.membership.isRemoved(id);
+  }
+
+  size(): { readonly keys: number; readonly liveBytes: number } {
+    const { live, slabs } = this.#state.store;
+    return { keys: live.size, liveBytes: slabs.liveBytes };
+  }
+
+  #applyCommand(entry: Entry, values: readonly Uint8Array[]): { readonly id: bigint; readonly effect: Effect } {
+    const opened = this.#opened?.entry === entry ? this.#opened.command : openCommand(entry.data);
+    this.#opened = undefined;
+    if (opened.type === 'empty') return { id: 0n, effect: { outcome: { type: 'none' } } };
+    if (opened.type === 'unknown') return { id: opened.id, effect: notUnderstood(opened.reason) };
+    return { id: opened.id, effect: dispatch(this.#state, opened.body, values) };
+  }
+
+  #applyConf(entry: Entry): { readonly id: bigint; readonly effect: Effect } {
+    const change = decodeConfChange(entry.data);
+    const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context);
+    const id = opened.type === 'empty' ? 0n : opened.id;
+    let effect: Effect;
+    if (change === undefined) effect = notUnderstood('no change of configuration');
+    else if (opened.type === 'unknown') effect = notUnderstood(opened.reason);
+    else effect = applyConfChange(this.#state, change, opened.type === 'command' ? opened.body : undefined);
+    const accepted = effect.outcome.type === 'member' ? change : undefined;
+    this.#confChange = accepted ?? REFUSED;
+    return { id, effect };
+  }
+}
+
+/** Adding nobody to nothing: what raft refuses unless a joint configuration waits to be left. */
+const REFUSED: ConfChange = { transition: 'auto', changes: [], context: new Uint8Array(0) };
+
+function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[]): Effect {
+  switch (body.case) {
+    case 'put':
+      return applyPut(state, body.put);
+    case 'deleteRange':
+      return applyDeleteRange(state, body.deleteRange);
+    case 'txn':
+      return applyTxn(state, body.txn, values);
+    case 'compaction':
+      return applyCompact(state, body.compaction);
+    case 'leaseGrant':
+      return applyLeaseGrant(state, body.leaseGrant);
+    case 'leaseRevoke':
+      return applyLeaseRevoke(state, body.leaseRevoke);
+    case 'memberUpdate':
+    case 'memberAttributes':
+      return applyMemberRecord(state, body);
+    case 'memberAdd':
+    case 'memberPromote':
+    case 'memberRemove':
+      return notUnderstood('a change of the configuration outside of a conf entry');
+  }
+}
+
+function notUnderstood(reason: string): Effect {
+  return { outcome: { type: 'error', error: new StoreError('UNKNOWN', reason) } };
+}
