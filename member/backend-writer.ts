@@ -30,6 +30,8 @@ export class BackendWriter {
   #unwrittenEntries = 0;
   #unwrittenBytes = 0;
   #waitingForRoom: (() => void)[] = [];
+  /** Settles when a snapshot has taken the place of the backend. */
+  #replacing: Promise<void> | undefined;
   #stopped = false;
 
   constructor(backend: Backend, machine: Machine, options: BackendWriterOptions & { readonly persisted: Index }) {
@@ -96,26 +98,41 @@ export class BackendWriter {
    */
   async readRevisions(pairs: readonly RevisionPair[]): Promise<readonly Uint8Array[]> {
     await this.reached(this.#machine.applied);
-    const rows = await this.#backend.getMany(
-      'revision',
-      pairs.map(({ main, sub }) => encodeRevisionKey(main, sub, false)),
-    );
+    await this.#replacing;
+    const backend = this.#backend;
+    const keys = pairs.map(({ main, sub }) => encodeRevisionKey(main, sub, false));
+    const rows = await backend.getMany('revision', keys).catch((error: unknown) => {
+      if (this.#backend !== backend || this.#replacing !== undefined) return undefined;
+      throw this.#stopped ? new StoreError('STOPPED') : error;
+    });
+    if (rows === undefined) return this.readRevisions(pairs); // a snapshot closed the backend meanwhile
     return rows.map((row) => {
       if (row === undefined) throw new StoreError('COMPACTED', undefined, { compactRevision: this.#machine.compactRevision });
       return row;
     });
   }
 
-  /** Goes on with another machine and its backend, which hold everything up to `machine.applied`, synced. Returns the old backend. */
-  async replace(backend: Backend, machine: Machine): Promise<Backend> {
+  /**
+   * Goes on with another machine and its backend, which `load` brings while nothing is written or read here. They hold everything
+   * up to `machine.applied`, synced.
+   */
+  async replace(load: () => Promise<{ readonly machine: Machine; readonly backend: Backend }>): Promise<Machine> {
+    let done = (): void => undefined;
+    this.#replacing = new Promise((resolve) => {
+      done = resolve;
+    });
     await this.#inProgress;
-    const old = this.#backend;
+    const { machine, backend } = await load();
     this.#backend = backend;
     this.#machine = machine;
     this.#deletes = [];
+    this.#unwrittenEntries = 0;
+    this.#unwrittenBytes = 0;
     this.#persisted = Math.max(this.#persisted, machine.applied) as Index;
+    this.#replacing = undefined;
+    done();
     this.#settle(machine.applied);
-    return old;
+    return machine;
   }
 
   /** Stops writing; resolves when the write under way is over. */
@@ -126,7 +143,7 @@ export class BackendWriter {
   }
 
   #start(): void {
-    if (this.#inProgress !== undefined || this.#stopped || this.#machine.applied > this.#persisted) return;
+    if (this.#inProgress !== undefined || this.#replacing !== undefined || this.#stopped || this.#machine.applied > this.#persisted) return;
     if (this.#machine.applied === this.#written.index && this.#deletes.length === 0) return;
     this.#inProgress = this.#writeOnce().finally(() => {
       this.#inProgress = undefined;

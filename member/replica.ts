@@ -59,14 +59,13 @@ export class Replica {
     return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
   }
 
-  /** Goes on with a machine and a backend that came with a snapshot. Returns the old backend. */
-  async replace(machine: Machine, backend: Backend): Promise<Backend> {
+  /** Goes on with the machine and the backend that `load` brings, for a snapshot that covers everything applied so far. */
+  async replace(load: () => Promise<{ readonly machine: Machine; readonly backend: Backend }>): Promise<void> {
     await this.idle();
-    const old = await this.writer.replace(backend, machine);
+    const machine = await this.writer.replace(load);
     this.#machine = machine;
     this.applied.advance(machine.applied);
     this.compact();
-    return old;
   }
 
   /** Deletes superseded revisions in small steps until nothing is owed. */

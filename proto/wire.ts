@@ -180,7 +180,8 @@ export class Reader {
           this.#advance(8);
           break;
         case DELIMITED:
-          this.#position += this.#length();
+          // Not `+=` in one: it would add to the position from before the length was read.
+          this.#advance(this.#length());
           break;
         case START_GROUP:
           groups++;

@@ -19,9 +19,7 @@ export const JOINING_STATE: RaftState = {
  * member that joins later finds the first ones in the log. The caller puts it on disk before createRaft, and applies the entries
  * as it applies any; nobody campaigns before it has. `context` is that of the ConfChange.
  */
-export function bootstrapState(
-  members: readonly { readonly id: MemberId; readonly context: Uint8Array }[],
-): RaftState {
+export function bootstrapState(members: readonly { readonly id: MemberId; readonly context: Uint8Array }[]): RaftState {
   const term = 1 as Term;
   const ascending = [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
   const entries = ascending.map(({ id, context }, i): Entry => {

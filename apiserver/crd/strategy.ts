@@ -6,10 +6,8 @@ import { validateCrd, validateCrdUpdate, versionsOf } from './validation.ts';
 /** Holds a CRD until its objects are gone. */
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
-/** What is particular to CustomResourceDefinition. Source: apiextensions registry/customresourcedefinition. */
+/** What the CRD kind needs beyond its shape and defaults, which are `resources/`'s. Source: apiextensions registry/customresourcedefinition. */
 export const crdStrategy: Strategy = {
-  generationOf: (crd) => crd['spec'],
-  defaults: applyCrdDefaults,
   prepareForCreate: (crd) => {
     crd['status'] = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: storageVersions(crd) };
   },
@@ -29,18 +27,6 @@ const storageVersions = (crd: KubeObject): Json[] =>
   versionsOf(crd['spec'])
     .filter((version) => version['storage'] === true)
     .map((version) => textAt(version, 'name'));
-
-function applyCrdDefaults(crd: KubeObject): void {
-  const spec = crd['spec'];
-  if (!isObject(spec)) return;
-  const names = spec['names'];
-  if (isObject(names)) {
-    const kind = textAt(names, 'kind');
-    if (textAt(names, 'singular') === '' && kind !== '') names['singular'] = kind.toLowerCase();
-    if (textAt(names, 'listKind') === '' && kind !== '') names['listKind'] = `${kind}List`;
-  }
-  if (!isObject(spec['conversion'])) spec['conversion'] = { strategy: 'None' };
-}
 
 /** What a CRD asks for and does not get. */
 function warningsOf(crd: KubeObject): readonly string[] {

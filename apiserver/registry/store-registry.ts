@@ -153,7 +153,7 @@ export class StoreRegistry implements Registry {
     return new Entry({ namespace, name }, value.revision, bytes);
   }
 
-  /** A page of objects in key order straight from the store, as of `revision` (0 = now). */
+  /** A page of objects in key order straight from the store, as of `revision` (0 = now). `start`: a path below the namespace, or the resource. */
   async page(
     definition: ResourceDefinition,
     namespace: string,
@@ -162,16 +162,13 @@ export class StoreRegistry implements Registry {
   ): Promise<ObjectPage> {
     const root = resourcePrefix(this.#store.prefix, definition);
     const prefix = resourcePrefix(this.#store.prefix, definition, namespace);
-    // A token names a place below the resource; a page of one namespace must not leave it.
-    const from = root + start;
-    const options = { start: from > prefix ? from.slice(prefix.length) : '', limit, revision };
-    const page = await this.#store.list(prefix, options, { resource: groupResource(definition), signal });
+    const page = await this.#store.list(prefix, { start, limit, revision }, { resource: groupResource(definition), signal });
     const storage = this.#caches.storageOf(definition);
     const objects = page.items.map(({ key, value, revision: written }) => {
       const place = parseObjectPath(storage, key.slice(root.length));
       return new Entry(place, written, servedBytes(storage, value, written));
     });
-    const last = page.items.at(-1)?.key.slice(root.length);
+    const last = page.items.at(-1)?.key.slice(prefix.length);
     const next = page.more && last !== undefined ? `${last}\0` : undefined;
     return { objects, revision: page.revision, next, remaining: page.count - page.items.length };
   }

@@ -4,14 +4,26 @@ import { pathSegment } from '../scheme/names.ts';
 import type { Schema } from '../scheme/schema.ts';
 import { kind, list, message } from '../scheme/shapes.ts';
 import { ageColumn, nameColumn } from './columns.ts';
-import { defaultBinding, RBAC_GROUP, roleColumn, subjectColumns, validateBinding, validateBindingUpdate } from './rbac-rules.ts';
+import {
+  defaultBinding,
+  RBAC_GROUP,
+  roleColumn,
+  subjectColumns,
+  validateBinding,
+  validateBindingUpdate,
+} from './rbac-rules.ts';
 import { roleRef, subject } from './rbac-shapes.ts';
 
-export const clusterRoleBinding: Schema = kind('io.k8s.api.rbac.v1.ClusterRoleBinding', { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' }, 'Grants a cluster role in the whole cluster.', {
-  metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
-  subjects: list(2, subject, 'Who gets it.', { listType: 'atomic' }),
-  roleRef: message(3, roleRef, 'The cluster role; cannot change.', { required: true }),
-});
+export const clusterRoleBinding: Schema = kind(
+  'io.k8s.api.rbac.v1.ClusterRoleBinding',
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' },
+  'Grants a cluster role in the whole cluster.',
+  {
+    metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
+    subjects: list(2, subject, 'Who gets it.', { listType: 'atomic' }),
+    roleRef: message(3, roleRef, 'The cluster role; cannot change.', { required: true }),
+  },
+);
 
 /** ClusterRoleBinding. Source: Kubernetes rbac.authorization.k8s.io/v1. */
 export const clusterRoleBindings: ResourceDefinition = defineResource({

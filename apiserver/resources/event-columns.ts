@@ -9,7 +9,12 @@ export const eventColumns: readonly Column[] = [
   column('Type', 'Normal or Warning.', (event) => textAt(event, 'type')),
   column('Reason', 'Why, in one word.', (event) => textAt(event, 'reason')),
   column('Object', 'What the event is about.', involved),
-  column('Subobject', 'The part of the object that is meant.', (event) => textAt(event, 'involvedObject', 'fieldPath'), { priority: 1 }),
+  column(
+    'Subobject',
+    'The part of the object that is meant.',
+    (event) => textAt(event, 'involvedObject', 'fieldPath'),
+    { priority: 1 },
+  ),
   column('Source', 'Who reports.', source, { priority: 1 }),
   column('Message', 'What happened.', (event) => textAt(event, 'message').trim()),
   column('First Seen', 'How long ago it was first seen.', firstSeen, { priority: 1 }),

@@ -12,7 +12,10 @@ export function validateEvent(event: KubeObject): readonly FieldError[] {
   const namespace = textAt(event, 'metadata', 'namespace');
   const about = textAt(event, 'involvedObject', 'namespace');
   const isNew = textAt(event, 'eventTime') !== '';
-  const fits = about === '' ? ['', 'default', ...(isNew ? ['kube-system'] : [])].includes(namespace) : isNew || namespace === about;
+  const fits =
+    about === ''
+      ? ['', 'default', ...(isNew ? ['kube-system'] : [])].includes(namespace)
+      : isNew || namespace === about;
   if (!fits) errors.push(fieldInvalid('involvedObject.namespace', about, 'does not match event.namespace'));
   if (isNew) errors.push(...validateReporter(event));
   for (const text of dns1123Subdomain(namespace)) errors.push(fieldInvalid('namespace', namespace, text));
@@ -25,7 +28,11 @@ function validateReporter(event: KubeObject): readonly FieldError[] {
   const reporter = textAt(event, 'reportingComponent');
   if (reporter === '') errors.push(fieldRequired('reportingController', ''));
   for (const text of qualifiedName(reporter)) errors.push(fieldInvalid('reportingController', reporter, text));
-  for (const [field, name] of [['reportingInstance', 'reportingInstance'], ['action', 'action'], ['reason', 'reason']] as const) {
+  for (const [field, name] of [
+    ['reportingInstance', 'reportingInstance'],
+    ['action', 'action'],
+    ['reason', 'reason'],
+  ] as const) {
     const value = textAt(event, field);
     if (value === '') errors.push(fieldRequired(name, ''));
     if (value.length > MAX_TEXT) errors.push(fieldInvalid(name, '', `can have at most ${MAX_TEXT} characters`));
@@ -51,8 +58,19 @@ export function validateNewEvent(event: KubeObject): readonly FieldError[] {
 }
 
 const IMMUTABLE = [
-  'involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime',
-  'action', 'related', 'reportingComponent', 'reportingInstance',
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingComponent',
+  'reportingInstance',
 ];
 
 /** What events.k8s.io/v1 lets change of an event: its series. */

@@ -1,4 +1,4 @@
-import type { FieldError } from '../errors.ts';
+import { type FieldError, invalid } from '../errors.ts';
 import { defineResource, type ResourceDefinition } from '../registry/definition.ts';
 import { copyJson } from '../scheme/defaults.ts';
 import { type KubeObject, textAt } from '../scheme/json.ts';
@@ -16,23 +16,28 @@ export const eventSeries: Schema = shape('io.k8s.api.events.v1.EventSeries', 'A 
   lastObservedTime: microTime(2, 'When the last one was.', { required: true }),
 });
 
-export const eventV1: Schema = kind('io.k8s.api.events.v1.Event', { group: 'events.k8s.io', version: 'v1', kind: 'Event' }, 'A report that something happened somewhere. Informative, kept for a limited time.', {
-  metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
-  eventTime: microTime(2, 'When it was first seen.', { required: true }),
-  series: message(3, eventSeries, 'The series this event stands for.', { optional: true }),
-  reportingController: text(4, 'Name of the controller that reports.'),
-  reportingInstance: text(5, 'ID of the controller instance.'),
-  action: text(6, 'What was done or failed.'),
-  reason: text(7, 'Why; at most 128 characters.'),
-  regarding: message(8, objectReference, 'What the event is about.'),
-  related: message(9, objectReference, 'A second object the event has to do with.', { optional: true }),
-  note: text(10, 'What happened, for people; at most 1 KiB.'),
-  type: text(11, 'Normal or Warning; more may come.'),
-  deprecatedSource: message(12, eventSource, 'source of a core/v1 event.'),
-  deprecatedFirstTimestamp: time(13, 'firstTimestamp of a core/v1 event.'),
-  deprecatedLastTimestamp: time(14, 'lastTimestamp of a core/v1 event.'),
-  deprecatedCount: int32(15, 'count of a core/v1 event.'),
-});
+export const eventV1: Schema = kind(
+  'io.k8s.api.events.v1.Event',
+  { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
+  'A report that something happened somewhere. Informative, kept for a limited time.',
+  {
+    metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
+    eventTime: microTime(2, 'When it was first seen.', { required: true }),
+    series: message(3, eventSeries, 'The series this event stands for.', { optional: true }),
+    reportingController: text(4, 'Name of the controller that reports.'),
+    reportingInstance: text(5, 'ID of the controller instance.'),
+    action: text(6, 'What was done or failed.'),
+    reason: text(7, 'Why; at most 128 characters.'),
+    regarding: message(8, objectReference, 'What the event is about.'),
+    related: message(9, objectReference, 'A second object the event has to do with.', { optional: true }),
+    note: text(10, 'What happened, for people; at most 1 KiB.'),
+    type: text(11, 'Normal or Warning; more may come.'),
+    deprecatedSource: message(12, eventSource, 'source of a core/v1 event.'),
+    deprecatedFirstTimestamp: time(13, 'firstTimestamp of a core/v1 event.'),
+    deprecatedLastTimestamp: time(14, 'lastTimestamp of a core/v1 event.'),
+    deprecatedCount: int32(15, 'count of a core/v1 event.'),
+  },
+);
 
 /** How events.k8s.io/v1 calls what core/v1 calls otherwise. Source: Kubernetes apis/events/v1/conversion.go. */
 const RENAMED = [
@@ -74,7 +79,7 @@ export const eventsV1: ResourceDefinition = defineResource({
     allowCreateOnUpdate: true,
     validateName: pathSegment,
     validate: (object): readonly FieldError[] => validateEvent(coreForm(object)),
-    validateCreate: (object) => validateNewEvent(coreForm(object)),
+    prepareForCreate: refuseOldForm,
     validateUpdate: (next, old) => validateEventUpdate(coreForm(next), coreForm(old)),
     ttlSeconds: () => EVENT_TTL_SECONDS,
   },
@@ -96,3 +101,11 @@ function convert(object: KubeObject): KubeObject {
 
 const coreForm = (object: KubeObject): KubeObject =>
   object.apiVersion === 'v1' ? object : convert(copyJson(object) as KubeObject);
+
+/** Stricter for new events than for changes of those that core/v1 made. Errors: ApiError 422. */
+function refuseOldForm(object: KubeObject): void {
+  const core = coreForm(object);
+  const errors = [...validateEvent(core), ...validateNewEvent(core)];
+  if (errors.length > 0)
+    throw invalid({ group: 'events.k8s.io', kind: 'Event' }, textAt(object, 'metadata', 'name'), errors);
+}

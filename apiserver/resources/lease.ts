@@ -16,10 +16,15 @@ export const leaseSpec: Schema = shape('io.k8s.api.coordination.v1.LeaseSpec', '
   preferredHolder: text(7, 'Who should take a coordinated lease over.', { optional: true }),
 });
 
-export const lease: Schema = kind('io.k8s.api.coordination.v1.Lease', { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' }, 'A lock that runs out unless renewed; for leader election and heartbeats.', {
-  metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
-  spec: message(2, leaseSpec, 'Who holds it and how long.'),
-});
+export const lease: Schema = kind(
+  'io.k8s.api.coordination.v1.Lease',
+  { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' },
+  'A lock that runs out unless renewed; for leader election and heartbeats.',
+  {
+    metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
+    spec: message(2, leaseSpec, 'Who holds it and how long.'),
+  },
+);
 
 /** Lease: a lock that runs out. Source: Kubernetes coordination.k8s.io/v1. */
 export const leases: ResourceDefinition = defineResource({

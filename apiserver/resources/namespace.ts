@@ -47,6 +47,7 @@ export const namespace: Schema = kind(
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 /** Keeps a namespace until its content is gone. */
 const FINALIZER = 'kubernetes';
+const STANDARD_FINALIZERS = [FINALIZER, 'orphan', 'foregroundDeletion'];
 
 const status: Subresource = {
   name: 'status',
@@ -100,6 +101,7 @@ function labelWithName(object: KubeObject): void {
 }
 
 function prepareForCreate(object: KubeObject): void {
+  labelWithName(object);
   object['status'] = { phase: 'Active' };
   const finalizers = finalizersOf(object);
   if (!finalizers.includes(FINALIZER)) object['spec'] = { finalizers: [...finalizers, FINALIZER] };
@@ -120,15 +122,12 @@ function isFinalized(object: KubeObject): boolean {
 
 function validateFinalizers(object: KubeObject): readonly FieldError[] {
   const errors: FieldError[] = [];
-  for (const finalizer of finalizersOf(object)) {
-    for (const text of qualifiedName(finalizer)) errors.push(fieldInvalid('spec.finalizers', finalizer, text));
-    if (!finalizer.includes('/') && finalizer !== FINALIZER) {
+  for (const [i, finalizer] of finalizersOf(object).entries()) {
+    const field = `spec.finalizers[${i}]`;
+    for (const text of qualifiedName(finalizer)) errors.push(fieldInvalid(field, finalizer, text));
+    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
       errors.push(
-        fieldInvalid(
-          'spec.finalizers',
-          finalizer,
-          'name is neither a standard finalizer name nor is it fully qualified',
-        ),
+        fieldInvalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
       );
     }
   }
@@ -142,7 +141,7 @@ function validateStatus(next: KubeObject): readonly FieldError[] {
     return [fieldInvalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")];
   }
   if (!deleting && phase !== 'Active') {
-    return [fieldInvalid('status.Phase', phase, 'may only be "Active" if `deletionTimestamp` is empty')];
+    return [fieldInvalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")];
   }
   return [];
 }

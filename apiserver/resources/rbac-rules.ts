@@ -104,7 +104,9 @@ const namesOf = (object: KubeObject, kind: string): string =>
   itemsOf(object['subjects'])
     .filter((subject) => textAt(subject, 'kind') === kind)
     .map((subject) =>
-      kind === 'ServiceAccount' ? `${textAt(subject, 'namespace')}/${textAt(subject, 'name')}` : textAt(subject, 'name'),
+      kind === 'ServiceAccount'
+        ? `${textAt(subject, 'namespace')}/${textAt(subject, 'name')}`
+        : textAt(subject, 'name'),
     )
     .join(', ');
 
@@ -117,5 +119,7 @@ export const roleColumn = column(
 export const subjectColumns = [
   column('Users', 'Users that get it.', (binding) => namesOf(binding, 'User'), { priority: 1 }),
   column('Groups', 'Groups that get it.', (binding) => namesOf(binding, 'Group'), { priority: 1 }),
-  column('ServiceAccounts', 'Service accounts that get it.', (binding) => namesOf(binding, 'ServiceAccount'), { priority: 1 }),
+  column('ServiceAccounts', 'Service accounts that get it.', (binding) => namesOf(binding, 'ServiceAccount'), {
+    priority: 1,
+  }),
 ] as const;

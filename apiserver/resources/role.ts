@@ -7,10 +7,15 @@ import { nameColumn } from './columns.ts';
 import { createdAtColumn, RBAC_GROUP, validateRules } from './rbac-rules.ts';
 import { policyRule } from './rbac-shapes.ts';
 
-export const role: Schema = kind('io.k8s.api.rbac.v1.Role', { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' }, 'A set of permissions in one namespace.', {
-  metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
-  rules: list(2, policyRule, 'The permissions.', { listType: 'atomic' }),
-});
+export const role: Schema = kind(
+  'io.k8s.api.rbac.v1.Role',
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' },
+  'A set of permissions in one namespace.',
+  {
+    metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
+    rules: list(2, policyRule, 'The permissions.', { listType: 'atomic' }),
+  },
+);
 
 /** Role. Source: Kubernetes rbac.authorization.k8s.io/v1. */
 export const roles: ResourceDefinition = defineResource({

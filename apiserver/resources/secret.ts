@@ -10,13 +10,18 @@ import { bool, kind, map, message, text } from '../scheme/shapes.ts';
 import { ageColumn, column, countAt, nameColumn } from './columns.ts';
 import { base64Bytes, MAX_DATA_BYTES } from './data-size.ts';
 
-export const secret: Schema = kind('io.k8s.api.core.v1.Secret', { group: '', version: 'v1', kind: 'Secret' }, 'Confidential data. All keys and values together are less than 1 MiB.', {
-  metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
-  immutable: bool(5, 'When true, nothing but metadata can be changed any more.', { optional: true }),
-  data: map(2, 'bytes', 'Bytes by key, in base64.'),
-  stringData: map(4, 'string', 'Texts by key, merged into data on writes; never read.'),
-  type: text(3, 'What the secret is for; decides which keys it must have.'),
-});
+export const secret: Schema = kind(
+  'io.k8s.api.core.v1.Secret',
+  { group: '', version: 'v1', kind: 'Secret' },
+  'Confidential data. All keys and values together are less than 1 MiB.',
+  {
+    metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
+    immutable: bool(5, 'When true, nothing but metadata can be changed any more.', { optional: true }),
+    data: map(2, 'bytes', 'Bytes by key, in base64.'),
+    stringData: map(4, 'string', 'Texts by key, merged into data on writes; never read.'),
+    type: text(3, 'What the secret is for; decides which keys it must have.'),
+  },
+);
 
 const ACCOUNT_NAME = 'kubernetes.io/service-account.name';
 

@@ -7,12 +7,23 @@ import { localObjectReference, objectReference } from './references.ts';
 import type { BuiltInServices } from './services.ts';
 import { tokenRequest } from './token-request.ts';
 
-export const serviceAccount: Schema = kind('io.k8s.api.core.v1.ServiceAccount', { group: '', version: 'v1', kind: 'ServiceAccount' }, 'An identity for programs.', {
-  metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
-  secrets: list(2, objectReference, 'Secrets that pods of this account may use.', { listType: 'map', listMapKeys: ['name'], merge: 'name' }),
-  imagePullSecrets: list(3, localObjectReference, 'Secrets for pulling images.', { listType: 'atomic' }),
-  automountServiceAccountToken: bool(4, 'Whether pods get a token of this account by themselves.', { optional: true }),
-});
+export const serviceAccount: Schema = kind(
+  'io.k8s.api.core.v1.ServiceAccount',
+  { group: '', version: 'v1', kind: 'ServiceAccount' },
+  'An identity for programs.',
+  {
+    metadata: message(1, objectMeta, 'Name, labels and the rest of what every object has.'),
+    secrets: list(2, objectReference, 'Secrets that pods of this account may use.', {
+      listType: 'map',
+      listMapKeys: ['name'],
+      merge: 'name',
+    }),
+    imagePullSecrets: list(3, localObjectReference, 'Secrets for pulling images.', { listType: 'atomic' }),
+    automountServiceAccountToken: bool(4, 'Whether pods get a token of this account by themselves.', {
+      optional: true,
+    }),
+  },
+);
 
 /** ServiceAccount, with serviceaccounts/token. Source: Kubernetes core/v1. */
 export function serviceAccounts(services: BuiltInServices): ResourceDefinition {

@@ -8,7 +8,11 @@ export type Answer = (review: KubeObject, context: RequestContext) => Promise<Ku
 /** What the kinds that are questions need in order to answer, and what rooms above have to say on kinds of this one. */
 export interface BuiltInServices {
   /** serviceaccounts/token: answers the TokenRequest. `serviceAccount` exists. */
-  readonly createToken: (request: KubeObject, serviceAccount: KubeObject, context: RequestContext) => Promise<KubeObject>;
+  readonly createToken: (
+    request: KubeObject,
+    serviceAccount: KubeObject,
+    context: RequestContext,
+  ) => Promise<KubeObject>;
   readonly reviewToken: Answer;
   /** SelfSubjectReview. */
   readonly reviewSelf: Answer;
@@ -19,5 +23,8 @@ export interface BuiltInServices {
   /** SelfSubjectRulesReview. */
   readonly reviewSelfRules: Answer;
   /** The rules of CustomResourceDefinitions, beyond their defaults. */
-  readonly customResourceDefinitions?: Pick<Strategy, 'validate' | 'validateUpdate' | 'prepareForUpdate' | 'prepareForCreate'>;
+  readonly customResourceDefinitions?: Pick<
+    Strategy,
+    'validate' | 'validateUpdate' | 'prepareForUpdate' | 'prepareForCreate'
+  >;
 }

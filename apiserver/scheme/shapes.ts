@@ -148,7 +148,7 @@ function elementSchema(of: Element): Schema {
   if (of === 'bytes') return { type: 'string', format: 'byte' };
   if (of === 'string-list') return { type: 'array', items: { type: 'string' } };
   if (of === 'raw-json') return {};
-  return of.lazy === undefined ? { ...of, definition: of } : of;
+  return of.name === undefined ? of : { ...of, definition: of };
 }
 
 function elementType(of: Element): ProtoField['type'] {
@@ -161,7 +161,7 @@ function place(base: Schema, proto: ProtoField, description: string, options: Op
   const merge = options.merge;
   const schema: Schema = {
     ...base,
-    ...(base.name !== undefined && base.lazy === undefined ? { definition: base } : {}),
+    ...(base.name !== undefined ? { definition: base } : {}),
     description,
     proto,
     ...(options.default !== undefined ? { default: options.default } : {}),

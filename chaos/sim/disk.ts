@@ -20,7 +20,7 @@ export interface SimDiskOptions {
 /**
  * A disk in memory that forgets as a real one does. Written bytes are durable after sync(), names after syncDirectory().
  * crash() cuts the power: of what was not synced some sectors reach the disk and others do not, in any order; of the
- * names a prefix of the changes. Handles and locks die with it, the disk itself goes on.
+ * names a prefix of the changes. Handles, mounts and locks die with it, the disk itself goes on.
  */
 export class SimDisk implements Disk {
   readonly #options: SimDiskOptions;
@@ -37,6 +37,27 @@ export class SimDisk implements Disk {
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
+  }
+
+  /** The disk as one process sees it: dead once that process is killed or the power is cut, however late its last calls come. */
+  mount(): Disk {
+    const epoch = this.#epoch;
+    const living = <T>(call: () => Promise<T>): Promise<T> => {
+      return epoch === this.#epoch ? call() : Promise.reject(new DiskError('CLOSED', '/', 'the process was killed'));
+    };
+    return {
+      makeDirectory: (path) => living(() => this.makeDirectory(path)),
+      list: (path) => living(() => this.list(path)),
+      exists: (path) => living(() => this.exists(path)),
+      open: (path, mode) => living(() => this.open(path, mode)),
+      readFile: (path) => living(() => this.readFile(path)),
+      writeFileAtomically: (path, content) => living(() => this.writeFileAtomically(path, content)),
+      rename: (from, to) => living(() => this.rename(from, to)),
+      remove: (path) => living(() => this.remove(path)),
+      removeTree: (path) => living(() => this.removeTree(path)),
+      syncDirectory: (path) => living(() => this.syncDirectory(path)),
+      lock: (path) => living(() => this.lock(path)),
+    };
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -77,13 +98,14 @@ export class SimDisk implements Disk {
   }
 
   async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {
+    const process = this.mount();
     const temporary = `${path}.${this.#temporaryFiles++}.tmp`;
-    const file = await this.open(temporary, 'create');
+    const file = await process.open(temporary, 'create');
     await file.write(0, [content]);
     await file.sync();
     await file.close();
-    await this.rename(temporary, path);
-    await this.syncDirectory(dirname(path));
+    await process.rename(temporary, path);
+    await process.syncDirectory(dirname(path));
   }
 
   async rename(from: string, to: string): Promise<void> {

@@ -98,8 +98,12 @@ export function checkPut(store: Store, leases: LeaseView, put: PutRequest, delet
   if (put.ignoreValue || put.ignoreLease) {
     if (deletes.has(put.key) || store.live.get(put.key) === undefined) return new StoreError('KEY_NOT_FOUND');
   }
-  if (put.lease !== 0n && !leases.has(put.lease)) return new StoreError('LEASE_NOT_FOUND');
-  return undefined;
+  return checkLease(leases, put);
+}
+
+/** LEASE_NOT_FOUND unless the put names no lease or one that exists. */
+export function checkLease(leases: LeaseView, { lease }: PutRequest): StoreError | undefined {
+  return lease !== 0n && !leases.has(lease) ? new StoreError('LEASE_NOT_FOUND') : undefined;
 }
 
 function addDelete(deletes: KeyRanges, { key, rangeEnd }: DeleteRangeRequest): void {

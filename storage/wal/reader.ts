@@ -53,13 +53,14 @@ function readFrames(bytes: Buffer, file: string, salt: number): Pick<SegmentCont
   }
 }
 
+const ZEROS = Buffer.alloc(64 * 1024);
+
 /** Where the last byte that is not zero ends, 0 when there is none from `from` on. */
 function endOfContent(bytes: Buffer, from: number): number {
-  const zeros = Buffer.alloc(64 * 1024);
   let end = bytes.length;
   while (end > from) {
-    const start = Math.max(from, end - zeros.length);
-    if (bytes.compare(zeros, 0, end - start, start, end) !== 0) break;
+    const start = Math.max(from, end - ZEROS.length);
+    if (bytes.compare(ZEROS, 0, end - start, start, end) !== 0) break;
     end = start;
   }
   while (end > from && bytes[end - 1] === 0) end--;

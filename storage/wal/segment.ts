@@ -9,16 +9,28 @@ import type { WalRecords } from './records.ts';
 /** The file that will be the next segment; never read, so a crash may leave anything in it. */
 export const NEXT_SEGMENT_NAME = 'next.tmp';
 
-/** Batches up to this size are assembled in one buffer that is used again. */
-const SCRATCH_BYTES = 1024 * 1024;
-
 /** Kept free in every segment for the seal. */
 export const SEAL_BYTES = sizeOfFrame({ seal: true });
 
-/** Sizes of a log's files, in bytes. */
+/** Sizes of a log's files, in bytes, and what its segments share. */
 export interface SegmentOptions {
   readonly segmentBytes: number;
   readonly allocateStepBytes: number;
+  readonly scratch: Scratch;
+}
+
+/** Batches up to this size are assembled in a buffer that is used again. */
+const MAX_SCRATCH_BYTES = 1024 * 1024;
+
+/** The buffer in which a log assembles what it writes; its content is done with when the write is. */
+export class Scratch {
+  #buffer = Buffer.alloc(0);
+
+  take(sizeBytes: number): Buffer {
+    if (sizeBytes > MAX_SCRATCH_BYTES) return Buffer.allocUnsafeSlow(sizeBytes);
+    if (sizeBytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(sizeBytes)));
+    return this.#buffer;
+  }
 }
 
 /** A file with its space reserved, not yet part of the log. */
@@ -73,7 +85,6 @@ export class Segment {
   readonly prologue: Prologue;
   readonly #file: DiskFile;
   readonly #options: SegmentOptions;
-  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #endBytes: number;
   #durableBytes: number;
   #allocatedBytes: number;
@@ -118,7 +129,7 @@ export class Segment {
   /** Writes one frame for each of `appends`, in order, with a single write. Not durable before sync(). */
   async write(appends: readonly WalRecords[]): Promise<void> {
     const size = appends.reduce((sum, records) => sum + sizeOfFrame(records), 0);
-    const buffer = size <= SCRATCH_BYTES ? this.#scratch : Buffer.allocUnsafeSlow(size);
+    const buffer = this.#options.scratch.take(size);
     let at = 0;
     for (const records of appends) {
       const place = { salt: this.prologue.salt, offset: this.#endBytes + at, durableBytes: this.#durableBytes };

@@ -7,7 +7,7 @@ import { WAL_LIMITS } from './limits.ts';
 import { LogTail } from './log-tail.ts';
 import { segmentName } from './prologue.ts';
 import { sizeOfRecords, type WalRecords } from './records.ts';
-import { prepareSegmentFile, type Segment, type SegmentOptions, startSegment, successorOf } from './segment.ts';
+import { prepareSegmentFile, Scratch, type Segment, type SegmentOptions, startSegment, successorOf } from './segment.ts';
 import type { Wal } from './wal.ts';
 import { WalError } from './wal-error.ts';
 
@@ -295,5 +295,5 @@ export class SegmentedWal implements Wal {
 export function segmentOptions(options: WalOptions): SegmentOptions {
   const segmentBytes = options.segmentBytes ?? WAL_LIMITS.segmentBytes;
   const allocateStepBytes = Math.min(options.allocateStepBytes ?? WAL_LIMITS.allocateStepBytes, segmentBytes);
-  return { segmentBytes, allocateStepBytes };
+  return { segmentBytes, allocateStepBytes, scratch: new Scratch() };
 }

@@ -34,18 +34,22 @@ const keyOf = (n: number): string => `k${n.toString(36)}`;
 test('a map does what a sorted array does', () => {
   const change = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 400 }));
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 600 }), fc.array(fc.integer({ min: 0, max: 420 }), { maxLength: 5 }), (changes, probes) => {
-      const map = new OrderedMap<number>();
-      const model = new Map<string, number>();
-      for (const [i, [add, n]] of changes.entries()) {
-        const key = keyOf(n);
-        if (add) map.set(key, i);
-        else assert.equal(map.delete(key), model.get(key));
-        if (add) model.set(key, i);
-        else model.delete(key);
-      }
-      assertSame(map, model, probes.map(keyOf));
-    }),
+    fc.property(
+      fc.array(change, { maxLength: 600 }),
+      fc.array(fc.integer({ min: 0, max: 420 }), { maxLength: 5 }),
+      (changes, probes) => {
+        const map = new OrderedMap<number>();
+        const model = new Map<string, number>();
+        for (const [i, [add, n]] of changes.entries()) {
+          const key = keyOf(n);
+          if (add) map.set(key, i);
+          else assert.equal(map.delete(key), model.get(key));
+          if (add) model.set(key, i);
+          else model.delete(key);
+        }
+        assertSame(map, model, probes.map(keyOf));
+      },
+    ),
     { numRuns: 60, seed: 7 },
   );
 });

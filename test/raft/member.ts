@@ -1,5 +1,5 @@
-import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import type { Index, MemberId, Term } from '../../base/brand.ts';
+import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { decodeConfChange } from '../../raft/conf-change.ts';
 import { createRaft } from '../../raft/node.ts';
 import type {
@@ -50,6 +50,8 @@ export class Member {
   history: AppliedEntry[] = [];
   #incoming: Uint8Array[] = [];
   readonly #snapshots = new Map<Index, { readonly meta: SnapshotMeta; readonly bytes: Uint8Array }>();
+  /** A snapshot on its way to the disk: from this Ready on nothing is applied before it is written. */
+  #laterFrom: number | undefined;
   #waitingReads: { readonly context: bigint; readonly index: Index }[] = [];
   #initialConf: ConfState;
 
@@ -89,6 +91,7 @@ export class Member {
     this.#incoming = [];
     this.#snapshots.clear();
     this.#waitingReads = [];
+    this.#laterFrom = undefined;
     while (appliedBack-- > 0 && this.applied > this.marker.index) this.history.pop();
   }
 
@@ -98,6 +101,7 @@ export class Member {
     while ((ready = this.raft?.ready()) !== undefined) {
       if (ready.softState !== undefined) this.#events.soft(this, ready.softState);
       for (const message of ready.messages) this.#events.send(message);
+      this.#applyNowOrLater(ready);
       this.unpersisted.push(ready);
       if (!this.stalled) this.persist(1);
       this.#answerSnapshotReads(ready);
@@ -110,11 +114,10 @@ export class Member {
       this.#write(ready);
       this.raft?.persisted(ready.sequence);
       for (const message of ready.messagesAfterPersist) this.#events.send(message);
-      for (const entry of ready.committed) this.#apply(entry);
-      if (ready.committed.length > 0 || ready.snapshot !== undefined) this.raft?.applied(this.applied);
-      for (const context of ready.readsDropped) this.#events.readDropped(this, context);
-      this.#waitingReads.push(...ready.reads);
-      this.#serveReads();
+      if (ready.snapshot !== undefined) this.raft?.applied(this.applied);
+      if (this.#laterFrom === undefined || ready.sequence < this.#laterFrom) continue;
+      this.#applyAll(ready);
+      if (this.unpersisted.length === 0) this.#laterFrom = undefined;
     }
   }
 
@@ -128,6 +131,23 @@ export class Member {
     if (kept === undefined || last <= this.marker.index) return;
     this.marker = { index: last, term: kept.term, conf: kept.conf };
     this.entries = this.entries.filter((entry) => entry.index > last);
+  }
+
+  /**
+   * Committed entries are durable already, so they are applied without waiting for the disk; but not before a snapshot that
+   * comes first.
+   */
+  #applyNowOrLater(ready: Ready): void {
+    if (ready.snapshot !== undefined) this.#laterFrom ??= ready.sequence;
+    if (this.#laterFrom === undefined) this.#applyAll(ready);
+  }
+
+  #applyAll(ready: Ready): void {
+    for (const entry of ready.committed) this.#apply(entry);
+    if (ready.committed.length > 0) this.raft?.applied(this.applied);
+    for (const context of ready.readsDropped) this.#events.readDropped(this, context);
+    this.#waitingReads.push(...ready.reads);
+    this.#serveReads();
   }
 
   #write(ready: Ready): void {
@@ -144,7 +164,9 @@ export class Member {
 
   #install(meta: SnapshotMeta): void {
     const parts = this.#incoming.map(utf8Text).join('');
-    this.history = JSON.parse(parts, (key, value: unknown) => (MEMBER_LISTS.has(key) ? toMembers(value) : value)) as AppliedEntry[];
+    this.history = JSON.parse(parts, (key, value: unknown) =>
+      MEMBER_LISTS.has(key) ? toMembers(value) : value,
+    ) as AppliedEntry[];
     this.marker = meta;
     this.entries = [];
     this.#incoming = [];
@@ -183,7 +205,9 @@ export class Member {
     const known = this.#snapshots.get(applied);
     if (known !== undefined) return known;
     const meta = { index: applied, term: this.history.at(-1)?.term ?? (0 as Term), conf };
-    const json = JSON.stringify(this.history, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    const json = JSON.stringify(this.history, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
     const snapshot = { meta, bytes: utf8Bytes(json) };
     this.#snapshots.set(applied, snapshot);
     return snapshot;

@@ -18,7 +18,10 @@ const weather: fc.Arbitrary<Weather> = fc.record({
   loss: share,
   duplication: fc.constantFrom(0, 0.05, 0.2),
   disorder: share,
+  delay: share,
   slowDisk: share,
+  faults: fc.constantFrom(0, 0, 0.02, 0.05, 0.1),
+  load: fc.constantFrom(0, 0.05, 0.2),
 });
 
 const change: fc.Arbitrary<ConfChange> = fc.record({
@@ -50,17 +53,23 @@ const actions = fc.array(
   fc.oneof(
     {
       weight: 10,
-      arbitrary: action('run', fc.tuple(fc.integer({ min: 5, max: 120 }), weather), (world, steps, how) => world.run(steps, how)),
+      arbitrary: action('run', fc.tuple(fc.integer({ min: 5, max: 250 }), weather), (world, steps, how) =>
+        world.run(steps, how),
+      ),
     },
     {
       weight: 5,
-      arbitrary: action('propose', fc.tuple(member, fc.integer({ min: 1, max: 8 })), (world, who, n) => world.propose(who, n)),
+      arbitrary: action('propose', fc.tuple(member, fc.integer({ min: 1, max: 8 })), (world, who, n) =>
+        world.propose(who, n),
+      ),
     },
     { weight: 4, arbitrary: action('read', fc.tuple(member), (world, who) => world.read(who)) },
     {
       weight: 4,
-      arbitrary: action('crash', fc.tuple(member, fc.constantFrom(0, 0.5, 1), fc.nat(3)), (world, who, written, appliedBack) =>
-        world.crash(who, { written, appliedBack }),
+      arbitrary: action(
+        'crash',
+        fc.tuple(member, fc.constantFrom(0, 0.5, 1), fc.nat(3)),
+        (world, who, written, appliedBack) => world.crash(who, { written, appliedBack }),
       ),
     },
     { weight: 4, arbitrary: action('restart', fc.tuple(member), (world, who) => world.restart(who)) },
@@ -69,10 +78,16 @@ const actions = fc.array(
     { weight: 3, arbitrary: action('campaign', fc.tuple(member), (world, who) => world.campaign(who)) },
     { weight: 2, arbitrary: action('transfer', fc.tuple(member, member), (world, who, to) => world.transfer(who, to)) },
     { weight: 1, arbitrary: action('stepDown', fc.tuple(member), (world, who) => world.stepDown(who)) },
-    { weight: 3, arbitrary: action('conf', fc.tuple(member, change), (world, who, what) => world.proposeConf(who, what)) },
-    { weight: 2, arbitrary: action('compact', fc.tuple(member, fc.nat(4)), (world, who, keep) => world.compact(who, keep)) },
+    {
+      weight: 3,
+      arbitrary: action('conf', fc.tuple(member, change), (world, who, what) => world.proposeConf(who, what)),
+    },
+    {
+      weight: 2,
+      arbitrary: action('compact', fc.tuple(member, fc.nat(4)), (world, who, keep) => world.compact(who, keep)),
+    },
   ),
-  { minLength: 5, maxLength: 60, size: 'max' },
+  { minLength: 5, maxLength: 40, size: 'max' },
 );
 
 const options = fc.record({
@@ -80,6 +95,7 @@ const options = fc.record({
   seed: fc.nat(),
   preVote: fc.boolean(),
   checkQuorum: fc.boolean(),
+  maxMessageBytes: fc.constantFrom(30, 60, 300),
 });
 
 test('whatever the network, the disks and the operators do, Raft keeps its promises', () => {

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import type { Index, MemberId } from '../../base/brand.ts';
+import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { bootstrapState, JOINING_STATE } from '../../raft/bootstrap.ts';
 import { RAFT_DEFAULTS } from '../../raft/limits.ts';
 import type { ConfChange, ConfState, Entry, Message, RaftNode, RaftOptions, RaftStatus } from '../../raft/types.ts';
@@ -281,7 +281,11 @@ function parseChange(words: Words): ConfChange {
     const [kind = '', member] = word.split('=');
     return kind in types ? [{ type: types[kind as keyof typeof types], member: memberId(member) }] : [];
   });
-  const transition = words.includes('joint') ? 'joint-implicit' : words.includes('explicit') ? 'joint-explicit' : 'auto';
+  const transition = words.includes('joint')
+    ? 'joint-implicit'
+    : words.includes('explicit')
+      ? 'joint-explicit'
+      : 'auto';
   return { transition, changes, context: new Uint8Array(0) };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import type { Index, MemberId, Term } from '../../base/brand.ts';
+import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import { bootstrapState, JOINING_STATE } from '../../raft/bootstrap.ts';
 import type { ConfChange, ConfState, Entry, Message, RaftOptions } from '../../raft/types.ts';
@@ -11,6 +11,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
+  /** Small ones make many messages of one batch. */
+  readonly maxMessageBytes: number;
 }
 
 /** How badly the network and the disks behave while time passes, in [0, 1]. */
@@ -19,11 +21,18 @@ export interface Weather {
   readonly duplication: number;
   /** A message is overtaken by later ones. */
   readonly disorder: number;
+  /** A message is held back, perhaps until everything has changed. */
+  readonly delay: number;
   /** A disk write is late. */
   readonly slowDisk: number;
+  /** In each step: a crash (and a restart of who is down), a new partition, somebody campaigns. */
+  readonly faults: number;
+  /** In each step: a proposal, a read. */
+  readonly load: number;
 }
 
-const CALM: Weather = { loss: 0, duplication: 0, disorder: 0, slowDisk: 0 };
+const CALM: Weather = { loss: 0, duplication: 0, disorder: 0, delay: 0, slowDisk: 0, faults: 0, load: 0 };
+const RELEASE_PER_STEP = 0.03;
 const MAX_QUEUED = 2_000;
 
 /** Members, a network and disks that misbehave on request, and a watch over everything that Raft promises. */
@@ -32,6 +41,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #prng: Prng;
   #queue: Message[] = [];
+  #heldBack: Message[] = [];
   /** Members in different groups do not hear each other. */
   #groupOf: (member: MemberId) => number = () => 0;
   #proposals = 0;
@@ -66,6 +76,8 @@ export class World {
     const prng = this.#prng;
     for (let step = 0; step < steps; step++) {
       if (prng.chance(0.15)) this.#tickOne();
+      this.#strike(weather);
+      if (this.#heldBack.length > 0 && prng.chance(RELEASE_PER_STEP)) this.#release();
       for (let i = 0; i < 3 && this.#queue.length > 0; i++) this.#deliverOne(weather);
       for (const member of this.members.values()) {
         member.stalled = weather.slowDisk > 0;
@@ -154,14 +166,14 @@ export class World {
   }
 
   #start(id: MemberId, state: typeof JOINING_STATE): void {
-    const { preVote, checkQuorum, seed } = this.#options;
+    const { preVote, checkQuorum, seed, maxMessageBytes } = this.#options;
     const options: RaftOptions = {
       id,
       electionTicks: 5,
       heartbeatTicks: 1,
       preVote,
       checkQuorum,
-      maxMessageBytes: 100,
+      maxMessageBytes,
       maxInflightMessages: 4,
       maxInflightBytes: 300,
       maxUncommittedBytes: 2_000,
@@ -208,10 +220,50 @@ export class World {
     const at = this.#prng.chance(weather.disorder) ? this.#prng.between(0, this.#queue.length - 1) : 0;
     const message = this.#queue[at] as Message;
     if (!this.#prng.chance(weather.duplication)) this.#queue.splice(at, 1);
+    if (this.#prng.chance(weather.delay)) return void this.#heldBack.push(message);
     if (this.#prng.chance(weather.loss) || this.#groupOf(message.from) !== this.#groupOf(message.to)) return;
     const member = this.#at(Number(message.to));
     member?.raft?.step(message);
     member?.settle();
+  }
+
+  /** What befalls the cluster, and what is asked of it, in one step. */
+  #strike({ faults, load }: Weather): void {
+    const prng = this.#prng;
+    const who = prng.between(1, this.members.size);
+    if (prng.chance(load)) this.propose(who, prng.between(1, 3));
+    if (prng.chance(load)) this.read(who);
+    if (prng.chance(faults)) this.#crashSomebody();
+    if (prng.chance(faults * 2)) this.restart(prng.between(1, this.members.size));
+    if (prng.chance(faults / 2)) this.partition(prng.chance(0.3) ? 0 : prng.between(0, 31));
+    if (prng.chance(faults)) this.campaign(prng.between(1, this.members.size));
+    if (prng.chance(faults / 4)) this.proposeConf(who, this.#randomChange());
+  }
+
+  /** Most of all those who have something to lose. Half of them are back at once. */
+  #crashSomebody(): void {
+    const prng = this.#prng;
+    const busy = [...this.members.values()].filter((member) => member.unpersisted.length > 0);
+    const victim = prng.pick(busy.length > 0 ? busy : [...this.members.values()]);
+    const written = prng.chance(0.5) ? 0 : prng.unit();
+    this.crash(Number(victim.id), { written, appliedBack: prng.between(0, 2) });
+    if (prng.chance(0.5)) this.restart(Number(victim.id));
+  }
+
+  #randomChange(): ConfChange {
+    const prng = this.#prng;
+    const ids = [...this.members.keys()].filter(() => prng.chance(0.4));
+    const changes = ids.map((id) => ({
+      type: prng.pick(['add-voter', 'add-voter', 'add-learner', 'remove'] as const),
+      member: BigInt(id) as MemberId,
+    }));
+    const transition = prng.pick(['auto', 'joint-implicit', 'joint-explicit'] as const);
+    return { transition, changes, context: new Uint8Array(0) };
+  }
+
+  #release(): void {
+    const at = this.#prng.between(0, this.#heldBack.length - 1);
+    this.#queue.push(...this.#heldBack.splice(at, 1));
   }
 
   #persistSome(member: Member): void {
@@ -228,7 +280,11 @@ export class World {
     const first = raft?.status().firstIndex ?? 0;
     for (const { index, term: entryTerm, within } of this.#chosen) {
       if (within >= term || index < first - 1) continue;
-      assert.equal(raft?.termOf(index), entryTerm, `leader ${member.id} of term ${term} lacks committed entry ${index}`);
+      assert.equal(
+        raft?.termOf(index),
+        entryTerm,
+        `leader ${member.id} of term ${term} lacks committed entry ${index}`,
+      );
     }
   }
 
@@ -240,7 +296,11 @@ export class World {
       assert.equal(index, this.#chosen.length + 1, 'entries are applied in order');
       this.#chosen.push({ index, term, text, within: member.raft?.status().term ?? term });
     } else {
-      assert.deepEqual({ term, text }, { term: expected.term, text: expected.text }, `${member.id} applies another ${index}`);
+      assert.deepEqual(
+        { term, text },
+        { term: expected.term, text: expected.text },
+        `${member.id} applies another ${index}`,
+      );
     }
     assert.equal(member.history.at(-1)?.index, index);
     const previous = member.history.at(-2);
@@ -250,7 +310,11 @@ export class World {
   #checkInstalled({ id, history }: Member): void {
     for (const { index, term, text } of history) {
       const expected = this.#chosen[index - 1];
-      assert.deepEqual({ term, text }, { term: expected?.term, text: expected?.text }, `snapshot at ${id} differs at ${index}`);
+      assert.deepEqual(
+        { term, text },
+        { term: expected?.term, text: expected?.text },
+        `snapshot at ${id} differs at ${index}`,
+      );
     }
   }
 
@@ -286,7 +350,11 @@ function checkPair(a: Member, b: Member): void {
   for (const entry of common.slice(0, lastEqual + 1)) {
     const other = ofB.get(entry.index);
     assert.equal(entry.term, other?.term, `logs of ${a.id} and ${b.id} agree later but not at ${entry.index}`);
-    assert.equal(utf8Text(entry.data), utf8Text(other?.data ?? new Uint8Array(0)), `same term, other data at ${entry.index}`);
+    assert.equal(
+      utf8Text(entry.data),
+      utf8Text(other?.data ?? new Uint8Array(0)),
+      `same term, other data at ${entry.index}`,
+    );
   }
 }
 
@@ -298,4 +366,3 @@ function describe({ id, raft, conf, applied }: Member): string {
 function describeVoters({ voters, votersOutgoing, learners }: ConfState): string {
   return `voters ${voters}/${votersOutgoing}/${learners}`;
 }
-

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Revision } from '../../../base/brand.ts';
-import { bytesOf, byteString } from '../../../base/bytes.ts';
+import { byteString, bytesOf } from '../../../base/bytes.ts';
 import { encodeKeyValue, type RangeRequest } from '../../../proto/gen/etcd.ts';
 import type { Applied, Machine } from '../../../storage/machine/machine.ts';
 import { isReadOnlyTxn } from '../../../storage/mvcc/txn.ts';
@@ -43,7 +43,7 @@ test('the machine answers as the naive model does', () => {
         assert.deepEqual(contents(world.restored()), contents(world.machine));
       },
     ),
-    { numRuns: runs, seed },
+    { numRuns: runs, seed, includeErrorInReport: true },
   );
 });
 
@@ -59,7 +59,7 @@ test('the same entries write the same bytes, however they are batched', () => {
       }
       assert.deepEqual(other.dump(), one.dump());
     }),
-    { numRuns: runs / 5, seed },
+    { numRuns: runs / 5, seed, includeErrorInReport: true },
   );
 });
 

@@ -3,11 +3,12 @@ import type { StoreErrorCode } from '../../../base/store-error.ts';
 import type { CommandBody } from '../../../proto/command.ts';
 import {
   type Compare,
-  decodeKeyValue,
   type DeleteRangeRequest,
+  decodeKeyValue,
   type PutRequest,
   type RangeRequest,
   type RangeResponse,
+  type ResponseOp,
   type TxnRequest,
   type TxnResponse,
 } from '../../../proto/gen/etcd.ts';
@@ -44,9 +45,9 @@ export class Model {
   #changes = 0;
 
   apply(body: CommandBody): Plain {
-    this.#changes = 0;
     const answer = this.#apply(body);
     if (this.#changes > 0) this.revision++;
+    this.#changes = 0;
     return answer;
   }
 
@@ -88,12 +89,12 @@ export class Model {
   #apply(body: CommandBody): Plain {
     switch (body.case) {
       case 'put':
-        return this.#putError(body.put) ?? this.#put(body.put);
+        return this.#leaseError(body.put) ?? this.#putError(body.put) ?? this.#put(body.put);
       case 'deleteRange':
         return this.#delete(body.deleteRange);
       case 'txn': {
         const decided = this.#decide(body.txn);
-        return this.#txnError(decided) ?? this.#txn(decided, true);
+        return this.#txnError(decided, []) ?? this.#txn(decided, true);
       }
       case 'compaction':
         return this.#compact(body.compaction.revision);
@@ -128,7 +129,11 @@ export class Model {
 
   #putError(put: PutRequest): Plain | undefined {
     if ((put.ignoreValue || put.ignoreLease) && !this.stateAt(this.#now).has(put.key)) return failed('KEY_NOT_FOUND');
-    return put.lease !== 0n && !this.leases.has(put.lease) ? failed('LEASE_NOT_FOUND') : undefined;
+    return this.#leaseError(put);
+  }
+
+  #leaseError({ lease }: PutRequest): Plain | undefined {
+    return lease !== 0n && !this.leases.has(lease) ? failed('LEASE_NOT_FOUND') : undefined;
   }
 
   #put(put: PutRequest): Plain {
@@ -160,18 +165,23 @@ export class Model {
     return { succeeded, ops };
   }
 
-  /** The order of etcd's checkTxn: the first operation that is wrong. */
-  #txnError({ ops }: Decided): Plain | undefined {
+  /** The order of etcd's checkTxn: the first operation that is wrong. `deletes`: what was deleted before it. */
+  #txnError({ ops }: Decided, deletes: DeleteRangeRequest[]): Plain | undefined {
     for (const op of ops) {
-      const error = this.#opError(op);
+      const error = this.#opError(op, deletes);
       if (error !== undefined) return error;
     }
     return undefined;
   }
 
-  #opError(op: DecidedOp): Plain | undefined {
-    if (op.case === 'decided') return this.#txnError(op.decided);
-    if (op.case === 'requestPut') return this.#putError(op.requestPut);
+  #opError(op: DecidedOp, deletes: DeleteRangeRequest[]): Plain | undefined {
+    if (op.case === 'decided') return this.#txnError(op.decided, deletes);
+    if (op.case === 'requestDeleteRange') deletes.push(op.requestDeleteRange);
+    if (op.case === 'requestPut') {
+      const { key, ignoreValue, ignoreLease } = op.requestPut;
+      const gone = deletes.some((range) => inRange(key, range.key, range.rangeEnd));
+      return gone && (ignoreValue || ignoreLease) ? failed('KEY_NOT_FOUND') : this.#putError(op.requestPut);
+    }
     if (op.case !== 'requestRange') return undefined;
     const { revision } = op.requestRange;
     if (revision > this.revision) return failed('FUTURE_REVISION');
@@ -227,21 +237,22 @@ export function plainOutcome(outcome: Outcome): Plain {
 }
 
 export function plainTxn({ succeeded, responses, header }: TxnResponse): Plain {
-  const plain = responses.map(({ response }): Plain => {
-    switch (response?.case) {
-      case 'responsePut':
-        return plainOutcome({ type: 'put', response: response.responsePut });
-      case 'responseDeleteRange':
-        return plainOutcome({ type: 'deleteRange', response: response.responseDeleteRange });
-      case 'responseTxn':
-        return plainTxn(response.responseTxn);
-      case 'responseRange':
-        return plainRange(response.responseRange);
-      case undefined:
-        return {};
-    }
-  });
-  return { succeeded, responses: plain, revision: header?.revision };
+  return { succeeded, responses: responses.map(plainResponse), revision: header?.revision };
+}
+
+function plainResponse({ response }: ResponseOp): Plain {
+  switch (response?.case) {
+    case 'responsePut':
+      return plainOutcome({ type: 'put', response: response.responsePut });
+    case 'responseDeleteRange':
+      return plainOutcome({ type: 'deleteRange', response: response.responseDeleteRange });
+    case 'responseTxn':
+      return plainTxn(response.responseTxn);
+    case 'responseRange':
+      return plainRange(response.responseRange);
+    case undefined:
+      return {};
+  }
 }
 
 export function plainRange({ kvs, more, count, header }: RangeResponse): Plain {

@@ -1,14 +1,14 @@
 import type { Index, Term } from '../../../base/brand.ts';
-import { bytesOf, byteString } from '../../../base/bytes.ts';
+import { byteString, bytesOf } from '../../../base/bytes.ts';
 import { OrderedMap } from '../../../base/ordered-map.ts';
 import { type CommandBody, sealCommand } from '../../../proto/command.ts';
 import {
+  type Compare,
+  type DeleteRangeRequest,
   EMPTY_COMPARE,
   EMPTY_DELETE_RANGE_REQUEST,
   EMPTY_PUT_REQUEST,
   EMPTY_RANGE_REQUEST,
-  type Compare,
-  type DeleteRangeRequest,
   type PutRequest,
   type RangeRequest,
   type RequestOp,
@@ -21,8 +21,8 @@ import { createMachine, type MachineOptions } from '../../../storage/machine/cre
 import {
   type Applied,
   type Machine,
-  RESTORE_ORDER,
   type RangePlan,
+  RESTORE_ORDER,
   type RevisionPair,
 } from '../../../storage/machine/machine.ts';
 import { beginRestore } from '../../../storage/machine/restore.ts';
@@ -87,7 +87,8 @@ export class World {
 
   /** Runs all compaction that is owed. */
   compactFully(maxKeys = 3): void {
-    for (let ops = this.machine.compactionStep(maxKeys); ops; ops = this.machine.compactionStep(maxKeys)) this.write(ops);
+    for (let ops = this.machine.compactionStep(maxKeys); ops; ops = this.machine.compactionStep(maxKeys))
+      this.write(ops);
   }
 
   hashKv(revision = 0): { readonly hash: number; readonly compactRevision: number; readonly revision: number } {
@@ -113,7 +114,9 @@ export class World {
   /** Every row, for comparing two backends. */
   dump(): string[] {
     const names: readonly Keyspace[] = RESTORE_ORDER;
-    return names.flatMap((name) => entries(this.space(name)).map(([key, value]) => `${name} ${hex(key)} ${hex(value)}`));
+    return names.flatMap((name) =>
+      entries(this.space(name)).map(([key, value]) => `${name} ${hex(key)} ${hex(value)}`),
+    );
   }
 }
 
@@ -139,11 +142,21 @@ export function deleteRange(key: string, rangeEnd = '', options: Partial<DeleteR
   return { ...EMPTY_DELETE_RANGE_REQUEST, key, rangeEnd, ...options };
 }
 
-export function compare(key: string, target: number, result: number, operand: Compare['targetUnion'], rangeEnd = ''): Compare {
+export function compare(
+  key: string,
+  target: number,
+  result: number,
+  operand: Compare['targetUnion'],
+  rangeEnd = '',
+): Compare {
   return { ...EMPTY_COMPARE, key, rangeEnd, target, result, targetUnion: operand };
 }
 
-export function txn(compares: readonly Compare[], success: readonly RequestOp[], failure: readonly RequestOp[] = []): TxnRequest {
+export function txn(
+  compares: readonly Compare[],
+  success: readonly RequestOp[],
+  failure: readonly RequestOp[] = [],
+): TxnRequest {
   return { compare: compares, success, failure };
 }
 

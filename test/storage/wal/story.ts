@@ -68,12 +68,12 @@ export class Story {
 
   async #create(words: readonly string[]): Promise<string> {
     this.#segmentBytes = Number(words.find((word) => word.startsWith('segment='))?.slice(8) ?? 1024);
-    this.#wal = await createWal(this.#disk, DIRECTORY, Buffer.from('member-1'), this.#options());
+    this.#wal = await createWal(this.#disk.mount(), DIRECTORY, Buffer.from('member-1'), this.#options());
     return 'ok';
   }
 
   async #open(): Promise<string> {
-    const { wal, content } = await openWal(this.#disk, DIRECTORY, this.#options());
+    const { wal, content } = await openWal(this.#disk.mount(), DIRECTORY, this.#options());
     this.#wal = wal;
     return describe(content);
   }

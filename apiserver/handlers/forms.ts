@@ -1,0 +1,115 @@
+import type { CachedObject } from '../cache/types.ts';
+import { apiVersionOf } from '../scheme/decode.ts';
+import type { Json, JsonObject } from '../scheme/json.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
+import { bytesInVersion, objectInVersion } from '../registry/stored-form.ts';
+import { bodyStart, metadataSpan } from '../store/served-bytes.ts';
+import type { OutputForm } from './negotiation.ts';
+import { type IncludeObject, tableHead, tableRow } from './table.ts';
+
+export interface ListMeta {
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
+/** How objects of a resource look in answers: as they are, as metadata only, or as rows of a table. All from encoded bytes where that is possible. */
+export interface ObjectForm {
+  /** Equal for forms whose bytes are equal: events are encoded once for each. */
+  readonly key: string;
+  /** One object standing alone. */
+  object(object: CachedObject): Buffer;
+  /** What comes before, between and after the items of a list. */
+  listHead(meta: ListMeta): string;
+  item(object: CachedObject): readonly Buffer[];
+  readonly listTail: string;
+  /** The object of a BOOKMARK. */
+  bookmark(resourceVersion: number, annotations: JsonObject | undefined): Buffer;
+}
+
+export function formFor(definition: ResourceDefinition, output: OutputForm, includeObject: IncludeObject, now: () => number): ObjectForm {
+  switch (output.as) {
+    case undefined:
+      return plainForm(definition);
+    case 'Table':
+      return tableForm(definition, output.metaVersion, includeObject, now);
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList':
+      return partialForm(output.metaVersion);
+  }
+}
+
+const OPEN = Buffer.from('{');
+
+function plainForm(definition: ResourceDefinition): ObjectForm {
+  const apiVersion = apiVersionOf(definition);
+  return {
+    key: `plain ${definition.kind}.${apiVersion}`,
+    object: (object) => bytesInVersion(definition, object),
+    listHead: (meta) => `${head(definition.listKind, apiVersion)}"metadata":${JSON.stringify(meta)},"items":[`,
+    // Items of built-in lists are typed by the list; custom ones say what they are.
+    item: (object) => {
+      const bytes = bytesInVersion(definition, object);
+      return definition.builtIn ? [OPEN, bytes.subarray(bodyStart(bytes))] : [bytes];
+    },
+    listTail: ']}\n',
+    bookmark: (resourceVersion, annotations) => bookmarkOf(definition.kind, apiVersion, resourceVersion, annotations),
+  };
+}
+
+function partialForm(metaVersion: string): ObjectForm {
+  const apiVersion = `meta.k8s.io/${metaVersion}`;
+  const opening = Buffer.from(`${head('PartialObjectMetadata', apiVersion)}"metadata":`);
+  const closing = Buffer.from('}');
+  const parts = ({ bytes }: CachedObject): readonly Buffer[] => {
+    const { start, end } = metadataSpan(bytes);
+    return [opening, bytes.subarray(start, end), closing];
+  };
+  return {
+    key: `partial ${metaVersion}`,
+    object: (object) => Buffer.concat(parts(object)),
+    listHead: (meta) => `${head('PartialObjectMetadataList', apiVersion)}"metadata":${JSON.stringify(meta)},"items":[`,
+    item: parts,
+    listTail: ']}\n',
+    bookmark: (resourceVersion, annotations) => bookmarkOf('PartialObjectMetadata', apiVersion, resourceVersion, annotations),
+  };
+}
+
+function tableForm(definition: ResourceDefinition, metaVersion: string, includeObject: IncludeObject, now: () => number): ObjectForm {
+  const apiVersion = `meta.k8s.io/${metaVersion}`;
+  const columns = JSON.stringify(tableHead(definition));
+  const listHead = (meta: ListMeta): string =>
+    `${head('Table', apiVersion)}"metadata":${JSON.stringify(meta)},"columnDefinitions":${columns},"rows":[`;
+  const row = (object: CachedObject): Buffer => {
+    const decoded = objectInVersion(definition, object);
+    return Buffer.from(JSON.stringify(tableRow(definition, decoded, { includeObject, metaVersion, nowMs: now() })));
+  };
+  return {
+    // Ages move on: rows are only shared within one event.
+    key: `table ${definition.kind}.${apiVersionOf(definition)} ${metaVersion} ${includeObject}`,
+    object: (object) =>
+      Buffer.concat([
+        Buffer.from(listHead({ resourceVersion: String(object.resourceVersion) })),
+        row(object),
+        Buffer.from(']}'),
+      ]),
+    listHead,
+    item: (object) => [row(object)],
+    listTail: ']}\n',
+    bookmark: (resourceVersion, annotations) => {
+      const metadata: JsonObject = { resourceVersion: String(resourceVersion), ...(annotations ? { annotations } : {}) };
+      const object: Json = { kind: 'PartialObjectMetadata', apiVersion, metadata };
+      const rows = [{ cells: tableHead(definition).map(() => ''), object }];
+      return Buffer.from(`${listHead({ resourceVersion: String(resourceVersion) })}${JSON.stringify(rows).slice(1)}}`);
+    },
+  };
+}
+
+const head = (kind: string, apiVersion: string): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
+
+function bookmarkOf(kind: string, apiVersion: string, resourceVersion: number, annotations: JsonObject | undefined): Buffer {
+  const metadata = { resourceVersion: String(resourceVersion), ...(annotations ? { annotations } : {}) };
+  return Buffer.from(`${head(kind, apiVersion)}"metadata":${JSON.stringify(metadata)}}`);
+}
+

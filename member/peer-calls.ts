@@ -1,0 +1,50 @@
+import { StoreError } from '../base/store-error.ts';
+import type { Member } from './member.ts';
+import type { PeerQuestion, PeerResult } from './peers/calls.ts';
+import { typeFromWire } from './peers/message-codec.ts';
+import type { Position, ProposalData } from './proposals.ts';
+
+/** Answers what another member asks. Errors: StoreError, which travel back. */
+export async function answerPeer(
+  member: Member,
+  call: PeerQuestion,
+  append: (proposal: ProposalData) => Position | undefined,
+): Promise<PeerResult> {
+  switch (call.case) {
+    case 'propose': {
+      // The frame that it came in is not kept, so neither may its bytes be.
+      const data = Uint8Array.from(call.propose.data);
+      const position = append({ type: typeFromWire(call.propose.type), data });
+      return { case: 'propose', propose: { dropped: position === undefined, index: position?.index ?? 0, term: position?.term ?? 0 } };
+    }
+    case 'leaseKeepAlive':
+      return { case: 'leaseKeepAlive', leaseKeepAlive: await member.leases.keepAliveHere(call.leaseKeepAlive.ID, member.deadline()) };
+    case 'leaseTimeToLive':
+      return { case: 'leaseTimeToLive', leaseTimeToLive: await member.leases.timeToLiveHere(call.leaseTimeToLive, member.deadline()) };
+    case 'memberList':
+      if (call.memberList.linearizable) await member.readBarrier(member.deadline());
+      return { case: 'memberList', memberList: { header: member.header(), members: member.machine.members() } };
+    case 'memberStatus':
+      return { case: 'memberStatus', memberStatus: statusOf(member) };
+    case 'hashKv':
+      return { case: 'hashKv', hashKv: await member.hashKv(call.hashKv.revision) };
+    case 'status':
+      throw new StoreError('UNIMPLEMENTED');
+  }
+}
+
+function statusOf(member: Member): Extract<PeerResult, { case: 'memberStatus' }>['memberStatus'] {
+  const { leader, term, commit } = member.raftStatus();
+  const { applied, revision, compactRevision } = member.machine;
+  return {
+    memberId: member.id,
+    leader,
+    term,
+    commitIndex: commit,
+    appliedIndex: applied,
+    revision,
+    compactRevision,
+    serverVersion: member.config.serverVersion,
+    isLearner: member.isLearner,
+  };
+}

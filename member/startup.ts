@@ -1,0 +1,173 @@
+import type { Index, MemberId, Term } from '../base/brand.ts';
+import { EMPTY_BYTES } from '../base/bytes.ts';
+import { StoreError } from '../base/store-error.ts';
+import type { Member } from '../proto/gen/etcd.ts';
+import type { ConfState, RaftState } from '../raft/types.ts';
+import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
+import { KEYSPACES } from '../storage/backend/keyspaces.ts';
+import { createMachine } from '../storage/machine/create.ts';
+import type { Machine } from '../storage/machine/machine.ts';
+import { RESTORE_ORDER } from '../storage/machine/machine.ts';
+import { beginRestore } from '../storage/machine/restore.ts';
+import { BackendDirectory } from '../storage/snapshots/backend-directory.ts';
+import { createWal, openWal, walExists } from '../storage/wal/open.ts';
+import type { WalObserver } from '../storage/wal/segmented-wal.ts';
+import type { Wal } from '../storage/wal/wal.ts';
+import type { MemberConfig } from './config.ts';
+import type { MemberDoors } from './doors.ts';
+import { foundingCluster } from './identity.ts';
+import { discoverCluster } from './join.ts';
+import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata } from './metadata.ts';
+
+/** Everything of a member that lies on disk, opened. */
+export interface OpenedMember {
+  readonly identity: MemberMetadata;
+  readonly wal: Wal;
+  readonly backends: BackendDirectory;
+  readonly machine: Machine;
+  readonly raftState: RaftState;
+  /** Members that are known otherwise than by the machine: those whom a joining member asked. */
+  readonly knownMembers: readonly Member[];
+  readonly repairedBytes: number;
+}
+
+/** Rows read at a time while the machine is rebuilt. */
+const RESTORE_ROWS = 4096;
+const RESTORE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens the data directory, which the caller has locked, or founds or joins a cluster when there is nothing in it.
+ * Errors: CORRUPT and WalError with a text for the operator; DiskError.
+ */
+export async function openMember(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
+  const { disk } = doors;
+  await checkFormat(disk, config.dataDir);
+  if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
+  if (config.initialClusterState === 'new') {
+    const { clusterId, self: memberId, members } = foundingCluster(config);
+    return begin(config, doors, { identity: { clusterId, memberId }, machine: foundingMachine(members), observer, knownMembers: [] });
+  }
+  const { clusterId, memberId, members } = await discoverCluster(config, doors);
+  return begin(config, doors, { identity: { clusterId, memberId }, machine: createMachine(), observer, knownMembers: members });
+}
+
+/**
+ * The machine of a new cluster. The founders count as written by entry 1, which is in no log: so whoever joins later with an empty
+ * log must be sent a snapshot, which names them.
+ */
+function foundingMachine(members: readonly Member[]): Machine {
+  const voters = members.map((member) => member.ID as MemberId);
+  const conf: ConfState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
+  const machine = createMachine({ bootstrap: { members, conf } });
+  machine.apply({ index: 1 as Index, term: 1 as Term, type: 'normal', data: EMPTY_BYTES }, []);
+  return machine;
+}
+
+/** Lays down a new member. The log comes last: a directory without one has nothing in it that counts. */
+async function begin(
+  config: MemberConfig,
+  doors: MemberDoors,
+  start: {
+    readonly identity: MemberMetadata;
+    readonly machine: Machine;
+    readonly observer: WalObserver;
+    readonly knownMembers: readonly Member[];
+  },
+): Promise<OpenedMember> {
+  const { identity, machine, observer, knownMembers } = start;
+  const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
+  await removeAllRows(backends.backend); // of a start that did not come this far
+  await backends.backend.write(machine.takeWrites(), { sync: true });
+  const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), { observer });
+  const raftState = stateOf(machine);
+  await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
+  return { identity, wal, backends, machine, raftState, knownMembers, repairedBytes: 0 };
+}
+
+async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
+  const { wal, content } = await openWal(doors.disk, walPath(config), { observer });
+  const identity = decodeMetadata(content.metadata);
+  const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
+  const machine = await restoreMachine(backends.backend);
+  const { applied, appliedTerm } = machine;
+  const { snapshot, entries, hardState, repairedBytes } = content;
+  if (applied < snapshot.index) {
+    throw new StoreError('CORRUPT', `the backend ends at index ${applied}, the log begins after ${snapshot.index}`);
+  }
+  const knownMembers = machine.members().length > 0 ? [] : (await discoverCluster(config, doors)).members;
+  const opened = { identity, wal, backends, machine, knownMembers, repairedBytes };
+  const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
+  if (termThere === appliedTerm) {
+    const commit = Math.max(hardState.commit, applied) as Index;
+    return { ...opened, raftState: { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() } };
+  }
+  // It stopped between installing a snapshot and writing so into the log: the log goes on after the snapshot.
+  const fresh = stateOf(machine);
+  const term = Math.max(hardState.term, appliedTerm) as Term;
+  const vote = term === hardState.term ? hardState.vote : fresh.hardState.vote;
+  const raftState = { ...fresh, hardState: { term, vote, commit: applied } };
+  await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
+  return { ...opened, raftState };
+}
+
+/** Consensus as it stands when the log holds nothing behind what the machine has applied. */
+function stateOf(machine: Machine): RaftState {
+  const { applied: index, appliedTerm: term } = machine;
+  const conf = machine.conf();
+  return {
+    hardState: { term, vote: 0n as MemberId, commit: index },
+    snapshot: { index, term, conf },
+    entries: [],
+    applied: index,
+    conf,
+  };
+}
+
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
+export async function restoreMachine(backend: Backend): Promise<Machine> {
+  const restore = beginRestore();
+  for (const space of RESTORE_ORDER) {
+    await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
+  }
+  return restore.finish();
+}
+
+/** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
+async function forEachRow(backend: Backend, space: Keyspace, visit: (key: Uint8Array, value: Uint8Array) => void): Promise<void> {
+  const view = backend.view();
+  try {
+    let from: Uint8Array | undefined;
+    for (;;) {
+      const bounds = { limit: RESTORE_ROWS, maxBytes: RESTORE_BYTES };
+      const rows = await view.scan(space, from === undefined ? bounds : { from, ...bounds });
+      for (const { key, value } of rows) visit(key, value);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      from = successor(last.key);
+    }
+  } finally {
+    await view.close();
+  }
+}
+
+async function removeAllRows(backend: Backend): Promise<void> {
+  const deletes: BackendOp[] = [];
+  for (const space of KEYSPACES) {
+    await forEachRow(backend, space, (key) => deletes.push({ op: 'delete', space, key: Uint8Array.from(key) }));
+  }
+  if (deletes.length > 0) await backend.write(deletes);
+}
+
+function backendPath(config: MemberConfig): string {
+  return `${config.dataDir}/backend`;
+}
+
+function walPath(config: MemberConfig): string {
+  return `${config.dataDir}/wal`;
+}
+
+function successor(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1);
+  next.set(key);
+  return next;
+}

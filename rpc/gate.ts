@@ -1,0 +1,55 @@
+import { StoreError } from '../base/store-error.ts';
+import { KVService, MaintenanceService } from '../proto/gen/etcd.ts';
+import type { MemberView } from './member-view.ts';
+import type { Binding, CallContext, ResponseStream } from './service.ts';
+
+const SERVED_BY_LEARNERS: ReadonlySet<string> = new Set([
+  MaintenanceService.Status.path,
+  MaintenanceService.Snapshot.path,
+]);
+
+/**
+ * Puts before a method what etcd checks before every call: a caller may insist on a leader (metadata `hasleader`), and a
+ * learner answers only serializable reads, Status and Snapshot. Source: etcd api/v3rpc/interceptor.go.
+ */
+export function gated(binding: Binding, member: MemberView): Binding {
+  const check = (context: CallContext, request: Uint8Array | undefined): void => {
+    if (member.isLearner() && !servedByLearner(binding.path, request)) throw new StoreError('LEARNER_UNSUPPORTED');
+    if (context.metadata('hasleader') === 'true' && !member.hasLeader()) throw new StoreError('NO_LEADER');
+  };
+  switch (binding.type) {
+    case 'unary':
+      return {
+        ...binding,
+        call: async (request: Uint8Array, context: CallContext) => {
+          check(context, request);
+          return binding.call(request, context);
+        },
+      };
+    case 'server-stream':
+      return {
+        ...binding,
+        call: async (request: Uint8Array, responses: ResponseStream<Uint8Array>, context: CallContext) => {
+          check(context, request);
+          return binding.call(request, responses, context);
+        },
+      };
+    case 'bidi':
+      return {
+        ...binding,
+        call: async (
+          requests: AsyncIterable<Uint8Array>,
+          responses: ResponseStream<Uint8Array>,
+          context: CallContext,
+        ) => {
+          check(context, undefined);
+          return binding.call(requests, responses, context);
+        },
+      };
+  }
+}
+
+function servedByLearner(path: string, request: Uint8Array | undefined): boolean {
+  if (path.startsWith('/grpc.health.') || SERVED_BY_LEARNERS.has(path)) return true;
+  return path === KVService.Range.path && request !== undefined && KVService.Range.decodeRequest(request).serializable;
+}

@@ -1,0 +1,211 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import { StoreError } from '../base/store-error.ts';
+import { GrpcCode, type GrpcStatus, statusOf } from '../client/status.ts';
+import { wireStatusOf } from './errors.ts';
+import { RPC_LIMITS } from './limits.ts';
+import type { Logger } from './logger.ts';
+import type { MethodMetrics, RpcMetrics } from './metrics.ts';
+import type { Binding, CallContext, ResponseStream } from './service.ts';
+
+/** What the three kinds of calls have in common. */
+interface Call {
+  readonly cancelled: boolean;
+  readonly metadata: Metadata;
+  getDeadline(): Date | number;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+/** Serves bindings to connections that were accepted elsewhere. */
+export interface GrpcTransport {
+  /** Takes over a connection that is about to speak HTTP/2. */
+  accept(connection: Duplex): void;
+  /** Lets calls finish for `graceMs`, then ends them. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** gRPC by @grpc/grpc-js: framing, flow control, deadlines. Messages pass through as bytes. */
+export function grpcJsTransport(bindings: readonly Binding[], metrics: RpcMetrics, logger: Logger): GrpcTransport {
+  const server = new Server({
+    'grpc.max_receive_message_length': RPC_LIMITS.maxCollectedBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': RPC_LIMITS.maxStreamsPerConnection,
+    'grpc.keepalive_time_ms': RPC_LIMITS.keepaliveTimeMs,
+    'grpc.keepalive_timeout_ms': RPC_LIMITS.keepaliveTimeoutMs,
+    'grpc.enable_channelz': 0,
+  });
+  for (const binding of bindings) register(server, binding, metrics.of(binding), logger);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return {
+    accept: (connection) => injector.injectConnection(connection),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        injector.drain(graceMs);
+        const force = setTimeout(() => server.forceShutdown(), graceMs);
+        server.tryShutdown(() => {
+          clearTimeout(force);
+          injector.destroy();
+          resolve();
+        });
+      }),
+  };
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+function register(server: Server, binding: Binding, metrics: MethodMetrics, logger: Logger): void {
+  const failed = (error: unknown, signal: AbortSignal): GrpcStatus => {
+    const status = statusFor(binding.path, error, signal, logger);
+    metrics.handled(status.code);
+    return status;
+  };
+  switch (binding.type) {
+    case 'unary': {
+      const handle = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
+        const context = contextOf(call);
+        metrics.started();
+        metrics.received();
+        binding.call(call.request, context).then(
+          (bytes) => {
+            metrics.sent();
+            metrics.handled(GrpcCode.OK);
+            answer(null, asBuffer(bytes));
+          },
+          (error: unknown) => {
+            const { code, text } = failed(error, context.signal);
+            answer({ code, details: text });
+          },
+        );
+      };
+      server.register(binding.path, handle, asIs, asIs, 'unary');
+      return;
+    }
+    case 'server-stream': {
+      const handle = (call: ServerWritableStream<Buffer, Buffer>): void => {
+        const context = contextOf(call);
+        metrics.started();
+        metrics.received();
+        const running = binding.call(call.request, responsesTo(call, context.signal, metrics), context);
+        finish(running, call, metrics, (error) => failed(error, context.signal));
+      };
+      server.register(binding.path, handle, asIs, asIs, 'serverStream');
+      return;
+    }
+    case 'bidi': {
+      const handle = (call: ServerDuplexStream<Buffer, Buffer>): void => {
+        const context = contextOf(call);
+        metrics.started();
+        const requests = requestsFrom(call, context.signal, metrics);
+        const running = binding.call(requests, responsesTo(call, context.signal, metrics), context);
+        finish(running, call, metrics, (error) => failed(error, context.signal));
+      };
+      server.register(binding.path, handle, asIs, asIs, 'bidi');
+      return;
+    }
+  }
+}
+
+function finish(
+  running: Promise<void>,
+  call: Writable,
+  metrics: MethodMetrics,
+  failed: (error: unknown) => GrpcStatus,
+): void {
+  running.then(
+    () => {
+      metrics.handled(GrpcCode.OK);
+      call.end();
+    },
+    (error: unknown) => {
+      const { code, text } = failed(error);
+      // grpc-js makes the status out of an `error` event's code and details.
+      call.emit('error', Object.assign(new StoreError('UNKNOWN', text), { code, details: text }));
+    },
+  );
+}
+
+/** Whoever is gone gets no answer, but the metrics should say that it was they who left. */
+function statusFor(path: string, error: unknown, signal: AbortSignal, logger: Logger): GrpcStatus {
+  const status = wireStatusOf(error);
+  if (status !== undefined) return status;
+  if (signal.aborted) return statusOf(new StoreError('REQUEST_CANCELED'));
+  logger.error({ path, error }, 'a call failed on a defect of the server');
+  return { code: GrpcCode.INTERNAL, text: 'internal error' };
+}
+
+function contextOf(call: Call): CallContext {
+  const abort = new AbortController();
+  call.on('cancelled', () => abort.abort());
+  if (call.cancelled) abort.abort();
+  const deadline = call.getDeadline();
+  const deadlineMs = typeof deadline === 'number' ? deadline : deadline.getTime();
+  return {
+    signal: abort.signal,
+    ...(deadlineMs === Number.POSITIVE_INFINITY ? {} : { timeoutMs: Math.max(0, deadlineMs - Date.now()) }),
+    metadata: (key) => {
+      const value = call.metadata.get(key)[0];
+      return typeof value === 'string' ? value : undefined;
+    },
+  };
+}
+
+function responsesTo(call: Writable, signal: AbortSignal, metrics: MethodMetrics): ResponseStream<Uint8Array> {
+  return {
+    write: (bytes) => {
+      if (signal.aborted || call.writableEnded) return Promise.resolve();
+      metrics.sent();
+      return call.write(asBuffer(bytes)) ? Promise.resolve() : untilDrained(call, signal);
+    },
+  };
+}
+
+/** A cancelled call never drains. */
+function untilDrained(call: Writable, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      call.off('drain', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    call.on('drain', done);
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** The client's messages until it closes its half; ends early when the call is cancelled. */
+async function* requestsFrom(call: Readable, signal: AbortSignal, metrics: MethodMetrics): AsyncGenerator<Uint8Array> {
+  let wake: (() => void) | undefined;
+  let ended = false;
+  const onReadable = (): void => wake?.();
+  const onEnd = (): void => {
+    ended = true;
+    wake?.();
+  };
+  call.on('readable', onReadable);
+  call.on('end', onEnd);
+  signal.addEventListener('abort', onEnd, { once: true });
+  while (!ended) {
+    const message: Buffer | null = call.read();
+    if (message !== null) {
+      metrics.received();
+      yield message;
+    } else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Registry } from 'prom-client';
+import { ETCD_CLUSTER_VERSION, ETCD_SERVER_VERSION } from '../client/etcd-version.ts';
+import type { KvClient } from '../client/kv-client.ts';
+import { type HealthCheck, healthReason, livenessChecks, readinessChecks } from './health-checks.ts';
+import { RPC_LIMITS } from './limits.ts';
+import type { Logger } from './logger.ts';
+import type { RpcMetrics } from './metrics.ts';
+
+/** The plain HTTP side of the client port. */
+export interface HttpTransport {
+  accept(socket: Socket): void;
+  close(): void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+type Route = (query: URLSearchParams) => Promise<Answer>;
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/** /health, /livez, /readyz, /version and /metrics, as etcd answers them. */
+export function httpTransport(kv: KvClient, registry: Registry, metrics: RpcMetrics, logger: Logger): HttpTransport {
+  const routes = routesOf(kv, registry, metrics, logger);
+  const server = createServer((request, response) => {
+    answer(routes, request)
+      .catch((error: unknown) => {
+        logger.error({ path: request.url, error }, 'an HTTP request failed on a defect of the server');
+        return text(500, 'Internal Server Error\n');
+      })
+      .then(({ status, body, contentType }) => send(response, status, body, contentType));
+  });
+  server.timeout = RPC_LIMITS.httpIdleTimeoutMs;
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  return {
+    accept: (socket) => {
+      server.emit('connection', socket);
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function routesOf(kv: KvClient, registry: Registry, metrics: RpcMetrics, logger: Logger): ReadonlyMap<string, Route> {
+  const versions = {
+    etcdserver: ETCD_SERVER_VERSION,
+    etcdcluster: ETCD_CLUSTER_VERSION,
+    storage: ETCD_CLUSTER_VERSION,
+  };
+  return new Map<string, Route>([
+    ['/health', (query) => health(kv, query, metrics, logger)],
+    ['/version', async () => ({ status: 200, body: JSON.stringify(versions), contentType: 'application/json' })],
+    ['/metrics', async () => ({ status: 200, body: await registry.metrics(), contentType: registry.contentType })],
+    ...checkRoutes('livez', livenessChecks(kv), metrics, logger),
+    ...checkRoutes('readyz', readinessChecks(kv), metrics, logger),
+  ]);
+}
+
+async function answer(routes: ReadonlyMap<string, Route>, request: IncomingMessage): Promise<Answer> {
+  const url = URL.parse(request.url ?? '/', 'http://localhost');
+  const route = url === null ? undefined : routes.get(url.pathname);
+  if (url === null || route === undefined) return text(404, '404 page not found\n');
+  if (request.method !== 'GET') return text(405, 'Method Not Allowed\n');
+  return route(url.searchParams);
+}
+
+async function health(kv: KvClient, query: URLSearchParams, metrics: RpcMetrics, logger: Logger): Promise<Answer> {
+  const reason = await healthReason(kv, {
+    serializable: query.get('serializable') === 'true',
+    excludedAlarms: new Set(query.getAll('exclude')),
+  });
+  metrics.health(reason === undefined);
+  if (reason === undefined) return text(200, JSON.stringify({ health: 'true', reason: '' }));
+  logger.warn({ reason }, 'unhealthy');
+  return text(503, `${JSON.stringify({ health: 'false', reason })}\n`);
+}
+
+/** The checks together under /type and each alone under /type/name. */
+function checkRoutes(
+  type: 'livez' | 'readyz',
+  checks: readonly HealthCheck[],
+  metrics: RpcMetrics,
+  logger: Logger,
+): readonly (readonly [string, Route])[] {
+  const run = async (wanted: readonly HealthCheck[], query: URLSearchParams): Promise<Answer> => {
+    const results = await Promise.all(wanted.map(async ({ name, run }) => ({ name, failure: await run() })));
+    for (const { name, failure } of results) metrics.healthCheck(type, name, failure === undefined);
+    const lines = results.map(({ name, failure }) =>
+      failure === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`,
+    );
+    if (results.every(({ failure }) => failure === undefined)) {
+      return text(200, `${query.has('verbose') ? lines.join('') : ''}ok\n`);
+    }
+    logger.warn({ type, results }, 'a health check failed');
+    return text(503, `${lines.join('')}\n`);
+  };
+  const all: Route = (query) => {
+    const excluded = new Set(query.getAll('exclude'));
+    return run(
+      checks.filter(({ name }) => !excluded.has(name)),
+      query,
+    );
+  };
+  const alone = checks.map((check): readonly [string, Route] => [
+    `/${type}/${check.name}`,
+    (query) => run([check], query),
+  ]);
+  return [[`/${type}`, all], ...alone];
+}
+
+function text(status: number, body: string): Answer {
+  return { status, body, contentType: TEXT };
+}
+
+function send(response: ServerResponse, status: number, body: string, contentType: string): void {
+  const headers: Record<string, string | number> = {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (status === 405) headers['Allow'] = 'GET';
+  response.writeHead(status, headers);
+  response.end(body);
+}

@@ -1,0 +1,38 @@
+import { StoreError } from '../base/store-error.ts';
+import type { KvClient } from '../client/kv-client.ts';
+import { KVService, type RequestOp, type TxnRequest } from '../proto/gen/etcd.ts';
+import { unknownMethod } from './errors.ts';
+import { RPC_LIMITS } from './limits.ts';
+import { type Binding, refused, unary } from './service.ts';
+
+/** etcdserverpb.KV. */
+export function kvService(kv: KvClient): readonly Binding[] {
+  return [
+    unary(KVService.Range, (request, context) => kv.range(request, context)),
+    unary(KVService.Put, async (request, context, sizeBytes) => {
+      checkSize(sizeBytes);
+      return kv.put(request, context);
+    }),
+    unary(KVService.DeleteRange, async (request, context, sizeBytes) => {
+      checkSize(sizeBytes);
+      return kv.deleteRange(request, context);
+    }),
+    unary(KVService.Txn, async (request, context, sizeBytes) => {
+      // Only what goes through the log is bounded: a transaction of reads does not.
+      if (writes(request)) checkSize(sizeBytes);
+      return kv.txn(request, context);
+    }),
+    unary(KVService.Compact, (request, context) => kv.compact(request, context)),
+    // Streams came with 3.7; callers page when they read this.
+    refused(KVService.RangeStream, () => unknownMethod('etcdserverpb.KV', 'RangeStream')),
+  ];
+}
+
+function checkSize(sizeBytes: number): void {
+  if (sizeBytes > RPC_LIMITS.maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
+}
+
+function writes(request: TxnRequest): boolean {
+  const isWrite = (op: RequestOp): boolean => op.request !== undefined && op.request.case !== 'requestRange';
+  return request.success.some(isWrite) || request.failure.some(isWrite);
+}

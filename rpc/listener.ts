@@ -1,0 +1,127 @@
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { RPC_LIMITS } from './limits.ts';
+
+/** Certificates of a listener, as PEM. */
+export interface ServerTls {
+  readonly cert: Uint8Array;
+  readonly key: Uint8Array;
+  /** Who signs client certificates. */
+  readonly clientCa?: Uint8Array;
+  /** Refuse clients without a certificate of `clientCa`. */
+  readonly requireClientCert?: boolean;
+}
+
+export interface Listener {
+  /** Where it really listens: `http(s)://host:port`, the port chosen if 0 was asked for. */
+  readonly url: string;
+  readonly connections: number;
+  /** Takes no more connections; those that are open stay. */
+  stop(): void;
+  /** Closes what is still open. */
+  destroy(): void;
+}
+
+/** One URL to listen on, and who takes the connections. Each is told apart by its first bytes. */
+export interface ListenOptions {
+  /** `http://host:port` or `https://host:port`; port 0 picks one. */
+  readonly url: string;
+  readonly tls: ServerTls | undefined;
+  readonly onHttp2: (socket: Socket) => void;
+  readonly onHttp1: (socket: Socket) => void;
+  readonly onConnections: (change: 1 | -1) => void;
+}
+
+/** No HTTP/1.1 method starts like HTTP/2's preface. */
+const HTTP2_PREFACE = Buffer.from('PRI');
+
+/** Listens for gRPC and HTTP/1.1 on one port. Rejects with the system's error when the address cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { protocol, hostname, port } = new URL(options.url);
+  const sockets = new Set<Socket>();
+  const accept = (socket: Socket): void => sniff(socket, options);
+  const track = (socket: Socket): void => {
+    sockets.add(socket);
+    options.onConnections(1);
+    socket.on('error', () => undefined); // 'close' follows.
+    socket.once('close', () => {
+      sockets.delete(socket);
+      options.onConnections(-1);
+    });
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, RPC_LIMITS.keepaliveTimeMs);
+  };
+  const server = protocol === 'https:' ? tlsServer(options.tls, accept) : createServer(accept);
+  server.on('connection', track);
+  server.maxConnections = RPC_LIMITS.maxConnections;
+  await listening(server, hostname.replace(/^\[|\]$/g, ''), port === '' ? 0 : Number(port));
+  return {
+    url: `${protocol}//${hostname}:${portOf(server)}`,
+    get connections() {
+      return sockets.size;
+    },
+    stop: () => {
+      server.close();
+    },
+    destroy: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function tlsServer(tls: ServerTls | undefined, accept: (socket: Socket) => void): NetServer {
+  if (tls === undefined) throw new TypeError('an https URL needs a certificate and its key');
+  const options: TlsOptions = {
+    cert: Buffer.from(tls.cert),
+    key: Buffer.from(tls.key),
+    ...(tls.clientCa === undefined ? {} : { ca: Buffer.from(tls.clientCa) }),
+    requestCert: tls.clientCa !== undefined,
+    rejectUnauthorized: tls.requireClientCert === true,
+    ALPNProtocols: ['h2', 'http/1.1'],
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: RPC_LIMITS.tlsHandshakeTimeoutMs,
+  };
+  const server = createTlsServer(options, (socket) => {
+    socket.on('error', () => socket.destroy());
+    accept(socket);
+  });
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
+/** Waits for enough bytes to tell the protocol, puts them back and hands the connection over. */
+function sniff(socket: Socket, options: ListenOptions): void {
+  let seen = Buffer.alloc(0);
+  const giveUp = setTimeout(() => socket.destroy(), RPC_LIMITS.firstBytesTimeoutMs);
+  socket.once('close', () => clearTimeout(giveUp));
+  const onReadable = (): void => {
+    const chunk: Buffer | null = socket.read();
+    if (chunk === null) return;
+    seen = Buffer.concat([seen, chunk]);
+    const looked = Math.min(seen.length, HTTP2_PREFACE.length);
+    const isHttp2 = seen.subarray(0, looked).equals(HTTP2_PREFACE.subarray(0, looked));
+    if (isHttp2 && looked < HTTP2_PREFACE.length) return;
+    clearTimeout(giveUp);
+    socket.off('readable', onReadable);
+    socket.unshift(seen);
+    if (isHttp2) options.onHttp2(socket);
+    else options.onHttp1(socket);
+  };
+  socket.on('readable', onReadable);
+}
+
+function listening(server: NetServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined); // A failed accept is the client's loss.
+      resolve();
+    });
+  });
+}
+
+function portOf(server: NetServer): number {
+  const address = server.address();
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}

@@ -1,0 +1,126 @@
+import { EMPTY_BYTES } from '../base/bytes.ts';
+import type { CallOptions } from '../client/kv-client.ts';
+import { GrpcCode } from '../client/status.ts';
+import type { Method } from '../proto/method.ts';
+import { RpcError } from './errors.ts';
+import { RPC_LIMITS } from './limits.ts';
+
+/** What a service sees of one call, whatever transport brought it. `timeoutMs` is there when the caller set a deadline. */
+export interface CallContext extends CallOptions {
+  /** Fires when nobody waits for the call any more: cancelled, past its deadline, or its connection gone. */
+  readonly signal: AbortSignal;
+  /** The first value of an ASCII metadata key, lower case. */
+  metadata(key: string): string | undefined;
+}
+
+/** Where a streaming method puts its responses. */
+export interface ResponseStream<Response> {
+  /** Sends one response; resolves when the transport wants more. Nothing more must be sent before. */
+  write(response: Response): Promise<void>;
+}
+
+/**
+ * One method as transports serve it: bytes in, bytes out, without gRPC's framing. Failures are thrown; `wireStatusOf` says
+ * what they look like. A stream that returns has ended well.
+ */
+export type Binding =
+  | {
+      readonly type: 'unary';
+      readonly path: string;
+      readonly call: (request: Uint8Array, context: CallContext) => Promise<Uint8Array>;
+    }
+  | {
+      readonly type: 'server-stream';
+      readonly path: string;
+      readonly call: (
+        request: Uint8Array,
+        responses: ResponseStream<Uint8Array>,
+        context: CallContext,
+      ) => Promise<void>;
+    }
+  | {
+      readonly type: 'bidi';
+      readonly path: string;
+      readonly call: (
+        requests: AsyncIterable<Uint8Array>,
+        responses: ResponseStream<Uint8Array>,
+        context: CallContext,
+      ) => Promise<void>;
+    };
+
+/** Binds a method of one request and one response. */
+export function unary<Request, Response>(
+  method: Method<Request, Response>,
+  serve: (request: Request, context: CallContext, sizeBytes: number) => Promise<Response>,
+): Binding {
+  return {
+    type: 'unary',
+    path: method.path,
+    call: async (bytes, context) => {
+      const request = decodeRequest(method, bytes);
+      return method.encodeResponse(await serve(request, context, bytes.length));
+    },
+  };
+}
+
+/** Binds a method that answers one request with a stream. */
+export function serverStream<Request, Response>(
+  method: Method<Request, Response>,
+  serve: (request: Request, responses: ResponseStream<Response>, context: CallContext) => Promise<void>,
+): Binding {
+  return {
+    type: 'server-stream',
+    path: method.path,
+    call: (bytes, responses, context) => serve(decodeRequest(method, bytes), encoding(method, responses), context),
+  };
+}
+
+/** Binds a method with a stream each way. */
+export function bidi<Request, Response>(
+  method: Method<Request, Response>,
+  serve: (requests: AsyncIterable<Request>, responses: ResponseStream<Response>, context: CallContext) => Promise<void>,
+): Binding {
+  return {
+    type: 'bidi',
+    path: method.path,
+    call: (requests, responses, context) => serve(decoding(method, requests), encoding(method, responses), context),
+  };
+}
+
+/** Binds a method to a refusal. */
+export function refused(
+  method: Pick<Method<unknown, unknown>, 'path' | 'requestStream' | 'responseStream'>,
+  error: () => RpcError,
+): Binding {
+  const { path } = method;
+  if (method.requestStream) {
+    return { type: 'bidi', path, call: () => Promise.reject(error()) };
+  }
+  if (method.responseStream) return { type: 'server-stream', path, call: () => Promise.reject(error()) };
+  return { type: 'unary', path, call: () => Promise.reject(error()).then(() => EMPTY_BYTES) };
+}
+
+function decodeRequest<Request, Response>(method: Method<Request, Response>, bytes: Uint8Array): Request {
+  const max = RPC_LIMITS.maxRequestBytes + RPC_LIMITS.grpcOverheadBytes;
+  if (bytes.length > max) {
+    throw new RpcError(
+      GrpcCode.RESOURCE_EXHAUSTED,
+      `grpc: received message larger than max (${bytes.length} vs. ${max})`,
+    );
+  }
+  return method.decodeRequest(bytes);
+}
+
+async function* decoding<Request, Response>(
+  method: Method<Request, Response>,
+  requests: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Request> {
+  for await (const bytes of requests) yield decodeRequest(method, bytes);
+}
+
+function encoding<Request, Response>(
+  method: Method<Request, Response>,
+  responses: ResponseStream<Uint8Array>,
+): ResponseStream<Response> {
+  return { write: (response) => responses.write(method.encodeResponse(response)) };
+}
