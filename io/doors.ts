@@ -79,7 +79,15 @@ export interface Connection {
   onClose(listener: (reason: string) => void): void;
 }
 
-export type NetworkErrorCode = 'REFUSED' | 'TIMEOUT' | 'UNREACHABLE' | 'ADDRESS_IN_USE' | 'BAD_ADDRESS' | 'PERMISSION' | 'TLS' | 'IO';
+export type NetworkErrorCode =
+  | 'REFUSED'
+  | 'TIMEOUT'
+  | 'UNREACHABLE'
+  | 'ADDRESS_IN_USE'
+  | 'BAD_ADDRESS'
+  | 'PERMISSION'
+  | 'TLS'
+  | 'IO';
 
 /** A failure to listen or to connect, with the address it happened at. */
 export class NetworkError extends Error {

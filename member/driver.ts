@@ -91,11 +91,12 @@ export class Driver {
 
   /** Appends as the leader; undefined when it was dropped: it is in no log and never will be. */
   append(proposal: ProposalData): Position | undefined {
-    if (this.#stopped || this.#raft.status().role !== 'leader') return undefined;
-    if (this.#propose(proposal) !== 'accepted') return undefined;
+    if (this.#stopped) return undefined;
+    const { role, lastIndex, term } = this.#raft.status();
+    // Asked here rather than of `role`, which lags until the next Ready: as a follower, consensus would pass it on.
+    if (role !== 'leader' || this.#propose(proposal) !== 'accepted') return undefined;
     this.schedule();
-    const { lastIndex: index, term } = this.#raft.status();
-    return { index, term };
+    return { index: (lastIndex + 1) as Index, term };
   }
 
   readIndex(context: bigint): void {

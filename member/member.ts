@@ -76,6 +76,7 @@ export class Member {
   #state: 'running' | 'stopping' | 'stopped' = 'running';
   #peerAddress = '';
   #isPublished = false;
+  #isLearner = false;
 
   constructor(
     config: MemberConfig,
@@ -150,7 +151,23 @@ export class Member {
   }
 
   get isLearner(): boolean {
-    return this.machine.members().some((member) => member.ID === this.id && member.isLearner);
+    return this.#isLearner;
+  }
+
+  /** False once it has stopped, for whatever reason. */
+  get isServing(): boolean {
+    return this.#state !== 'stopped';
+  }
+
+  /** Errors: STOPPED. */
+  assertServing(): void {
+    if (this.#state === 'stopped') throw new StoreError('STOPPED');
+  }
+
+  /** Errors: NO_SPACE when the live data has reached the quota; what only deletes is always allowed, and makes room. */
+  assertSpace(): void {
+    const { quotaBytes = 0 } = this.config;
+    if (quotaBytes > 0 && this.machine.size().liveBytes >= quotaBytes) throw new StoreError('NO_SPACE');
   }
 
   raftStatus(): RaftStatus {
@@ -174,25 +191,25 @@ export class Member {
 
   /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED. */
   async propose(body: CommandBody, deadline: Deadline): Promise<Applied> {
-    this.#assertRunning();
+    this.assertServing();
     return this.#proposals.propose(body, deadline);
   }
 
   /** Brings a membership change through the log together with the record that describes it. Errors: as `propose`. */
   async proposeConfChange(body: CommandBody, changes: ConfChange['changes'], deadline: Deadline): Promise<Applied> {
-    this.#assertRunning();
+    this.assertServing();
     return this.#proposals.propose(body, deadline, (context) => encodeConfChange({ transition: 'auto', changes, context }));
   }
 
   /** Resolves when this member's state is at least as new as the cluster's was at the call. Errors: TIMEOUT*, STOPPED. */
   async readBarrier(deadline: Deadline): Promise<void> {
-    this.#assertRunning();
+    this.assertServing();
     await this.#reads.barrier(deadline);
   }
 
   /** The hash of the store at a revision (0: current), as etcd computes it. Errors: COMPACTED, FUTURE_REVISION. */
   async hashKv(revision: number): Promise<HashKVResponse> {
-    this.#assertRunning();
+    this.assertServing();
     return hashKv(this.#replica, revision, (at) => this.header(at));
   }
 
@@ -275,9 +292,6 @@ export class Member {
     await this.moveLeader(heir.member, { atMs, signal: undefined, code: 'TIMEOUT' }).catch(() => undefined);
   }
 
-  #assertRunning(): void {
-    if (this.#state === 'stopped') throw new StoreError('STOPPED');
-  }
 
   #fact(fact: MemberFact): void {
     this.#metrics.fact(fact);
@@ -458,6 +472,7 @@ export class Member {
 
   #setPeers(): void {
     const known = this.machine.members();
+    this.#isLearner = known.some((member) => member.ID === this.id && member.isLearner);
     const members = known.length > 0 ? known : this.#opened.knownMembers;
     this.#peers.setMembers(
       members.map(({ ID, peerURLs }) => ({ id: ID as MemberId, addresses: peerURLs.map((url) => peerAddressOf(url)) })),

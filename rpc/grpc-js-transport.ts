@@ -28,8 +28,8 @@ interface Call {
 export interface GrpcTransport {
   /** Takes over a connection that is about to speak HTTP/2. */
   accept(connection: Duplex): void;
-  /** Lets calls finish for `graceMs`, then ends them. */
-  close(graceMs: number): Promise<void>;
+  /** Tells clients to go elsewhere; resolves when their calls have ended or their connections are gone. */
+  close(): Promise<void>;
 }
 
 /** gRPC by @grpc/grpc-js: framing, flow control, deadlines. Messages pass through as bytes. */
@@ -46,15 +46,9 @@ export function grpcJsTransport(bindings: readonly Binding[], metrics: RpcMetric
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     accept: (connection) => injector.injectConnection(connection),
-    close: (graceMs) =>
+    close: () =>
       new Promise((resolve) => {
-        injector.drain(graceMs);
-        const force = setTimeout(() => server.forceShutdown(), graceMs);
-        server.tryShutdown(() => {
-          clearTimeout(force);
-          injector.destroy();
-          resolve();
-        });
+        server.tryShutdown(() => resolve());
       }),
   };
 }

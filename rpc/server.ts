@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import type { KvClient } from '../client/kv-client.ts';
 import { grpcJsTransport } from './grpc-js-transport.ts';
@@ -41,9 +42,11 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
   const close = async (): Promise<void> => {
     state.stop();
     for (const listener of listeners) listener.stop();
-    await grpc.close(RPC_LIMITS.drainMs);
+    const drained = grpc.close();
+    await Promise.race([drained, delay(RPC_LIMITS.drainMs, undefined, { ref: false })]);
     http.close();
     for (const listener of listeners) listener.destroy();
+    await drained;
   };
   try {
     for (const url of options.listenUrls) {

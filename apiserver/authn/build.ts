@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Authenticator } from './authenticator.ts';
 import { authenticatorChain, tokenAuthenticators } from './chain.ts';
 import { type ObjectLookup, serviceAccountAuthenticator } from './service-account.ts';
 import { TokenVerifier } from './service-account-token.ts';
-import { TokenFileError, tokenFileAuthenticator } from './token-file.ts';
+import { tokenFileAuthenticator } from './token-file.ts';
 import type { VerifyingKey } from './token-keys.ts';
 import { x509Authenticator } from './x509.ts';
 
@@ -34,13 +33,4 @@ export function buildAuthentication(options: AuthenticationOptions): {
     requests: authenticatorChain([x509Authenticator, ...tokens], { anonymous: options.anonymous }),
     tokens: tokenAuthenticators(tokens),
   };
-}
-
-/** Reads and checks a token file. Errors: TokenFileError, one line. */
-export async function loadTokenFile(path: string, flag: string): Promise<{ readonly path: string; readonly csv: string }> {
-  const csv = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new TokenFileError(`${flag}: cannot read ${path}: ${error.code ?? 'unknown error'}`);
-  });
-  tokenFileAuthenticator(csv, path);
-  return { path, csv };
 }

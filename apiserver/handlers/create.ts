@@ -37,7 +37,7 @@ export async function readObject(
 ): Promise<KubeObject> {
   const type = negotiateBody(call.headers['content-type'], wanted.builtIn);
   const body = await call.body();
-  return judgeFaults(decodeBody(body, type, wanted), wanted, fieldValidation, (text) => call.context.warn(text));
+  return judgeFaults(decodeBody(body, type, wanted), fieldValidation, wanted, (text) => call.context.warn(text));
 }
 
 export function warnDeprecated({ definition, context }: ResourceCall): void {

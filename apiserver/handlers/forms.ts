@@ -5,7 +5,7 @@ import type { ResourceDefinition } from '../registry/definition.ts';
 import { bytesInVersion, objectInVersion } from '../registry/stored-form.ts';
 import { bodyStart, metadataSpan } from '../store/served-bytes.ts';
 import type { OutputForm } from './negotiation.ts';
-import { type IncludeObject, tableHead, tableRow } from './table.ts';
+import { type IncludeObject, type MetaVersion, tableHead, tableRow } from '../printers/table.ts';
 
 export interface ListMeta {
   readonly resourceVersion: string;
@@ -75,7 +75,7 @@ function partialForm(metaVersion: string): ObjectForm {
   };
 }
 
-function tableForm(definition: ResourceDefinition, metaVersion: string, includeObject: IncludeObject, now: () => number): ObjectForm {
+function tableForm(definition: ResourceDefinition, metaVersion: MetaVersion, includeObject: IncludeObject, now: () => number): ObjectForm {
   const apiVersion = `meta.k8s.io/${metaVersion}`;
   const columns = JSON.stringify(tableHead(definition));
   const listHead = (meta: ListMeta): string =>

@@ -4,7 +4,6 @@ import { readObject, warnDeprecated } from './create.ts';
 import { objectReply, writeForms } from './object-reply.ts';
 import type { Reply } from './reply.ts';
 import { outputOf, placeOf, type ResourceCall } from './resource-call.ts';
-import { scaleOf, scaledObject } from './scale.ts';
 import { writeOptions } from './write-options.ts';
 
 /** PUT on an object or one of its subresources. */
@@ -12,9 +11,7 @@ export async function update(call: ResourceCall): Promise<Reply> {
   const { definition, subresource, deps } = call;
   const output = outputOf(call, { forms: writeForms(definition) });
   const options = writeOptions(call, 'UpdateOptions');
-  const kind = subresource?.kind;
-  const wanted = kind === undefined ? definition : { ...kind, builtIn: true };
-  const body = await readObject(call, wanted, options.fieldValidation);
+  const body = await readObject(call, definition, options.fieldValidation);
   const { namespace, name } = placeOf(call);
   checkPlace(call, body, namespace, name);
   warnDeprecated(call);
@@ -22,14 +19,14 @@ export async function update(call: ResourceCall): Promise<Reply> {
     definition,
     namespace,
     name,
-    (current) => (kind === undefined || current === undefined ? body : scaledObject(definition, current, body)),
+    () => body,
     {
       ...options,
       ...(subresource === undefined ? {} : { subresource: subresource.name }),
       allowCreate: subresource === undefined && definition.strategy.allowCreateOnUpdate === true,
     },
   );
-  return objectReply(call, created ? 201 : 200, kind === undefined ? object : scaleOf(definition, object), output);
+  return objectReply(call, created ? 201 : 200, object, output);
 }
 
 /** A body names the object of the URL, or none. Errors: ApiError 400. */

@@ -69,7 +69,7 @@ function fromBody(call: ResourceCall, body: Buffer): JsonObject {
   const type = negotiateBody(call.headers['content-type'], true);
   // Clients send the options under the version of the group they delete in as well; the shape is one.
   const wanted = { ...DELETE_KIND, ...versionOf(body, type) };
-  return judgeFaults(decodeBody(body, type, wanted), wanted, 'Ignore', () => undefined);
+  return judgeFaults(decodeBody(body, type, wanted), 'Ignore', wanted, () => undefined);
 }
 
 function versionOf(body: Buffer, type: string): { readonly group: string; readonly version: string } {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { access, chmod, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createCa, issueClient, issueServing, type KeyPair, LEAF_VALIDITY_MS } from './certificate.ts';
@@ -99,70 +99,6 @@ export async function writePrivate(path: string, content: string): Promise<void>
     await rename(scratch, path);
   } finally {
     await rm(scratch, { force: true });
-  }
-}
-
-/** A PEM file given by a flag that cannot be used; `message` is one line for the person who gave it. */
-export class PemError extends Error {
-  override readonly name = 'PemError';
-}
-
-/** Reads certificates (one or a bundle) and says what is wrong with the file in one line. */
-export async function loadCertificates(path: string, flag: string): Promise<string> {
-  const text = await readPem(path, flag);
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new PemError(`${flag}: ${path} holds no PEM certificate`);
-  for (const block of blocks) {
-    try {
-      new X509Certificate(block);
-    } catch {
-      throw new PemError(`${flag}: ${path} holds a certificate that cannot be read`);
-    }
-  }
-  return text;
-}
-
-/** Reads a private key. */
-export async function loadPrivateKey(path: string, flag: string): Promise<string> {
-  const text = await readPem(path, flag);
-  try {
-    createPrivateKey(text);
-    return text;
-  } catch {
-    throw new PemError(`${flag}: ${path} holds no PEM private key that can be read`);
-  }
-}
-
-/** Reads the public keys of a file: public keys, certificates, or private keys whose public half is meant (as kube-apiserver does). */
-export async function loadPublicKeys(path: string, flag: string): Promise<readonly string[]> {
-  const text = await readPem(path, flag);
-  const blocks = text.match(/-----BEGIN [A-Z0-9 ]+-----[^-]+-----END [A-Z0-9 ]+-----/g) ?? [];
-  const keys: string[] = [];
-  for (const block of blocks) {
-    if (block.includes('EC PARAMETERS')) continue;
-    try {
-      const key = createPublicKey(block);
-      if (key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'ec') keys.push(key.export({ type: 'spki', format: 'pem' }).toString());
-    } catch {
-      throw new PemError(`${flag}: ${path} holds a key that cannot be read`);
-    }
-  }
-  if (keys.length === 0) throw new PemError(`${flag}: ${path} holds no RSA or EC key`);
-  return keys;
-}
-
-/** Fails when the key is not the certificate's. */
-export function checkKeyPair(pair: KeyPair, flags: string): void {
-  if (!new X509Certificate(pair.certificatePem).checkPrivateKey(createPrivateKey(pair.keyPem))) {
-    throw new PemError(`${flags}: the private key is not the certificate's`);
-  }
-}
-
-async function readPem(path: string, flag: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new PemError(`${flag}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
   }
 }
 

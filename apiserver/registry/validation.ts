@@ -32,7 +32,7 @@ export function validateChanged(
       : (subresource.validateUpdate?.(next, old) ?? []);
   refuse(definition, next, [
     ...validateObjectMetaUpdate(metaOf(next), metaOf(old)),
-    ...validateSchema(next, definition.schema, old),
+    ...validateSchema(next, definition.schema),
     ...own,
   ]);
 }

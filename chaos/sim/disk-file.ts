@@ -61,10 +61,18 @@ export class SimInode {
 
   /** The power is cut: what is left is what was durable, and as much of the rest as `surviving` and `chance` say. */
   crash(surviving: SurvivingWrites, chance: Prng): void {
-    const changes = this.#pending.flatMap((change): readonly Change[] => ('size' in change ? [change] : sectorsOf(change)));
+    const changes = this.#pending.flatMap((change): readonly Change[] =>
+      'size' in change ? [change] : sectorsOf(change),
+    );
     const prefix = chance.between(0, changes.length);
-    const keeps = { none: () => false, all: () => true, prefix: (i: number) => i < prefix, any: () => chance.chance(0.5) };
-    for (const [i, change] of changes.entries()) if (keeps[surviving](i)) this.#durable = applied(this.#durable, change);
+    const keeps = {
+      none: () => false,
+      all: () => true,
+      prefix: (i: number) => i < prefix,
+      any: () => chance.chance(0.5),
+    };
+    for (const [i, change] of changes.entries())
+      if (keeps[surviving](i)) this.#durable = applied(this.#durable, change);
     this.#pending = [];
     this.#bytes = new Uint8Array(this.#durable);
     this.#size = this.#durable.length;

@@ -158,7 +158,12 @@ export class SimDisk implements Disk {
   crash(surviving?: SurvivingWrites): void {
     const { prng } = this.#options;
     this.kill();
-    const kept = surviving === 'none' ? 0 : surviving === 'all' ? this.#pendingNames.length : prng.between(0, this.#pendingNames.length);
+    const kept =
+      surviving === 'none'
+        ? 0
+        : surviving === 'all'
+          ? this.#pendingNames.length
+          : prng.between(0, this.#pendingNames.length);
     for (const change of this.#pendingNames.slice(0, kept)) this.#applyDurably(change);
     this.#pendingNames = [];
     const how = surviving ?? prng.pick(['none', 'all', 'prefix', 'any'] as const);

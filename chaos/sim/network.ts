@@ -113,7 +113,11 @@ export class SimNetwork {
     }
   }
 
-  async #listen(host: string, address: string, accept: (connection: Connection) => void): ReturnType<Network['listen']> {
+  async #listen(
+    host: string,
+    address: string,
+    accept: (connection: Connection) => void,
+  ): ReturnType<Network['listen']> {
     const bound = address.endsWith(':0') ? `${address.slice(0, -2)}:${this.#nextPort++}` : address;
     if (this.#listeners.has(bound)) throw new NetworkError('ADDRESS_IN_USE', bound, 'the address is in use');
     const listener = { host, accept };
@@ -144,7 +148,13 @@ export class SimNetwork {
   }
 
   #link(from: string, to: string, address: string): Link {
-    const direction = (a: string, b: string): Direction => ({ from: a, to: b, queue: [], isMoving: false, lastDueMs: 0 });
+    const direction = (a: string, b: string): Direction => ({
+      from: a,
+      to: b,
+      queue: [],
+      isMoving: false,
+      lastDueMs: 0,
+    });
     const directions = [direction(from, to), direction(to, from)] as const;
     const wire = (side: 0 | 1): ConstructorParameters<typeof SimConnection>[1] => ({
       carry: (chunk, arrived) => this.#carry(link, directions[side], chunk, arrived),
@@ -161,7 +171,10 @@ export class SimNetwork {
 
   #carry(link: Link, direction: Direction, chunk: Uint8Array, arrived: () => void): void {
     if (link.isOver) return; // the end does not know yet
-    if (this.#prng.chance(this.#lossProbability)) return this.#reset(link, 'connection reset');
+    if (this.#prng.chance(this.#lossProbability)) {
+      this.#reset(link, 'connection reset');
+      return;
+    }
     const dueMs = Math.max(direction.lastDueMs, this.#clock.nowMs() + this.#delayMs());
     direction.lastDueMs = dueMs;
     direction.queue.push({ chunk, arrived, dueMs });

@@ -10,7 +10,8 @@ export const nodeClock: Clock = {
   after(delayMs, fire) {
     let timer: NodeJS.Timeout;
     const arm = (leftMs: number): void => {
-      timer = leftMs > MAX_TIMER_MS ? setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS) : setTimeout(fire, leftMs);
+      timer =
+        leftMs > MAX_TIMER_MS ? setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS) : setTimeout(fire, leftMs);
     };
     arm(Math.max(0, delayMs));
     return () => clearTimeout(timer);

@@ -53,7 +53,9 @@ export class NodeFile implements DiskFile {
   }
 
   sync(): Promise<void> {
-    return this.#call<void>((done) => fdatasync(this.#descriptor, done as (error: NodeJS.ErrnoException | null) => void));
+    return this.#call<void>((done) =>
+      fdatasync(this.#descriptor, done as (error: NodeJS.ErrnoException | null) => void),
+    );
   }
 
   /**

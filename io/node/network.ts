@@ -36,7 +36,11 @@ export function createNodeNetwork(options: NodeNetworkOptions = {}): Network {
   };
 }
 
-async function listen(address: string, tls: NetworkTls | undefined, accept: (socket: Socket) => void): ReturnType<Network['listen']> {
+async function listen(
+  address: string,
+  tls: NetworkTls | undefined,
+  accept: (socket: Socket) => void,
+): ReturnType<Network['listen']> {
   const { host, port } = parseAddress(address);
   const sockets = new Set<Socket>();
   const server = createListener(tls, (socket) => {
@@ -77,7 +81,8 @@ function dial(address: string, tls: NetworkTls | undefined, timeoutMs: number): 
   return new Promise((resolve, reject) => {
     const { host, port } = parseAddress(address);
     const { cert, key, ca } = tls ?? {};
-    const socket = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, cert, key, ca, minVersion: 'TLSv1.2' });
+    const socket =
+      tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, cert, key, ca, minVersion: 'TLSv1.2' });
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -89,7 +89,10 @@ class MemoryState {
   }
 }
 
-function applyTo(rows: { set(key: string, row: Row): unknown; delete(key: string): unknown }, batch: readonly BackendOp[]): void {
+function applyTo(
+  rows: { set(key: string, row: Row): unknown; delete(key: string): unknown },
+  batch: readonly BackendOp[],
+): void {
   for (const op of batch) {
     const key = byteString(prefixed(op.space, op.key));
     if (op.op === 'delete') rows.delete(key);
@@ -130,7 +133,8 @@ class MemoryBackend implements Backend {
   view(): BackendView {
     if (this.#closed) throw this.#closedError();
     const frozen: { readonly at: string; readonly row: Row }[] = [];
-    for (const cursor = this.#state.rows.cursor(''); cursor.valid; cursor.next()) frozen.push({ at: cursor.key, row: cursor.value });
+    for (const cursor = this.#state.rows.cursor(''); cursor.valid; cursor.next())
+      frozen.push({ at: cursor.key, row: cursor.value });
     return new MemoryView(frozen, () => this.#pause());
   }
 

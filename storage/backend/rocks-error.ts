@@ -15,6 +15,8 @@ export function toBackendError(error: unknown, path: string): DiskError {
   const text = error instanceof Error ? error.message : String(error);
   const code = CODE_OF.find(([pattern]) => pattern.test(text))?.[1] ?? 'IO';
   const isCorrupt = /corruption|checksum mismatch/i.test(text);
-  const advice = isCorrupt ? ': the database is damaged; remove this member, delete its data directory and add it again' : '';
+  const advice = isCorrupt
+    ? ': the database is damaged; remove this member, delete its data directory and add it again'
+    : '';
   return new DiskError(code, path, `RocksDB: ${text}${advice}`);
 }

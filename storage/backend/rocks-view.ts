@@ -83,7 +83,10 @@ export class RocksView implements BackendView {
   #position(start: Buffer): void {
     const last = this.#lastKey;
     const follows =
-      last !== undefined && start.length === last.length + 1 && start[last.length] === 0 && start.subarray(0, -1).equals(last);
+      last !== undefined &&
+      start.length === last.length + 1 &&
+      start[last.length] === 0 &&
+      start.subarray(0, -1).equals(last);
     if (follows) return;
     this.#ahead = undefined;
     this.#lastKey = undefined;

@@ -27,7 +27,10 @@ export class Compaction {
 
   /** The compact revision is on its way to the backend: the deletes may follow. */
   allow(revision: number): void {
+    if (revision <= this.#allowed) return;
     this.#allowed = revision;
+    // The changes of the previous compact revision were kept; now they are looked at again.
+    this.#next = this.#store.changes.first;
   }
 
   /** Row keys to delete, for about `maxKeys` keys looked at or rows found; undefined when nothing is owed. */

@@ -135,9 +135,14 @@ function gather(store: Store, request: RangeRequest, at: number | undefined, cou
   return liveKeys(store, key, rangeEnd, request.sortOrder === SortOrder.DESCEND ? 0 : limit);
 }
 
-/** True when the answer is a prefix of the keys in order (or at the newest revision, of their reverse). */
+/**
+ * True when `limit` may cut while gathering: the answer is a prefix of the keys in order, or at the newest revision of
+ * their reverse. A sort target without an order sorts only what the limit has left, as in etcd.
+ */
 function isPlain(request: RangeRequest): boolean {
-  if (request.sortTarget !== SortTarget.KEY || hasFilter(request)) return false;
+  if (hasFilter(request)) return false;
+  if (request.sortOrder === SortOrder.NONE) return true;
+  if (request.sortTarget !== SortTarget.KEY) return false;
   return request.sortOrder !== SortOrder.DESCEND || request.revision <= 0;
 }
 

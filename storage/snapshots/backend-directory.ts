@@ -32,7 +32,8 @@ export class BackendDirectory {
     const pointer = join(dir, CURRENT_NAME);
     if (!(await disk.exists(pointer))) await disk.writeFileAtomically(pointer, utf8Bytes('1\n'));
     const number = Number(utf8Text(await disk.readFile(pointer)));
-    if (!Number.isSafeInteger(number) || number < 1) throw new DiskError('IO', pointer, 'this file should hold a number');
+    if (!Number.isSafeInteger(number) || number < 1)
+      throw new DiskError('IO', pointer, 'this file should hold a number');
     if (number > 1) await store.remove(pathOf(dir, number - 1));
     await store.remove(pathOf(dir, number + 1));
     const backend = await store.open(pathOf(dir, number));

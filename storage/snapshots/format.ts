@@ -66,7 +66,9 @@ export function headerBytes(prefix: Buffer): number | { readonly code: 'CORRUPT'
 }
 
 /** The header in `bytes`, whose size headerBytes gave; undefined when its checksum is wrong. */
-export function decodeHeader(bytes: Buffer): { readonly header: SnapshotHeader; readonly checksum: number } | undefined {
+export function decodeHeader(
+  bytes: Buffer,
+): { readonly header: SnapshotHeader; readonly checksum: number } | undefined {
   const checksum = crc32c(bytes.subarray(0, -4));
   if (checksum !== bytes.readUInt32LE(bytes.length - 4)) return undefined;
   let at = HEADER_PREFIX_BYTES;
@@ -86,7 +88,10 @@ export function sizeOfRow(row: { readonly key: Uint8Array; readonly value: Uint8
 }
 
 /** A block of rows, and the checksum from which the next one goes on. */
-export function encodeBlock(rows: readonly Put[], previous: number): { readonly bytes: Buffer; readonly checksum: number } {
+export function encodeBlock(
+  rows: readonly Put[],
+  previous: number,
+): { readonly bytes: Buffer; readonly checksum: number } {
   const size = rows.reduce((sum, row) => sum + sizeOfRow(row), 0);
   const bytes = Buffer.allocUnsafe(BLOCK_HEADER_BYTES + size);
   let at = BLOCK_HEADER_BYTES;
@@ -127,7 +132,12 @@ export function decodeRows(body: Buffer, count: number): readonly Put[] | undefi
     const valueAt = at + ROW_HEADER_BYTES + body.readUInt32LE(at + 1);
     const end = valueAt + body.readUInt32LE(at + 5);
     if (space === undefined || end > body.length) return undefined;
-    rows.push({ op: 'put', space, key: body.subarray(at + ROW_HEADER_BYTES, valueAt), value: body.subarray(valueAt, end) });
+    rows.push({
+      op: 'put',
+      space,
+      key: body.subarray(at + ROW_HEADER_BYTES, valueAt),
+      value: body.subarray(valueAt, end),
+    });
     at = end;
   }
   return rows.length === count ? rows : undefined;

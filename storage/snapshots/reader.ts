@@ -48,11 +48,13 @@ export async function* readRows(disk: Disk, path: string): AsyncGenerator<readon
       const head = await readExactly(file, path, at, BLOCK_HEADER_BYTES);
       const bodyBytes = head.readUInt32LE(0);
       const isTrailer = bodyBytes === 0;
-      if (bodyBytes > SNAPSHOT_LIMITS.maxBlockBytes) throw new SnapshotError('CORRUPT', path, `a block of ${bodyBytes} bytes`);
+      if (bodyBytes > SNAPSHOT_LIMITS.maxBlockBytes)
+        throw new SnapshotError('CORRUPT', path, `a block of ${bodyBytes} bytes`);
       const size = isTrailer ? TRAILER_BYTES - BLOCK_HEADER_BYTES : bodyBytes;
       const body = await readExactly(file, path, at + BLOCK_HEADER_BYTES, size);
       checksum = blockChecksum(head, body, checksum);
-      if (checksum !== head.readUInt32LE(8)) throw new SnapshotError('CORRUPT', path, `the block at byte ${at} is damaged`);
+      if (checksum !== head.readUInt32LE(8))
+        throw new SnapshotError('CORRUPT', path, `the block at byte ${at} is damaged`);
       at += BLOCK_HEADER_BYTES + size;
       if (isTrailer) return await assertEnd(file, path, { at, rows, expectedRows: Number(body.readBigUInt64LE(0)) });
       const decoded = decodeRows(body, head.readUInt32LE(4));

@@ -42,12 +42,20 @@ export class SnapshotSink {
   }
 
   /** Takes a chunk. Errors: SnapshotError OUT_OF_ORDER when it is not the next one of the same snapshot; DiskError. */
-  async write(chunk: { readonly meta: SnapshotMeta; readonly offset: number; readonly data: Uint8Array }): Promise<void> {
+  async write(chunk: {
+    readonly meta: SnapshotMeta;
+    readonly offset: number;
+    readonly data: Uint8Array;
+  }): Promise<void> {
     if (chunk.offset === 0) await this.#start(chunk.meta);
     const incoming = this.#incoming;
     const isSame = incoming?.meta.index === chunk.meta.index && incoming.meta.term === chunk.meta.term;
     if (incoming === undefined || !isSame || chunk.offset !== this.#nextOffset) {
-      throw new SnapshotError('OUT_OF_ORDER', this.#path, `a chunk at ${chunk.offset}, the next is ${this.#nextOffset}`);
+      throw new SnapshotError(
+        'OUT_OF_ORDER',
+        this.#path,
+        `a chunk at ${chunk.offset}, the next is ${this.#nextOffset}`,
+      );
     }
     await incoming.file.write(chunk.offset, [chunk.data]);
     this.#nextOffset += chunk.data.length;

@@ -22,7 +22,12 @@ export interface SnapshotSource {
  * taken when exactly `header.meta.index` was applied. The file makes any offset readable again, for as many followers as ask. The view
  * stays the caller's to close. Errors: DiskError (NO_SPACE: the unfinished file is removed).
  */
-export async function openSnapshotSource(disk: Disk, dir: string, view: BackendView, header: SnapshotHeader): Promise<SnapshotSource> {
+export async function openSnapshotSource(
+  disk: Disk,
+  dir: string,
+  view: BackendView,
+  header: SnapshotHeader,
+): Promise<SnapshotSource> {
   const path = snapshotPath(dir, header.meta);
   if (!(await disk.exists(path))) await spool(disk, path, view, header);
   const file = await disk.open(path, 'read');

@@ -27,7 +27,11 @@ export async function createWal(disk: Disk, dir: string, metadata: Uint8Array, o
   const state = { metadata, hardState: NO_STATE, snapshot: NO_SNAPSHOT, entries: [], sealed: [], isFresh: true };
   const prologue = { sequence: 1, salt: crc32c(metadata), lastIndex: 0 };
   const file = await prepareSegmentFile(disk, dir, sizes);
-  const segment = await startSegment(disk, dir, file, { prologue, head: { metadata, hardState: NO_STATE }, options: sizes });
+  const segment = await startSegment(disk, dir, file, {
+    prologue,
+    head: { metadata, hardState: NO_STATE },
+    options: sizes,
+  });
   await disk.syncDirectory(dirname(dir));
   return new SegmentedWal(disk, dir, segment, state, options);
 }
@@ -36,7 +40,11 @@ export async function createWal(disk: Disk, dir: string, metadata: Uint8Array, o
  * Reads the log in `dir`, zeroes a torn tail, and goes on at its end. Errors: NOT_FOUND; CORRUPT when something that was durable
  * is damaged or missing (nothing is changed then); FORMAT; DiskError.
  */
-export async function openWal(disk: Disk, dir: string, options: WalOptions = {}): Promise<{ wal: Wal; content: WalContent }> {
+export async function openWal(
+  disk: Disk,
+  dir: string,
+  options: WalOptions = {},
+): Promise<{ wal: Wal; content: WalContent }> {
   const sequences = (await disk.exists(dir)) ? await sequencesIn(disk, dir) : [];
   if (sequences.length === 0) throw new WalError('NOT_FOUND', `${dir} has no log`, { file: dir });
   const { replay, sealed, last } = await replaySegments(disk, dir, sequences);

@@ -33,10 +33,12 @@ export function encodePrologue(buffer: Buffer, prologue: Prologue): void {
 export function decodePrologue(segment: Buffer, file: string, sequence: number): Prologue {
   const isWhole = segment.length >= PROLOGUE_BYTES && segment.subarray(0, MAGIC.length).equals(MAGIC);
   if (!isWhole) throw corrupt(file, 0, 'this is not a segment of the log');
-  if (checksumOf(segment) !== segment.readUInt32LE(CHECKSUM_AT)) throw corrupt(file, 0, 'the head of the segment is damaged');
+  if (checksumOf(segment) !== segment.readUInt32LE(CHECKSUM_AT))
+    throw corrupt(file, 0, 'the head of the segment is damaged');
   const version = segment.readUInt32LE(8);
   if (version !== WAL_FORMAT_VERSION) throw unknownVersion(file, version);
-  if (segment.readBigUInt64LE(16) !== BigInt(sequence)) throw corrupt(file, 16, `this is segment ${segment.readBigUInt64LE(16)}`);
+  if (segment.readBigUInt64LE(16) !== BigInt(sequence))
+    throw corrupt(file, 16, `this is segment ${segment.readBigUInt64LE(16)}`);
   return { sequence, salt: segment.readUInt32LE(12), lastIndex: Number(segment.readBigUInt64LE(24)) };
 }
 

@@ -29,7 +29,8 @@ export function readSegment(bytes: Buffer, file: string, place: { sequence: numb
   const { records, endBytes, isSealed, isFresh } = readFrames(bytes, file, prologue.salt);
   if (endBytes === PROLOGUE_BYTES) throw corrupt(file, endBytes, 'the first record of the segment is damaged');
   if (isSealed) return { prologue, records, endBytes, isSealed, isFresh, tornEndBytes: 0 };
-  if (!place.isLast) throw corrupt(file, endBytes, 'a record is damaged, and a later segment proves that it was durable');
+  if (!place.isLast)
+    throw corrupt(file, endBytes, 'a record is damaged, and a later segment proves that it was durable');
   const tornEndBytes = endOfContent(bytes, endBytes);
   const proof = proofOfDurability(bytes, { from: endBytes, to: tornEndBytes, salt: prologue.salt });
   if (proof !== undefined) {
@@ -38,13 +39,18 @@ export function readSegment(bytes: Buffer, file: string, place: { sequence: numb
   return { prologue, records, endBytes, isSealed, isFresh, tornEndBytes };
 }
 
-function readFrames(bytes: Buffer, file: string, salt: number): Pick<SegmentContent, 'records' | 'endBytes' | 'isSealed' | 'isFresh'> {
+function readFrames(
+  bytes: Buffer,
+  file: string,
+  salt: number,
+): Pick<SegmentContent, 'records' | 'endBytes' | 'isSealed' | 'isFresh'> {
   const records: WalRecord[] = [];
   let at = PROLOGUE_BYTES;
   for (let frames = 0; ; frames++) {
     const header = frameHeaderAt(bytes, at, salt);
     const body = header && frameBodyAt(bytes, at, salt, header);
-    if (header === undefined || body === undefined) return { records, endBytes: at, isSealed: false, isFresh: frames === 1 };
+    if (header === undefined || body === undefined)
+      return { records, endBytes: at, isSealed: false, isFresh: frames === 1 };
     const decoded = decodeRecords(body);
     if (decoded === undefined) throw corrupt(file, at, 'a record with a good checksum has no known meaning');
     for (const record of decoded) records.push(record);

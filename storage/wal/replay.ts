@@ -1,5 +1,5 @@
-import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { type Index, NO_MEMBER, type Term } from '../../base/brand.ts';
+import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import type { Entry, HardState, SnapshotMeta } from '../../raft/types.ts';
 import type { SegmentContent } from './reader.ts';
 import { corrupt } from './wal-error.ts';
@@ -50,7 +50,11 @@ export class Replay {
   add(segment: SegmentContent, file: string): number {
     if (this.#isFirst) this.#base = segment.prologue.lastIndex;
     else if (this.lastIndex !== segment.prologue.lastIndex) {
-      throw corrupt(file, 24, `the log ends at index ${this.lastIndex}, this segment follows ${segment.prologue.lastIndex}`);
+      throw corrupt(
+        file,
+        24,
+        `the log ends at index ${this.lastIndex}, this segment follows ${segment.prologue.lastIndex}`,
+      );
     }
     let maxIndex = 0;
     for (const record of segment.records) {
@@ -99,6 +103,7 @@ export class Replay {
 
   #addMetadata(data: Uint8Array, file: string): void {
     if (this.#isFirst) this.#metadata = data;
-    else if (compareBytes(this.#metadata, data) !== 0) throw corrupt(file, 0, 'this segment belongs to the log of another member');
+    else if (compareBytes(this.#metadata, data) !== 0)
+      throw corrupt(file, 0, 'this segment belongs to the log of another member');
   }
 }

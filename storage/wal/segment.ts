@@ -44,7 +44,10 @@ export async function prepareSegmentFile(disk: Disk, directory: string, options:
 }
 
 /** The prologue after this segment. Its salt follows from the whole history, so that no segment ever had the same in its place. */
-export function successorOf(prologue: Prologue, end: { readonly endBytes: number; readonly lastIndex: number }): Prologue {
+export function successorOf(
+  prologue: Prologue,
+  end: { readonly endBytes: number; readonly lastIndex: number },
+): Prologue {
   const history = Buffer.alloc(24);
   history.writeUInt32LE(prologue.salt, 0);
   history.writeUInt32LE(end.endBytes, 4);

@@ -7,7 +7,14 @@ import { WAL_LIMITS } from './limits.ts';
 import { LogTail } from './log-tail.ts';
 import { segmentName } from './prologue.ts';
 import { sizeOfRecords, type WalRecords } from './records.ts';
-import { prepareSegmentFile, Scratch, type Segment, type SegmentOptions, startSegment, successorOf } from './segment.ts';
+import {
+  prepareSegmentFile,
+  Scratch,
+  type Segment,
+  type SegmentOptions,
+  startSegment,
+  successorOf,
+} from './segment.ts';
 import type { Wal } from './wal.ts';
 import { WalError } from './wal-error.ts';
 
@@ -126,13 +133,20 @@ export class SegmentedWal implements Wal {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#closing !== undefined) return new WalError('CLOSED', 'the log is closed');
     if (bodyBytes > WAL_LIMITS.maxAppendBytes) {
-      return new WalError('TOO_LARGE', `an append of ${bodyBytes} bytes is over the limit of ${WAL_LIMITS.maxAppendBytes}`);
+      return new WalError(
+        'TOO_LARGE',
+        `an append of ${bodyBytes} bytes is over the limit of ${WAL_LIMITS.maxAppendBytes}`,
+      );
     }
-    const isFull = this.#queuedBytes + bodyBytes > WAL_LIMITS.maxQueuedBytes || this.#queue.length >= WAL_LIMITS.maxQueuedAppends;
+    const isFull =
+      this.#queuedBytes + bodyBytes > WAL_LIMITS.maxQueuedBytes || this.#queue.length >= WAL_LIMITS.maxQueuedAppends;
     if (isFull) return new WalError('QUEUE_FULL', `${this.#queue.length} appends wait for the disk`);
     if (!this.#tail.accepts(records.entries ?? [], records.snapshot)) {
       const [first] = records.entries ?? [];
-      return new WalError('GAP', `entries from ${first?.index} on do not follow the log's last index ${this.#tail.lastIndex}`);
+      return new WalError(
+        'GAP',
+        `entries from ${first?.index} on do not follow the log's last index ${this.#tail.lastIndex}`,
+      );
     }
     return undefined;
   }

@@ -124,7 +124,7 @@ function valueInMemory(field: protobuf.Field, value: unknown): unknown {
       return value ?? '';
     case 'bytes': {
       const bytes = Buffer.from((value ?? []) as Uint8Array);
-      return asOption(field) === 'key' ? bytes.latin1Slice() : hex(bytes);
+      return asOption(field) === 'key' ? bytes.toString('latin1') : hex(bytes);
     }
     case 'int64':
     case 'uint64': {

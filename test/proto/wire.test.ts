@@ -88,7 +88,10 @@ suite('the wire format', () => {
     const roundTrip = (value: number): number =>
       decode(
         encode(value, (writer, number) => writer.int64(8, number)),
-        (reader) => (reader.tag(), reader.int64()),
+        (reader) => {
+          reader.tag();
+          return reader.int64();
+        },
       );
     for (const value of [0, 1, -1, 2 ** 31, -(2 ** 31), 2 ** 53, -(2 ** 53), 2 ** 63, -(2 ** 63)]) {
       assert.equal(roundTrip(value), value);

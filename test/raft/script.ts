@@ -19,6 +19,7 @@ type Words = readonly string[];
  * | `cluster 3 [option=value]` | starts members 1..3, with `election heartbeat prevote checkquorum messagebytes inflight inflightbytes uncommitted chunk` |
  * | `join 4` | starts a member that knows nothing |
  * | `tick 1 [n]`, `tick all [n]` | time passes |
+ * | `play n` | n times: everybody's clock ticks, and everything is delivered |
  * | `campaign 1`, `propose 1 a b`, `read 1 7`, `transfer 1 2`, `stepdown 1`, `compact 1 5`, `unreachable 1 2` | calls of RaftNode |
  * | `conf 1 [joint\|explicit] add=4 learner=5 remove=2`, `conf 1 leave` | proposes a membership change |
  * | `deliver [link [n]]` | delivers until all is quiet; with a link only what is queued on it now |
@@ -53,6 +54,7 @@ export class Script {
     cluster: ([count, ...options]) => this.#cluster(Number(count), options),
     join: ([id]) => this.#start(Number(id), JOINING_STATE),
     tick: ([who, times]) => this.#tick(who ?? 'all', Number(times ?? 1)),
+    play: ([times]) => this.#play(Number(times)),
     campaign: ([id]) => this.#with(id, (raft) => raft.campaign()),
     propose: ([id, ...texts]) => this.#with(id, (raft) => this.#propose(raft, texts)),
     conf: ([id, ...words]) =>
@@ -116,6 +118,13 @@ export class Script {
         member.raft?.tick();
         member.settle();
       }
+    }
+  }
+
+  #play(times: number): void {
+    for (let i = 0; i < times; i++) {
+      this.#tick('all', 1);
+      this.#deliver(undefined, undefined, { trace: false });
     }
   }
 

@@ -22,7 +22,8 @@ test('a crash takes a suffix of the batches since the last sync, never half a ba
   for (let seed = 0; seed < 40; seed++) {
     const store = new MemoryBackends();
     const backend = await store.open('/db');
-    const write = (n: number, sync = false) => backend.write([put('meta', 'n', String(n)), put('revision', `${n}`, '')], { sync });
+    const write = (n: number, sync = false) =>
+      backend.write([put('meta', 'n', String(n)), put('revision', `${n}`, '')], { sync });
     for (let n = 1; n <= 5; n++) await write(n, n === 2);
     store.crash(new Prng(seed));
     await assert.rejects(backend.get('meta', key('n')));

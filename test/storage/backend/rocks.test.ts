@@ -31,14 +31,17 @@ backendSuite({
 test('a database that is open is locked; one that cannot be made says where', async () => {
   const directory = await temporaryDirectory();
   const backend = await openRocksBackend(join(directory, 'db'));
-  const failsWith = (code: string) => (error: unknown) => error instanceof DiskError && error.code === code && error.path.startsWith(directory);
+  const failsWith = (code: string) => (error: unknown) =>
+    error instanceof DiskError && error.code === code && error.path.startsWith(directory);
   await assert.rejects(openRocksBackend(join(directory, 'db')), failsWith('LOCKED'));
   await assert.rejects(openRocksBackend(join(directory, 'no', 'such', 'db')), failsWith('NOT_FOUND'));
   await backend.close();
   await rm(directory, { recursive: true });
 });
 
-test('a process killed while it writes loses no write that it was told of, and no batch is half there', { timeout: 20_000 }, async () => {
+test('a process killed while it writes loses no write that it was told of, and no batch is half there', {
+  timeout: 20_000,
+}, async () => {
   const directory = await temporaryDirectory();
   let from = 1;
   for (const lifeMs of [150, 60, 250]) {
@@ -59,7 +62,9 @@ test('a process killed while it writes loses no write that it was told of, and n
 
 /** Runs writer.ts until it has lived for `lifeMs` after its first write; resolves with the last write that it knew to be done. */
 async function writeUntilKilled(path: string, from: number, lifeMs: number): Promise<number> {
-  const child = fork(fileURLToPath(new URL('./writer.js', import.meta.url)), [path, String(from)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL('./writer.js', import.meta.url)), [path, String(from)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   let acknowledged = from - 1;
   child.on('message', (n) => (acknowledged = Number(n)));
   await once(child, 'message');

@@ -48,14 +48,22 @@ export function backendSuite(subject: Subject): void {
     });
 
     check('applies writes in call order, the later one wins', async (backend) => {
-      await Promise.all(Array.from({ length: 200 }, (_, i) => backend.write([put('meta', 'n', String(i)), put('revision', `${i}`, '')])));
+      await Promise.all(
+        Array.from({ length: 200 }, (_, i) =>
+          backend.write([put('meta', 'n', String(i)), put('revision', `${i}`, '')]),
+        ),
+      );
       assert.equal(text(await backend.get('meta', key('n'))), '199');
       await backend.write([put('meta', 'n', 'x'), { op: 'delete', space: 'meta', key: key('n') }]);
       assert.equal(await backend.get('meta', key('n')), undefined);
     });
 
     check('scans a range in byte order, and nothing of the neighbouring keyspaces', async (backend) => {
-      await backend.write([...['b', 'a', 'ab', '\u00ff', 'c'].map((k) => put('member', k, k)), put('lease', 'z', ''), put('revision', 'a', '')]);
+      await backend.write([
+        ...['b', 'a', 'ab', '\u00ff', 'c'].map((k) => put('member', k, k)),
+        put('lease', 'z', ''),
+        put('revision', 'a', ''),
+      ]);
       const view = backend.view();
       assert.deepEqual(await keysOf(view, 'member', {}), ['a', 'ab', 'b', 'c', '\u00ff']);
       assert.deepEqual(await keysOf(view, 'member', { from: key('ab'), to: key('c') }), ['ab', 'b']);
@@ -69,7 +77,11 @@ export function backendSuite(subject: Subject): void {
       const names = Array.from({ length: 3000 }, (_, i) => String(i).padStart(5, '0'));
       await backend.write(names.map((name) => put('revision', name, 'v'.repeat(100))));
       const view = backend.view();
-      for (const range of [{ limit: 7, maxBytes: 1e9 }, { limit: 1e9, maxBytes: 10_000 }, { limit: 1e9, maxBytes: 1 }]) {
+      for (const range of [
+        { limit: 7, maxBytes: 1e9 },
+        { limit: 1e9, maxBytes: 10_000 },
+        { limit: 1e9, maxBytes: 1 },
+      ]) {
         const found: string[] = [];
         for (let from = key(''); ; ) {
           const rows = await view.scan('revision', { from, ...range });
@@ -98,7 +110,11 @@ export function backendSuite(subject: Subject): void {
     check('a view is frozen in every keyspace at once', async (backend) => {
       await backend.write([put('revision', 'a', 'old'), put('lease', 'a', 'old')]);
       const view = backend.view();
-      await backend.write([put('revision', 'a', 'new'), put('revision', 'b', 'new'), { op: 'delete', space: 'lease', key: key('a') }]);
+      await backend.write([
+        put('revision', 'a', 'new'),
+        put('revision', 'b', 'new'),
+        { op: 'delete', space: 'lease', key: key('a') },
+      ]);
       assert.deepEqual(await keysOf(view, 'revision', {}), ['a']);
       await backend.write([put('meta', 'm', 'new')]);
       const [first] = await view.scan('revision', { limit: 1, maxBytes: 1000 });
@@ -111,7 +127,11 @@ export function backendSuite(subject: Subject): void {
     check('overlapping scans of one view each get their own rows', async (backend) => {
       await backend.write(['a', 'b', 'c'].flatMap((k) => [put('revision', k, k), put('lease', k, k)]));
       const view = backend.view();
-      const scans = await Promise.all([keysOf(view, 'revision', {}), keysOf(view, 'lease', { from: key('b') }), keysOf(view, 'revision', { limit: 1 })]);
+      const scans = await Promise.all([
+        keysOf(view, 'revision', {}),
+        keysOf(view, 'lease', { from: key('b') }),
+        keysOf(view, 'revision', { limit: 1 }),
+      ]);
       assert.deepEqual(scans, [['a', 'b', 'c'], ['b', 'c'], ['a']]);
       await view.close();
       await assert.rejects(view.scan('revision', { limit: 1, maxBytes: 1 }), isClosed);

@@ -118,7 +118,7 @@ export const command: fc.Arbitrary<CommandBody> = fc.oneof(
   {
     weight: 2,
     arbitrary: lease.map(
-      (ID): CommandBody => ({ case: 'leaseGrant', leaseGrant: { ID: ID === 0n ? 7n : ID, TTL: 5 } }),
+      (ID): CommandBody => ({ case: 'leaseGrant', leaseGrant: { ID: ID === 0n ? 7n : ID, TTL: 3600 } }),
     ),
   },
   { weight: 1, arbitrary: lease.map((ID): CommandBody => ({ case: 'leaseRevoke', leaseRevoke: { ID } })) },

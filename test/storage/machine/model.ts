@@ -75,6 +75,10 @@ export class Model {
     if (request.minCreateRevision !== 0) kvs = kvs.filter((kv) => kv.create >= request.minCreateRevision);
     const property = (['key', 'version', 'create', 'mod', 'value'] as const)[request.sortTarget] ?? 'key';
     const sign = request.sortOrder === 2 ? -1 : 1;
+    // etcd reads one key more than the limit before it sorts, unless an order or a filter is asked for.
+    const filtered =
+      request.maxModRevision + request.minModRevision + request.maxCreateRevision + request.minCreateRevision;
+    if (request.sortOrder === 0 && filtered === 0 && request.limit > 0) kvs = kvs.slice(0, request.limit + 1);
     kvs.sort((a, b) => sign * (a[property] < b[property] ? -1 : a[property] > b[property] ? 1 : 0));
     const more = request.limit > 0 && kvs.length > request.limit;
     if (more) kvs = kvs.slice(0, request.limit);

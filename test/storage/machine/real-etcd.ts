@@ -1,6 +1,13 @@
 import { byteString, bytesOf } from '../../../base/bytes.ts';
 import type { CommandBody } from '../../../proto/command.ts';
-import type { Compare, DeleteRangeRequest, PutRequest, RangeRequest, RequestOp, TxnRequest } from '../../../proto/gen/etcd.ts';
+import type {
+  Compare,
+  DeleteRangeRequest,
+  PutRequest,
+  RangeRequest,
+  RequestOp,
+  TxnRequest,
+} from '../../../proto/gen/etcd.ts';
 import { failed, type Kv, type Plain } from './model.ts';
 
 /** A real etcd, asked through its JSON gateway, answering in the model's plain form. */
@@ -29,7 +36,9 @@ export async function askEtcd(url: string, body: CommandBody): Promise<Plain> {
     case 'compaction':
       return plainRevision(await call(url, 'kv/compaction', { revision: body.compaction.revision }));
     case 'leaseGrant':
-      return plainRevision(await call(url, 'lease/grant', { ID: String(body.leaseGrant.ID), TTL: body.leaseGrant.TTL }));
+      return plainRevision(
+        await call(url, 'lease/grant', { ID: String(body.leaseGrant.ID), TTL: body.leaseGrant.TTL }),
+      );
     case 'leaseRevoke':
       return plainRevision(await call(url, 'lease/revoke', { ID: String(body.leaseRevoke.ID) }));
     default:
@@ -43,7 +52,9 @@ export async function rangeOfEtcd(url: string, request: RangeRequest): Promise<P
 
 export async function hashOfEtcd(url: string, revision: number): Promise<Plain> {
   const answer = await call(url, 'maintenance/hashkv', { revision });
-  return 'error' in answer ? answer : { hash: number(answer['hash']), compactRevision: number(answer['compact_revision']) };
+  return 'error' in answer
+    ? answer
+    : { hash: number(answer['hash']), compactRevision: number(answer['compact_revision']) };
 }
 
 async function call(url: string, path: string, request: Json): Promise<Json> {
@@ -145,7 +156,11 @@ function plainPut(answer: Json): Plain {
 
 function plainDelete(answer: Json): Plain {
   if ('error' in answer) return answer;
-  return { deleted: number(answer['deleted']), prevs: list(answer['prev_kvs']).map(plainKv), revision: revisionOf(answer) };
+  return {
+    deleted: number(answer['deleted']),
+    prevs: list(answer['prev_kvs']).map(plainKv),
+    revision: revisionOf(answer),
+  };
 }
 
 function plainRange(answer: Json): Plain {

@@ -16,5 +16,11 @@ export function state(term: number, vote = 0n, commit = 0): HardState {
 }
 
 export function conf(voters: readonly bigint[]): ConfState {
-  return { voters: voters as readonly MemberId[], votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
+  return {
+    voters: voters as readonly MemberId[],
+    votersOutgoing: [],
+    learners: [],
+    learnersNext: [],
+    autoLeave: false,
+  };
 }

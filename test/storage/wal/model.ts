@@ -11,7 +11,8 @@ export function contentAfter(appends: readonly Append[]): Pick<WalContent, 'hard
   for (const append of appends) {
     const marker = append.snapshot;
     if (marker !== undefined && marker.index >= snapshot.index) {
-      const agrees = marker.index === snapshot.index || entries.find((e) => e.index === marker.index)?.term === marker.term;
+      const agrees =
+        marker.index === snapshot.index || entries.find((e) => e.index === marker.index)?.term === marker.term;
       entries = agrees ? entries.filter((e) => e.index > marker.index) : [];
       snapshot = marker;
     }

@@ -60,7 +60,9 @@ class Life {
     const lastIndex = snapshot.index + entries.length;
     if (this.#prng.chance(0.15)) {
       const isOwn = entries.length > 0 && this.#prng.chance(0.8);
-      const at = isOwn ? this.#prng.pick(entries) : { index: lastIndex + this.#prng.between(1, 20), term: ++this.#term };
+      const at = isOwn
+        ? this.#prng.pick(entries)
+        : { index: lastIndex + this.#prng.between(1, 20), term: ++this.#term };
       const meta = { index: index(at.index), term: state(at.term).term, conf: conf([BigInt(at.index)]) };
       return { snapshot: meta, hardState: state(this.#term, 1n, at.index) };
     }
@@ -68,7 +70,9 @@ class Life {
     if (replaces > 0) this.#term++;
     const first = lastIndex + 1 - replaces;
     const size = (): number => (this.#prng.chance(0.05) ? 3000 : this.#prng.between(0, 200));
-    const added = Array.from({ length: this.#prng.between(0, 6) }, (_, i) => entry(first + i, this.#term, 'normal', size()));
+    const added = Array.from({ length: this.#prng.between(0, 6) }, (_, i) =>
+      entry(first + i, this.#term, 'normal', size()),
+    );
     return { entries: added, ...(this.#prng.chance(0.3) && { hardState: state(this.#term, 2n, snapshot.index) }) };
   }
 
@@ -89,7 +93,10 @@ class Life {
     const found = fingerprint(content);
     let kept = this.#appends.length;
     while (kept >= atLeast && fingerprint(contentAfter(this.#appends.slice(0, kept))) !== found) kept--;
-    assert.ok(kept >= atLeast, `found ${found}, which is no history of at least ${atLeast} of ${this.#appends.length} appends`);
+    assert.ok(
+      kept >= atLeast,
+      `found ${found}, which is no history of at least ${atLeast} of ${this.#appends.length} appends`,
+    );
     this.#wal = wal;
     this.#appends.length = kept;
     this.#acknowledged = kept;
@@ -133,7 +140,8 @@ for (const isClosed of [true, false]) {
         continue;
       }
       const found = fingerprint(opened.content);
-      if (found !== whole) assert.ok(!isClosed && found === shorter && opened.content.repairedBytes > 0, 'only the last write may go');
+      if (found !== whole)
+        assert.ok(!isClosed && found === shorter && opened.content.repairedBytes > 0, 'only the last write may go');
       outcomes[opened.content.repairedBytes > 0 ? 'repaired' : 'harmless']++;
     }
     assert.ok(Math.min(...Object.values(outcomes)) > 0, `all three must have been seen: ${JSON.stringify(outcomes)}`);
@@ -143,6 +151,7 @@ for (const isClosed of [true, false]) {
 async function copyOf(disk: SimDisk, names: readonly string[]): Promise<SimDisk> {
   const copy = new SimDisk({ prng: new Prng(1) });
   await copy.makeDirectory(DIRECTORY);
-  for (const name of names) await copy.writeFileAtomically(`${DIRECTORY}/${name}`, await disk.readFile(`${DIRECTORY}/${name}`));
+  for (const name of names)
+    await copy.writeFileAtomically(`${DIRECTORY}/${name}`, await disk.readFile(`${DIRECTORY}/${name}`));
   return copy;
 }

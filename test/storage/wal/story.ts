@@ -95,7 +95,9 @@ export class Story {
   async #together(appends: readonly (readonly string[])[]): Promise<string> {
     const before = this.#disk.syncs;
     const wal = this.#wal;
-    const results = await Promise.allSettled(appends.map(async (words) => wal?.append(recordsOf(words), { sync: !words.includes('nosync') })));
+    const results = await Promise.allSettled(
+      appends.map(async (words) => wal?.append(recordsOf(words), { sync: !words.includes('nosync') })),
+    );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return `ok syncs=${this.#disk.syncs - before}`;
@@ -122,9 +124,15 @@ function recordsOf(words: readonly string[]): Parameters<Wal['append']>[0] {
     const single = /^(conf=)?(\d+)@(\d+)$/.exec(word);
     const snapshot = /^snapshot=(\d+)@(\d+)$/.exec(word);
     const hard = /^state=(\d+),(\d+),(\d+)$/.exec(word);
-    if (entries) records.entries = range(Number(entries[1]), Number(entries[2])).map((i) => entry(i, Number(entries[3])));
+    if (entries)
+      records.entries = range(Number(entries[1]), Number(entries[2])).map((i) => entry(i, Number(entries[3])));
     if (single) records.entries = [entry(Number(single[2]), Number(single[3]), single[1] ? 'conf' : 'normal')];
-    if (snapshot) records.snapshot = { index: index(Number(snapshot[1])), term: state(Number(snapshot[2])).term, conf: conf([1n, 2n, 3n]) };
+    if (snapshot)
+      records.snapshot = {
+        index: index(Number(snapshot[1])),
+        term: state(Number(snapshot[2])).term,
+        conf: conf([1n, 2n, 3n]),
+      };
     if (hard) records.hardState = state(Number(hard[1]), BigInt(hard[2] ?? 0), Number(hard[3]));
   }
   return records;
@@ -148,5 +156,8 @@ function range(from: number, to: number): number[] {
 }
 
 function splitAt(words: readonly string[], separator: string): string[][] {
-  return words.join(' ').split(separator).map((part) => part.trim().split(' '));
+  return words
+    .join(' ')
+    .split(separator)
+    .map((part) => part.trim().split(' '));
 }

@@ -1,0 +1,19 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Credentials } from '../authn/authenticator.ts';
+
+/** One request as it came, whatever the protocol. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came: headers may repeat. */
+  readonly rawHeaders: readonly string[];
+  readonly clientCertificate: Credentials['clientCertificate'];
+  /** host:port the client came to. */
+  readonly serverAddress: string;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** The whole body. Errors: ApiError 413, 400. */
+  body(): Promise<Buffer>;
+}

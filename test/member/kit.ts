@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KvClient } from '../../client/kv-client.ts';
+import { nodeClock } from '../../io/node/clock.ts';
+import { nodeDisk } from '../../io/node/disk.ts';
+import { nodeNetwork } from '../../io/node/network.ts';
+import { nodeRandom } from '../../io/node/random.ts';
+import type { InitialMember, MemberConfig } from '../../member/config.ts';
+import type { MemberDoors } from '../../member/doors.ts';
+import { localClient } from '../../member/local-client.ts';
+import { type Member, startMember } from '../../member/member.ts';
+import type { MemberFact } from '../../member/observer.ts';
+import { rocksStore } from '../../storage/backend/rocks.ts';
+
+/** The real world's doors; facts go to `facts`. */
+export function realDoors(facts: MemberFact[] = []): MemberDoors {
+  return {
+    clock: nodeClock,
+    random: nodeRandom,
+    disk: nodeDisk,
+    network: nodeNetwork,
+    backends: rocksStore(nodeDisk),
+    observer: { fact: (fact) => facts.push(fact) },
+    soon: setImmediate,
+  };
+}
+
+/** Members in this process, on real files and real sockets, with short elections. */
+export class RealCluster {
+  readonly members = new Map<string, Member>();
+  readonly facts = new Map<string, MemberFact[]>();
+  readonly #dir: string;
+  readonly #initial: readonly InitialMember[];
+  readonly #config: Partial<MemberConfig>;
+
+  private constructor(dir: string, initial: readonly InitialMember[], config: Partial<MemberConfig>) {
+    this.#dir = dir;
+    this.#initial = initial;
+    this.#config = config;
+  }
+
+  static async create(size: number, config: Partial<MemberConfig> = {}): Promise<RealCluster> {
+    const dir = await mkdtemp(join(tmpdir(), 'keelson-member-'));
+    const ports = await freePorts(size);
+    const initial = ports.map((port, i) => ({ name: `m${i + 1}`, peerUrls: [`http://127.0.0.1:${port}`] }));
+    return new RealCluster(dir, initial, config);
+  }
+
+  get names(): readonly string[] {
+    return this.#initial.map((member) => member.name);
+  }
+
+  config(name: string): MemberConfig {
+    const own = this.#initial.find((member) => member.name === name);
+    const advertisePeerUrls = own?.peerUrls ?? [];
+    return {
+      name,
+      dataDir: join(this.#dir, name),
+      listenPeerAddress: new URL(advertisePeerUrls[0] ?? '').host,
+      advertisePeerUrls,
+      advertiseClientUrls: [`http://${name}.invalid:2379`],
+      initialCluster: this.#initial,
+      initialClusterState: 'new',
+      initialClusterToken: 'test',
+      serverVersion: '3.6.0',
+      tickMs: 20,
+      ...this.#config,
+    };
+  }
+
+  async start(...names: readonly string[]): Promise<void> {
+    for (const name of names.length > 0 ? names : this.names) {
+      const facts = this.facts.get(name) ?? [];
+      this.facts.set(name, facts);
+      this.members.set(name, await startMember(this.config(name), realDoors(facts)));
+    }
+  }
+
+  member(name: string): Member {
+    const member = this.members.get(name);
+    if (member === undefined) throw new TypeError(`${name} does not run`);
+    return member;
+  }
+
+  client(name: string): KvClient {
+    return localClient(this.member(name));
+  }
+
+  /** Ends a member without warning: what it had not written is lost, nobody is told. */
+  async kill(name: string): Promise<void> {
+    const member = this.member(name);
+    this.members.delete(name);
+    await member.abandon();
+  }
+
+  /** The name of the leader that a majority agrees on. */
+  async leader(): Promise<string> {
+    return until(() => {
+      const running = [...this.members];
+      const leading = running.find(([, member]) => member.isLeader);
+      const followers = running.filter(([, member]) => member.leader === leading?.[1].id).length;
+      return leading !== undefined && followers > this.names.length / 2 ? leading[0] : undefined;
+    });
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all([...this.members.values()].map((member) => member.abandon()));
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** Asks again and again until there is an answer, for 15 seconds. */
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 1500; i++) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('waited too long');
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { readonly port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { before, suite, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { connectKvClient } from '../../client/grpc-client.ts';
+import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { type EtcdServer, serveEtcd } from '../../rpc/server.ts';
+import { temporaryFolder } from '../kit/cluster.ts';
+import { fakeKv } from './fake-kv.ts';
+
+const TIMEOUT = { timeout: 20_000 };
+const skip = spawnSync('openssl', ['version']).status !== 0;
+
+interface Identity {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+suite('TLS on the client port', { skip }, () => {
+  let identity: Identity;
+  before(async () => {
+    identity = await selfSigned();
+  });
+
+  const serve = (requireClientCert: boolean): Promise<EtcdServer> => {
+    const quiet = (): void => undefined;
+    return serveEtcd({
+      kv: fakeKv(),
+      listenUrls: ['https://127.0.0.1:0'],
+      tls: { ...identity, clientCa: identity.cert, requireClientCert },
+      logger: { info: quiet, warn: quiet, error: quiet },
+      registry: new Registry(),
+    });
+  };
+
+  test('gRPC and HTTP share the port', TIMEOUT, async () => {
+    const server = await serve(false);
+    const url = server.urls[0] ?? '';
+    const client = connectKvClient({ endpoints: [url], tls: { ca: identity.cert } });
+    assert.equal((await client.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
+    assert.equal(await httpsStatus(`${url}/health`, identity.cert), 200);
+    await client.close();
+    await server.close();
+  });
+
+  test('a client certificate can be demanded', TIMEOUT, async () => {
+    const server = await serve(true);
+    const url = server.urls[0] ?? '';
+    const known = connectKvClient({ endpoints: [url], tls: { ca: identity.cert, ...identity } });
+    assert.equal((await known.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
+    const unknown = connectKvClient({ endpoints: [url], tls: { ca: identity.cert } });
+    await assert.rejects(unknown.range({ ...EMPTY_RANGE_REQUEST, key: 'a' }, { timeoutMs: 500 }), {
+      name: 'StoreError',
+    });
+    await Promise.all([known.close(), unknown.close()]);
+    await server.close();
+  });
+
+  test('whoever does not speak TLS is dropped', TIMEOUT, async () => {
+    const server = await serve(false);
+    const socket = connect(Number(new URL(server.urls[0] ?? '').port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume().write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    await closed;
+    await server.close();
+  });
+
+  test('an address that cannot be had is an error of the start', TIMEOUT, async () => {
+    const server = await serve(false);
+    const taken = server.urls[0] ?? '';
+    const quiet = (): void => undefined;
+    const second = serveEtcd({
+      kv: fakeKv(),
+      listenUrls: [taken],
+      tls: identity,
+      logger: { info: quiet, warn: quiet, error: quiet },
+      registry: new Registry(),
+    });
+    await assert.rejects(second, { code: 'EADDRINUSE' });
+    await server.close();
+  });
+});
+
+/** A certificate for 127.0.0.1 that is its own authority. */
+async function selfSigned(): Promise<Identity> {
+  const folder = await temporaryFolder();
+  const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=keelson test', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+  ]);
+  assert.equal(made.status, 0, String(made.stderr));
+  const identity = { cert: await readFile(cert), key: await readFile(key) };
+  await folder.remove();
+  return identity;
+}
+
+function httpsStatus(url: string, ca: Buffer): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { ca, agent: false }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode));
+    }).on('error', reject);
+  });
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Prng } from '../../../base/prng.ts';
+import { SimDisk } from '../../../chaos/sim/disk.ts';
+import { DiskError } from '../../../io/doors.ts';
+import { nodeClock } from '../../../io/node/clock.ts';
+import { nodeDisk } from '../../../io/node/disk.ts';
+import { WAL_LIMITS } from '../../../storage/wal/limits.ts';
+import { createWal, openWal, walExists } from '../../../storage/wal/open.ts';
+import { WalError } from '../../../storage/wal/wal-error.ts';
+import { conf, entry, index, state } from './kit.ts';
+
+const DIRECTORY = '/data/wal';
+const METADATA = Buffer.from('member-1');
+const hasCode = (code: string) => (error: unknown) => error instanceof WalError && error.code === code;
+
+test('appends that wait while the disk syncs share the next sync', async () => {
+  let release: () => void = () => undefined;
+  let isHeld = false;
+  const pause = async (operation: string): Promise<void> => {
+    if (operation === 'sync' && isHeld) await new Promise<void>((resolve) => (release = resolve));
+  };
+  const disk = new SimDisk({ prng: new Prng(1), pause });
+  const wal = await createWal(disk, DIRECTORY, METADATA);
+  const before = disk.syncs;
+  isHeld = true;
+  const first = wal.append({ entries: [entry(1, 1)] }, { sync: true });
+  await new Promise(setImmediate);
+  const others = Array.from({ length: 100 }, (_, i) => wal.append({ entries: [entry(i + 2, 1)] }, { sync: true }));
+  isHeld = false;
+  release();
+  await Promise.all([first, ...others]);
+  assert.equal(disk.syncs - before, 2);
+  await wal.close();
+});
+
+test('appends resolve in call order, whether they wait for the sync or not', async () => {
+  const wal = await createWal(new SimDisk({ prng: new Prng(1) }), DIRECTORY, METADATA);
+  const order: number[] = [];
+  const appends = [1, 2, 3, 4].map((i) =>
+    wal.append({ entries: [entry(i, 1)] }, { sync: i % 2 === 0 }).then(() => order.push(i)),
+  );
+  await Promise.all(appends);
+  assert.deepEqual(order, [1, 2, 3, 4]);
+  await wal.close();
+});
+
+test('what is refused leaves the log as it was', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  const wal = await createWal(disk, DIRECTORY, METADATA);
+  const huge = { ...entry(1, 1), data: new Uint8Array(WAL_LIMITS.maxAppendBytes) };
+  await assert.rejects(wal.append({ entries: [huge] }, { sync: true }), hasCode('TOO_LARGE'));
+  await assert.rejects(wal.append({ entries: [entry(2, 1)] }, { sync: true }), hasCode('GAP'));
+  await assert.rejects(wal.append({ entries: [entry(1, 1), entry(3, 1)] }, { sync: true }), hasCode('GAP'));
+  await wal.append({ entries: [entry(1, 1)] }, { sync: true });
+  await wal.close();
+  await assert.rejects(wal.append({ entries: [entry(2, 1)] }, { sync: true }), hasCode('CLOSED'));
+  await assert.rejects(wal.releaseTo(index(1)), hasCode('CLOSED'));
+  const { content } = await openWal(disk, DIRECTORY);
+  assert.deepEqual(content.entries, [entry(1, 1)]);
+});
+
+test('the queue has a bound', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let isHeld = false;
+  const disk = new SimDisk({ prng: new Prng(1), pause: () => (isHeld ? held : Promise.resolve()) });
+  const wal = await createWal(disk, DIRECTORY, METADATA);
+  isHeld = true;
+  const hardState = state(1);
+  const accepted = Array.from({ length: WAL_LIMITS.maxQueuedAppends }, () => wal.append({ hardState }, { sync: true }));
+  await assert.rejects(wal.append({ hardState }, { sync: true }), hasCode('QUEUE_FULL'));
+  isHeld = false;
+  release();
+  await Promise.all(accepted);
+  await wal.close();
+});
+
+test('a full disk fails the log with its cause', async () => {
+  const disk = new SimDisk({ prng: new Prng(1), capacityBytes: 8192 });
+  const wal = await createWal(disk, DIRECTORY, METADATA, { segmentBytes: 4096, allocateStepBytes: 1024 });
+  const isFull = (error: unknown): boolean =>
+    error instanceof WalError &&
+    error.code === 'FAILED' &&
+    error.cause instanceof DiskError &&
+    error.cause.code === 'NO_SPACE';
+  await assert.rejects(async () => {
+    for (let i = 1; i < 100; i++) await wal.append({ entries: [entry(i, 1, 'normal', 500)] }, { sync: true });
+  }, isFull);
+  await wal.close();
+});
+
+test('a log of another format version, and no log at all', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  await assert.rejects(openWal(disk, DIRECTORY), hasCode('NOT_FOUND'));
+  assert.equal(await walExists(disk, DIRECTORY), false);
+  await disk.makeDirectory(DIRECTORY);
+  await disk.writeFileAtomically(`${DIRECTORY}/next.tmp`, Buffer.from('a creation that was cut short'));
+  assert.equal(await walExists(disk, DIRECTORY), false);
+  await (await createWal(disk, DIRECTORY, METADATA)).close();
+  assert.equal(await walExists(disk, DIRECTORY), true);
+});
+
+test('on a real disk: segments are made, released and read again, and their size does not change under appends', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'keelson-wal-'));
+  const dir = join(directory, 'wal');
+  const syncs: number[] = [];
+  const observer = { clock: nodeClock, synced: (_durationMs: number, appends: number) => syncs.push(appends) };
+  const options = { segmentBytes: 256 * 1024, allocateStepBytes: 64 * 1024, observer };
+  const wal = await createWal(nodeDisk, dir, METADATA, options);
+  assert.equal((await stat(join(dir, '0000000000000001.wal'))).size, 64 * 1024);
+  const appends = Array.from({ length: 1000 }, (_, i) =>
+    wal.append({ entries: [entry(i + 1, 1, 'normal', 800)] }, { sync: true }),
+  );
+  await Promise.all(appends);
+  assert.equal(
+    syncs.reduce((sum, n) => sum + n, 0),
+    1000,
+  );
+  assert.equal((await readdir(dir)).filter((name) => name.endsWith('.wal')).length, 4);
+  await wal.append(
+    { snapshot: { index: index(900), term: state(1).term, conf: conf([1n]) }, hardState: state(1, 1n, 950) },
+    { sync: false },
+  );
+  await wal.releaseTo(index(900));
+  assert.equal((await readdir(dir)).filter((name) => name.endsWith('.wal')).length, 2);
+  await wal.close();
+  const { wal: again, content } = await openWal(nodeDisk, dir, options);
+  assert.deepEqual(
+    content.entries.map((e) => e.index as number),
+    Array.from({ length: 100 }, (_, i) => 901 + i),
+  );
+  assert.deepEqual(content.entries[0], entry(901, 1, 'normal', 800));
+  assert.deepEqual([content.hardState, content.snapshot.index, content.repairedBytes], [state(1, 1n, 950), 900, 0]);
+  assert.equal(Buffer.from(content.metadata).toString(), 'member-1');
+  await again.append({ entries: [entry(1001, 2)] }, { sync: true });
+  await again.close();
+  await rm(directory, { recursive: true });
+});
