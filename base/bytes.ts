@@ -11,6 +11,7 @@ interface BufferLike {
   concat(parts: readonly Uint8Array[]): Uint8Array;
   compare(a: Uint8Array, b: Uint8Array): number;
   allocUnsafe(sizeBytes: number): Uint8Array;
+  readonly prototype: { latin1Slice(this: Uint8Array, start: number, end: number): string };
 }
 const NodeBuffer = (globalThis as unknown as { Buffer: BufferLike }).Buffer;
 
@@ -19,6 +20,13 @@ export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 /** The byte string of `bytes`. */
 export function byteString(bytes: Uint8Array): string {
   return bytes.length === 0 ? '' : NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+}
+
+const { latin1Slice } = NodeBuffer.prototype;
+
+/** The byte string of `bytes[start, end)`, without a view in between. */
+export function byteStringAt(bytes: Uint8Array, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
 }
 
 /** The bytes of a byte string. */

@@ -53,7 +53,8 @@ export function callUnary<Request, Response>(
         else resolve(response);
       },
     );
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) call.cancel();
+    else signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 
@@ -74,7 +75,8 @@ export function callOnce<Request, Response>(
       { deadline: options.deadline },
     );
     const onAbort = (): void => call.cancel();
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) call.cancel();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     call.on('error', (error: ServiceError) => {
       signal?.removeEventListener('abort', onAbort);
       reject(new CallError(error));

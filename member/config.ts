@@ -41,6 +41,9 @@ export interface MemberLimits {
   readonly catchUpEntries: number;
   readonly requestTimeoutMs: number;
   readonly maxPendingProposals: number;
+  /** Of the log's files; storage/wal/limits.ts unless given. */
+  readonly walSegmentBytes?: number;
+  readonly walAllocateStepBytes?: number;
 }
 
 /** Every time that follows from the configuration, in milliseconds. */

@@ -11,7 +11,7 @@ import { RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
 import { BackendDirectory } from '../storage/snapshots/backend-directory.ts';
 import { createWal, openWal, walExists } from '../storage/wal/open.ts';
-import type { WalObserver } from '../storage/wal/segmented-wal.ts';
+import type { WalObserver, WalOptions } from '../storage/wal/segmented-wal.ts';
 import type { Wal } from '../storage/wal/wal.ts';
 import type { MemberConfig } from './config.ts';
 import type { MemberDoors } from './doors.ts';
@@ -78,14 +78,14 @@ async function begin(
   const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
   await removeAllRows(backends.backend); // of a start that did not come this far
   await backends.backend.write(machine.takeWrites(), { sync: true });
-  const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), { observer });
+  const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), walOptions(config, observer));
   const raftState = stateOf(machine);
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
   return { identity, wal, backends, machine, raftState, knownMembers, repairedBytes: 0 };
 }
 
 async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
-  const { wal, content } = await openWal(doors.disk, walPath(config), { observer });
+  const { wal, content } = await openWal(doors.disk, walPath(config), walOptions(config, observer));
   const identity = decodeMetadata(content.metadata);
   const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
   const machine = await restoreMachine(backends.backend);
@@ -160,6 +160,11 @@ async function removeAllRows(backend: Backend): Promise<void> {
 
 function backendPath(config: MemberConfig): string {
   return `${config.dataDir}/backend`;
+}
+
+function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions {
+  const { walSegmentBytes: segmentBytes, walAllocateStepBytes: allocateStepBytes } = limits ?? {};
+  return { observer, ...(segmentBytes !== undefined && { segmentBytes }), ...(allocateStepBytes !== undefined && { allocateStepBytes }) };
 }
 
 function walPath(config: MemberConfig): string {

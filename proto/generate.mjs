@@ -150,7 +150,8 @@ function emitFile(file, types) {
   const body = parts.join('\n\n');
   const lines = [`// Written by proto/generate.mjs from ${file.tables.join(', ')}; change those.`, ''];
   if (body.includes('EMPTY_BYTES')) lines.push(`import { EMPTY_BYTES } from '../../base/bytes.ts';`);
-  lines.push(`import { decode, encode, type Reader, type Writer } from '../wire.ts';`);
+  const wire = ['bulkOf', 'decode', 'encode', 'encodeBulk'].filter((helper) => body.includes(`${helper}(`));
+  lines.push(`import { ${wire.join(', ')}, type Reader, type Writer } from '../wire.ts';`);
   if (file.services.length !== 0) lines.push(`import type { Method } from '../method.ts';`);
   for (const output of new Set(foreign.values())) {
     const names = [...foreign]
@@ -200,12 +201,19 @@ function emitMessage(message, types, use) {
       ? `export interface ${name} {}`
       : `export interface ${name} {\n${members.map((member) => `  readonly ${member.name}:${member.type.startsWith('\n') ? '' : ' '}${member.type};`).join('\n')}\n}`,
     `export const EMPTY_${constantCase(name)}: ${name} = { ${members.map((m) => `${m.name}: ${m.empty}`).join(', ')} };`,
-    `export function encode${name}(message: ${name}): Uint8Array {\n  return encode(message, write${name});\n}`,
+    emitEncode(name, fields),
     `export function decode${name}(bytes: Uint8Array): ${name} {\n  return decode(bytes, read${name});\n}`,
     `export function write${name}(${unused}w: Writer, ${unused}m: ${name}): void {\n${members.map((m) => m.write).join('')}}`,
     `const ${known}: ReadonlySet<number> = new Set([${numbers}]);`,
     emitRead(name, members, fields, known),
   ].join('\n');
+}
+
+function emitEncode(name, fields) {
+  const bulk = fields.filter((field) => field.bulk).map((field) => `bulkOf(message.${field.name})`);
+  const call =
+    bulk.length === 0 ? `encode(message, write${name})` : `encodeBulk(message, write${name}, ${bulk.join(' + ')})`;
+  return `export function encode${name}(message: ${name}): Uint8Array {\n  return ${call};\n}`;
 }
 
 function emitRead(name, members, fields, known) {
@@ -274,7 +282,9 @@ function describe(field, types, use) {
     const target = (read) => `${camelCase(field.partOf.name)} = { case: '${name}', ${name}: ${read} };`;
     return { ...common, readCase: value.readCase(tag, target) };
   }
-  if (field.repeated) return { ...common, ...repeatedField(name, number, tag, value) };
+  if (field.repeated) {
+    return { ...common, ...repeatedField(name, number, tag, value), bulk: value.type === 'Uint8Array' };
+  }
   const optional = value.empty === 'undefined';
   const type = optional ? `${value.type} | undefined` : value.type;
   return {

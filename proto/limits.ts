@@ -10,4 +10,7 @@ export const WIRE_LIMITS = {
   /** The scratch buffer that encoding starts in and keeps between messages; a larger message frees its buffer when done. */
   scratchBytes: 64 * 1024,
   maxKeptScratchBytes: 1024 * 1024,
+  /** From here on, a message of encoded elements gets a buffer of its own size, and this much for its other fields. */
+  minBulkBytes: 4 * 1024,
+  bulkMarginBytes: 512,
 } as const;

@@ -1,8 +1,10 @@
 import { assert } from '../base/assert.ts';
-import { allocateBytes, byteString, bytesOf, EMPTY_BYTES, utf8Bytes, utf8Text } from '../base/bytes.ts';
+import { allocateBytes, byteStringAt, bytesOf, EMPTY_BYTES, utf8Bytes, utf8Text } from '../base/bytes.ts';
 import { WIRE_LIMITS } from './limits.ts';
 
 const TWO_32 = 4294967296;
+/** Where a bigint is taken apart and put together: much faster than shifting it. */
+const halves = new DataView(new ArrayBuffer(8));
 /** Below these lengths a loop beats the call into the runtime. */
 const SHORT_READ = 24;
 const SHORT_WRITE = 64;
@@ -110,14 +112,16 @@ export class Reader {
 
   int64Big(): bigint {
     this.#varint();
-    if (this.#high < 0x20_0000) return BigInt(this.#high * TWO_32 + this.#low);
-    return (BigInt(this.#high | 0) << 32n) | BigInt(this.#low);
+    halves.setUint32(0, this.#low, true);
+    halves.setUint32(4, this.#high, true);
+    return halves.getBigInt64(0, true);
   }
 
   uint64Big(): bigint {
     this.#varint();
-    if (this.#high < 0x20_0000) return BigInt(this.#high * TWO_32 + this.#low);
-    return (BigInt(this.#high) << 32n) | BigInt(this.#low);
+    halves.setUint32(0, this.#low, true);
+    halves.setUint32(4, this.#high, true);
+    return halves.getBigUint64(0, true);
   }
 
   double(): number {
@@ -140,7 +144,7 @@ export class Reader {
     if (sizeBytes === 0) return '';
     const start = this.#position;
     this.#position = start + sizeBytes;
-    return byteString(this.#bytes.subarray(start, start + sizeBytes));
+    return byteStringAt(this.#bytes, start, start + sizeBytes);
   }
 
   text(): string {
@@ -219,6 +223,13 @@ export class Reader {
     const bytes = this.#bytes;
     const limit = this.#limit;
     let position = this.#position;
+    const first = bytes[position] as number;
+    if (first < 0x80 && position < limit) {
+      this.#position = position + 1;
+      this.#low = first;
+      this.#high = 0;
+      return;
+    }
     let low = 0;
     let high = 0;
     for (let shift = 0; ; shift += 7) {
@@ -250,7 +261,6 @@ function truncated(): WireError {
 
 const TWO_63 = 2 ** 63;
 const TWO_64 = 2 ** 64;
-const LOW_32 = 0xffff_ffffn;
 const MAX_VARINT = WIRE_LIMITS.maxVarintBytes;
 
 /**
@@ -271,6 +281,11 @@ export class Writer {
 
   reset(): void {
     this.#position = 0;
+  }
+
+  /** What was written; the writer must not be used any more. */
+  take(): Uint8Array {
+    return this.#bytes.subarray(0, this.#position);
   }
 
   /** A copy of what was written. */
@@ -326,7 +341,7 @@ export class Writer {
   bigint(tag: number, value: bigint): void {
     this.#reserve(2 * MAX_VARINT);
     this.#varint32(tag);
-    this.#varint64(Number(value & LOW_32), Number((value >> 32n) & LOW_32));
+    this.#bigint(value);
   }
 
   bytes(tag: number, value: Uint8Array): void {
@@ -389,7 +404,12 @@ export class Writer {
 
   packedBigint(value: bigint): void {
     this.#reserve(MAX_VARINT);
-    this.#varint64(Number(value & LOW_32), Number((value >> 32n) & LOW_32));
+    this.#bigint(value);
+  }
+
+  #bigint(value: bigint): void {
+    halves.setBigUint64(0, value, true);
+    this.#varint64(halves.getUint32(0, true), halves.getUint32(4, true));
   }
 
   #int64(value: number): void {
@@ -445,6 +465,24 @@ export function encode<T>(message: T, write: (writer: Writer, message: T) => voi
     scratchTaken = false;
     if (scratch.capacityBytes > WIRE_LIMITS.maxKeptScratchBytes) scratch = new Writer(WIRE_LIMITS.scratchBytes);
   }
+}
+
+/**
+ * The bytes of one message of which `bulkBytes` are already there, as the KeyValues of a list are: written once, straight
+ * into the buffer that is returned.
+ */
+export function encodeBulk<T>(message: T, write: (writer: Writer, message: T) => void, bulkBytes: number): Uint8Array {
+  if (bulkBytes < WIRE_LIMITS.minBulkBytes) return encode(message, write);
+  const writer = new Writer(bulkBytes + WIRE_LIMITS.bulkMarginBytes);
+  write(writer, message);
+  return writer.take();
+}
+
+/** What encoded elements take in a message at most, tag and length of each included. */
+export function bulkOf(elements: readonly Uint8Array[]): number {
+  let sizeBytes = 0;
+  for (const { length } of elements) sizeBytes += length + 8;
+  return sizeBytes;
 }
 
 function isAscii(text: string): boolean {

@@ -16,7 +16,10 @@ export function onAppend(core: Core, message: Append): void {
   const { log } = core;
   // What is committed here is in every later leader's log: the append may begin before it.
   const prev = Math.max(message.prevIndex, log.commit) as Index;
-  if (prev === message.prevIndex && log.termOf(prev) !== message.prevTerm) return refuse(core, message);
+  if (prev === message.prevIndex && log.termOf(prev) !== message.prevTerm) {
+    refuse(core, message);
+    return;
+  }
   log.take(prev === message.prevIndex ? message.entries : message.entries.slice(prev - message.prevIndex));
   const last = Math.max(prev, message.prevIndex + message.entries.length) as Index;
   log.commitTo(Math.min(message.commit, last) as Index);
@@ -37,9 +40,10 @@ export function onSnapshotChunk(core: Core, message: Chunk): void {
   if (log.termOf(meta.index) === meta.term) log.commitTo(meta.index);
   if (meta.index <= log.commit) {
     core.receiver = undefined;
-    return acknowledgeUpTo(core, message.from, log.commit);
+    acknowledgeUpTo(core, message.from, log.commit);
+  } else {
+    collect(core, message);
   }
-  collect(core, message);
 }
 
 /** Answers a request for a vote or a pre-vote (Raft paper §5.2 and §5.4.1). */
@@ -109,14 +113,15 @@ function collect(core: Core, message: Chunk): void {
   if (!core.receiver?.continues(message)) {
     if (message.offset !== 0) {
       const beginning = { index: meta.index, nextOffset: 0, rejected: true };
-      return core.sendAfterPersist({ type: 'snapshot-chunk-response', to, ...beginning });
+      core.sendAfterPersist({ type: 'snapshot-chunk-response', to, ...beginning });
+      return;
     }
     core.receiver = new SnapshotReceiver(message);
   }
   const { chunk, complete, nextOffset, rejected } = core.receiver.receive(message);
   if (chunk !== undefined) core.outbox.snapshotChunks.push(chunk);
-  if (complete) return restore(core, to, meta);
-  core.sendAfterPersist({ type: 'snapshot-chunk-response', to, index: meta.index, nextOffset, rejected });
+  if (complete) restore(core, to, meta);
+  else core.sendAfterPersist({ type: 'snapshot-chunk-response', to, index: meta.index, nextOffset, rejected });
 }
 
 function restore(core: Core, leader: MemberId, meta: SnapshotMeta): void {

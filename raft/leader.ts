@@ -35,7 +35,10 @@ export function tickLeader(core: Core, leadership: Leadership): void {
   if (core.electionElapsed >= core.options.electionTicks) {
     core.electionElapsed = 0;
     leadership.transferee = NO_MEMBER; // it had an election timeout to take over
-    if (core.options.checkQuorum && !checkQuorum(core, leadership)) return core.becomeFollower(core.term, NO_MEMBER);
+    if (core.options.checkQuorum && !checkQuorum(core, leadership)) {
+      core.becomeFollower(core.term, NO_MEMBER);
+      return;
+    }
   }
   for (const progress of leadership.progress.values()) progress.sender?.tick();
   if (core.heartbeatElapsed < core.options.heartbeatTicks) return;
@@ -80,9 +83,11 @@ export function stepLeader(core: Core, leadership: Leadership, message: Message)
   progress.recentActive = true;
   switch (message.type) {
     case 'append-response':
-      return onAppendResponse(core, leadership, progress, message);
+      onAppendResponse(core, leadership, progress, message);
+      return;
     case 'heartbeat-response':
-      return onHeartbeatResponse(core, leadership, progress, message);
+      onHeartbeatResponse(core, leadership, progress, message);
+      return;
     case 'snapshot-chunk-response':
       if (progress.sender?.meta?.index !== message.index) return;
       if (message.rejected) progress.sender.refuse(message.nextOffset);
@@ -125,7 +130,10 @@ export function stepDown(core: Core, leadership: Leadership): void {
 /** The configuration has changed: follow it, and leave office if this member is no voter any more (Raft thesis §4.2.2). */
 export function onConfigurationChanged(core: Core, leadership: Leadership): void {
   updateMembers(core, leadership, { recentActive: true });
-  if (!isVoter(core.configuration, core.id)) return stepDown(core, leadership);
+  if (!isVoter(core.configuration, core.id)) {
+    stepDown(core, leadership);
+    return;
+  }
   const { transferee } = leadership;
   if (transferee !== NO_MEMBER && !isVoter(core.configuration, transferee)) leadership.transferee = NO_MEMBER;
   advanceCommit(core, leadership); // the new quorum may be smaller

@@ -1,10 +1,10 @@
-import { assert, unreachable } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import type { Index, MemberId, Term } from '../base/brand.ts';
 import { NO_MEMBER } from '../base/brand.ts';
-import { campaign, onOwnVotePersisted, onVoteResponse } from './candidate.ts';
+import { campaign, onOwnVotePersisted } from './candidate.ts';
 import { decodeConfChange, encodeConfChange } from './conf-change.ts';
 import { Core } from './core.ts';
-import { answerStaleLeader, onAppend, onHeartbeat, onSnapshotChunk, onTimeoutNow, onVoteRequest } from './follower.ts';
+import { step } from './dispatch.ts';
 import {
   appendProposals,
   onConfigurationChanged,
@@ -12,7 +12,6 @@ import {
   prepareReady,
   startTransfer,
   stepDown,
-  stepLeader,
   tickLeader,
 } from './leader.ts';
 import { assertOptions, MAX_APPLYING_BYTES, MAX_COMMITTED_BYTES_PER_READY } from './limits.ts';
@@ -58,7 +57,10 @@ class Node implements RaftNode {
   tick(): void {
     const core = this.#core;
     core.outbox.readsDropped.push(...core.forwardedReads.tick());
-    if (core.leadership !== undefined) return tickLeader(core, core.leadership);
+    if (core.leadership !== undefined) {
+      tickLeader(core, core.leadership);
+      return;
+    }
     core.electionElapsed++;
     if (core.electionElapsed < core.electionTimeout || !core.isPromotable()) return;
     core.electionElapsed = 0;
@@ -66,14 +68,7 @@ class Node implements RaftNode {
   }
 
   step(message: Message): void {
-    const core = this.#core;
-    if (message.to !== core.id) return;
-    if (message.type === 'propose' || message.type === 'read-index' || message.type === 'transfer-leader') {
-      return stepRequest(core, message); // bound to no term
-    }
-    if (message.term > core.term && !enterHigherTerm(core, message)) return;
-    if (message.term < core.term) return stepStale(core, message);
-    stepInTerm(core, message);
+    step(this.#core, message);
   }
 
   propose(data: Uint8Array): ProposeResult {
@@ -108,15 +103,15 @@ class Node implements RaftNode {
 
   transferLeader(to: MemberId): void {
     const core = this.#core;
-    if (core.leadership !== undefined) return startTransfer(core, core.leadership, to);
-    if (core.leader === NO_MEMBER) return;
-    core.outbox.messages.push({
-      type: 'transfer-leader',
-      from: core.id,
-      to: core.leader,
-      term: 0 as Term,
-      transferee: to,
-    });
+    if (core.leadership !== undefined) startTransfer(core, core.leadership, to);
+    else if (core.leader !== NO_MEMBER)
+      core.outbox.messages.push({
+        type: 'transfer-leader',
+        from: core.id,
+        to: core.leader,
+        term: 0 as Term,
+        transferee: to,
+      });
   }
 
   campaign(): void {
@@ -250,106 +245,6 @@ class Node implements RaftNode {
       if (change !== undefined) this.applyConfChange(change);
     }
   }
-}
-
-type Request = Extract<Message, { type: 'propose' | 'read-index' | 'transfer-leader' }>;
-type InTerm = Exclude<Message, Request>;
-
-/** What members ask of a leader. Whoever is not it refuses: passing it on could go round in circles. */
-function stepRequest(core: Core, message: Request): void {
-  const { leadership } = core;
-  switch (message.type) {
-    case 'propose':
-      if (leadership !== undefined && appendProposals(core, leadership, message.entries)) return;
-      return core.send({ type: 'propose-response', to: message.from, dropped: true });
-    case 'read-index': {
-      const read = { from: message.from, context: message.context };
-      if (leadership === undefined || !core.reads.add(read)) core.refuseRead(read.from, read.context);
-      return;
-    }
-    case 'transfer-leader':
-      if (leadership !== undefined) startTransfer(core, leadership, message.transferee);
-      return;
-    default:
-      return unreachable(message);
-  }
-}
-
-/** Follows into a higher term. False if the message is to be ignored. */
-function enterHigherTerm(core: Core, message: InTerm): boolean {
-  if (message.type === 'pre-vote' || message.type === 'vote') {
-    if (!message.transfer && core.hasLeaderLease()) return false;
-    if (message.type === 'pre-vote') return true; // asks about a term, is not in it
-  }
-  // Granted: the answer is in the term that this member asked about, not one that anybody has entered.
-  if (message.type === 'pre-vote-response' && message.granted) return true;
-  const isLeaders = message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot-chunk';
-  core.becomeFollower(message.term, isLeaders ? message.from : NO_MEMBER);
-  return true;
-}
-
-/**
- * A message of an older term is void, but its sender may be stuck: a leader whom a member with a higher term ignores, while
- * that member is ignored as a candidate by the leader's followers; or a pre-candidate that has fallen behind.
- */
-function stepStale(core: Core, message: InTerm): void {
-  const { preVote, checkQuorum } = core.options;
-  const isLeaders = message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot-chunk';
-  if (isLeaders && (preVote || checkQuorum)) answerStaleLeader(core, message.from);
-  else if (message.type === 'pre-vote') core.send({ type: 'pre-vote-response', to: message.from, granted: false });
-}
-
-function stepInTerm(core: Core, message: InTerm): void {
-  switch (message.type) {
-    case 'pre-vote':
-    case 'vote':
-      return onVoteRequest(core, message);
-    case 'pre-vote-response':
-    case 'vote-response':
-      return onVoteResponse(core, message);
-    case 'append':
-    case 'heartbeat':
-    case 'snapshot-chunk':
-      // There is one leader in a term: a second one is lying or lost, and not obeyed.
-      return core.role === 'leader' ? undefined : stepFollower(core, message);
-    case 'timeout-now':
-      return onTimeoutNow(core);
-    case 'append-response':
-    case 'heartbeat-response':
-    case 'snapshot-chunk-response':
-      return core.leadership === undefined ? undefined : stepLeader(core, core.leadership, message);
-    case 'read-index-response':
-      return onReadAnswer(core, message);
-    case 'propose-response':
-      return; // a note for the driver: proposals carry no identity here
-    default:
-      return unreachable(message);
-  }
-}
-
-function stepFollower(
-  core: Core,
-  message: Extract<Message, { type: 'append' | 'heartbeat' | 'snapshot-chunk' }>,
-): void {
-  switch (message.type) {
-    case 'append':
-      return onAppend(core, message);
-    case 'heartbeat':
-      return onHeartbeat(core, message);
-    case 'snapshot-chunk':
-      return onSnapshotChunk(core, message);
-    default:
-      return unreachable(message);
-  }
-}
-
-function onReadAnswer(
-  core: Core,
-  { context, index, rejected }: Extract<Message, { type: 'read-index-response' }>,
-): void {
-  if (!core.forwardedReads.settle(context)) return;
-  if (rejected) core.outbox.readsDropped.push(context);
-  else core.outbox.reads.push({ context, index });
 }
 
 function softStateOf({ role, leader, term }: Core): SoftState {

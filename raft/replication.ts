@@ -48,7 +48,10 @@ export function sendSnapshotChunk(
   chunk: SnapshotChunk | undefined,
 ): void {
   // A snapshot from before the log's start would leave a gap behind it.
-  if (chunk === undefined || chunk.meta.index < core.log.snapshotIndex) return sender.unavailable();
+  if (chunk === undefined || chunk.meta.index < core.log.snapshotIndex) {
+    sender.unavailable();
+    return;
+  }
   if (!sender.provide(chunk)) return;
   core.send({ type: 'snapshot-chunk', to, meta: chunk.meta, offset: chunk.offset, data: chunk.data, done: chunk.done });
 }
@@ -67,7 +70,10 @@ export function compactionLimit(core: Core, leadership: Leadership, wanted: Inde
 function probe(core: Core, to: MemberId, progress: Progress): void {
   if (progress.probeSent) return;
   const prevTerm = core.log.termOf((progress.next - 1) as Index);
-  if (prevTerm === undefined) return startSnapshot(core, progress);
+  if (prevTerm === undefined) {
+    startSnapshot(core, progress);
+    return;
+  }
   sendAppend(
     core,
     to,
@@ -87,7 +93,10 @@ function stream(core: Core, to: MemberId, progress: Progress): void {
     if (!hasNews && !progress.nudged) return;
     const prevIndex = (progress.next - 1) as Index;
     const prevTerm = log.termOf(prevIndex);
-    if (prevTerm === undefined) return startSnapshot(core, progress);
+    if (prevTerm === undefined) {
+      startSnapshot(core, progress);
+      return;
+    }
     // When full, an owed append goes out empty: were all that is in flight lost, its refusal would tell.
     const entries = log.slice(progress.next, flows ? log.lastIndex : prevIndex, options.maxMessageBytes);
     sendAppend(core, to, progress, prevTerm, entries);

@@ -111,12 +111,13 @@ export interface SoftState {
 
 /**
  * Everything consensus asks of the world since the last call, in the order the world must do it:
- * 1. send `messages` (they do not depend on this Ready being durable: a leader's own appends and heartbeats);
+ * 1. send `messages` (they do not depend on this Ready being durable: a leader's appends and heartbeats, requests, refusals);
  * 2. persist `snapshotChunks`, `hardState` and `entries` (with a sync when `mustSync`), then call `persisted(sequence)`;
- * 3. only then send `messagesAfterPersist` (votes, append-responses);
+ * 3. only then send `messagesAfterPersist` (votes, requests for votes, append-responses);
  * 4. install `snapshot` if present, then apply `committed` in order, then call `applied(index)`. Committed entries are always
  *    already durable *here*, not just on a majority: the applied index is stored without a sync of its own, and a member
- *    must never be found with a state that is ahead of its log;
+ *    must never be found with a state that is ahead of its log. So applying them need not wait for step 2 of their own
+ *    Ready, but for the installation of every snapshot before them;
  * 5. answer `reads`: a read with that context may be served once `index` is applied.
  * The next Ready may be taken before the previous one is persisted (pipelining); persisted() comes in sequence order.
  */

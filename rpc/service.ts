@@ -71,7 +71,8 @@ export function serverStream<Request, Response>(
   return {
     type: 'server-stream',
     path: method.path,
-    call: (bytes, responses, context) => serve(decodeRequest(method, bytes), encoding(method, responses), context),
+    call: async (bytes, responses, context) =>
+      serve(decodeRequest(method, bytes), encoding(method, responses), context),
   };
 }
 

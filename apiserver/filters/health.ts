@@ -25,7 +25,10 @@ export async function health(path: string, query: URLSearchParams, checks: Healt
   if (match[2] !== undefined) return one(all.find(({ name }) => name === match[2]));
   const excluded = new Set(query.getAll('exclude').flatMap((text) => text.split(',')));
   const results = await Promise.all(
-    all.map(async (check) => ({ name: check.name, problem: excluded.has(check.name) ? EXCLUDED : await problemOf(check) })),
+    all.map(async (check): Promise<Result> => {
+      const { name } = check;
+      return excluded.has(name) ? { name, problem: EXCLUDED } : { name, problem: await problemOf(check) };
+    }),
   );
   const known = new Set(all.map(({ name }) => name));
   const lines = results.map(({ name, problem }) => lineOf(name, problem));
@@ -37,7 +40,12 @@ export async function health(path: string, query: URLSearchParams, checks: Healt
   return textReply(200, `${lines.join('\n')}\n${endpoint} check passed\n`, NO_CACHE);
 }
 
-const EXCLUDED = Symbol('excluded');
+interface Result {
+  readonly name: string;
+  readonly problem: string | undefined | typeof EXCLUDED;
+}
+
+const EXCLUDED: unique symbol = Symbol('excluded');
 const NO_CACHE = { 'cache-control': 'no-cache, private' };
 
 async function one(check: HealthCheck | undefined): Promise<Reply> {

@@ -5,7 +5,7 @@ import type { ResourceDefinition } from '../registry/definition.ts';
 import { bytesInVersion, objectInVersion } from '../registry/stored-form.ts';
 import { bodyStart, metadataSpan } from '../store/served-bytes.ts';
 import type { OutputForm } from './negotiation.ts';
-import { type IncludeObject, type MetaVersion, tableHead, tableRow } from '../printers/table.ts';
+import { type IncludeObject, type MetaVersion, tableHead, tableRow } from './table.ts';
 
 export interface ListMeta {
   readonly resourceVersion: string;

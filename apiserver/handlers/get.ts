@@ -7,7 +7,7 @@ import { freshen } from './list.ts';
 import { revision, text } from './query.ts';
 import type { Reply } from './reply.ts';
 import { layoutOf, outputOf, placeOf, type ResourceCall } from './resource-call.ts';
-import { includeObjectOf } from './include-object.ts';
+import { includeObjectOf } from './table.ts';
 
 /** GET on one object. Without a resourceVersion it is linearizable; with one it comes from the cache. */
 export async function get(call: ResourceCall): Promise<Reply> {

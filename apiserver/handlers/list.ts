@@ -10,7 +10,7 @@ import { type ListOptions, listSource, parseListOptions, validateListOptions } f
 import type { Reply } from './reply.ts';
 import { layoutOf, outputOf, placeOf, type ResourceCall } from './resource-call.ts';
 import { type Selection, select } from './selection.ts';
-import { includeObjectOf } from './include-object.ts';
+import { includeObjectOf } from './table.ts';
 
 interface Page {
   readonly objects: readonly CachedObject[];

@@ -10,7 +10,7 @@ import { formFor } from './forms.ts';
 import type { OutputForm } from './negotiation.ts';
 import type { Reply } from './reply.ts';
 import { layoutOf, type ResourceCall } from './resource-call.ts';
-import { includeObjectOf } from './include-object.ts';
+import { includeObjectOf } from './table.ts';
 
 /** An answer with one decoded object, in the form that was negotiated. */
 export function objectReply(call: ResourceCall, status: number, object: KubeObject, output: OutputForm): Reply {

@@ -4,7 +4,7 @@ import { parseListOptions, validateListOptions, watchStart } from './list-option
 import type { Reply } from './reply.ts';
 import { outputOf, placeOf, type ResourceCall } from './resource-call.ts';
 import { select } from './selection.ts';
-import { includeObjectOf } from './include-object.ts';
+import { includeObjectOf } from './table.ts';
 import { Watcher } from './watcher.ts';
 
 /** GET with watch=true. `name`: the legacy /watch/ path of one object. */

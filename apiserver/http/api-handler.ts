@@ -102,6 +102,7 @@ async function answer(deps: ApiHandlerDeps, request: ApiRequest, exchange: Excha
 async function authenticate(deps: ApiHandlerDeps, request: ApiRequest): Promise<UserInfo> {
   const { headers, clientCertificate } = request;
   const bearer = /^Bearer +(\S.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
+  if (request.badCertificate && bearer === undefined) throw unauthorized();
   const result = await deps.authenticator.authenticate({ bearerToken: bearer, clientCertificate, headers }, deps.audiences);
   if (result.type === 'user') return result.user;
   if (result.type === 'rejected') deps.logger.info({ why: result.why }, 'credentials were refused');

@@ -10,6 +10,8 @@ export interface ApiRequest {
   /** Names and values in turn, as they came: headers may repeat. */
   readonly rawHeaders: readonly string[];
   readonly clientCertificate: Credentials['clientCertificate'];
+  /** A client certificate was shown that does not verify: the request is nobody's unless a token says whose. */
+  readonly badCertificate: boolean;
   /** host:port the client came to. */
   readonly serverAddress: string;
   /** Aborted when the client is gone. */

@@ -17,9 +17,9 @@ export const HTTP_LIMITS = {
   /** An HTTP/2 session is pinged this often; one that does not answer in the time below is closed with all its watches. */
   pingIntervalMs: 30_000,
   pingTimeoutMs: 15_000,
-  /** Streams a client may open on one connection. Source: apiserver http2 MaxConcurrentStreams. */
-  maxConcurrentStreams: 100,
-  /** Before a client that resets streams faster than this is cut off. */
+  /** Streams (watches among them) a client may open on one connection. Source: --http2-max-streams-per-connection. */
+  maxConcurrentStreams: 1_000,
+  /** Memory of one HTTP/2 session; more streams are then refused. */
   maxSessionMemoryMb: 64,
   /** What a stream may send before it is acknowledged: large enough for a patch in one go. */
   initialWindowBytes: 256 * 1024,

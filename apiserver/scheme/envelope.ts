@@ -42,7 +42,7 @@ export function encodeEnvelope(object: KubeObject, schema: Schema): Uint8Array {
   writer.close(raw);
   writer.text(field(3), '');
   writer.text(field(4), '');
-  const unknown = writer.finish();
+  const unknown = writer.take();
   const bytes = new Uint8Array(MAGIC.length + unknown.length);
   bytes.set(MAGIC);
   bytes.set(unknown, MAGIC.length);

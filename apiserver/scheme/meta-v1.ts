@@ -6,7 +6,6 @@ export const fieldsV1: Schema = {
   name: 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
   description: 'A set of fields as a tree: f:<name>, k:<keys of a list item>, v:<value>, i:<index>.',
   type: 'object',
-  preserveUnknownFields: true,
 };
 
 export const fieldSelectorRequirement: Schema = shape(

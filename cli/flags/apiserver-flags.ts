@@ -24,6 +24,7 @@ export const APISERVER_FLAGS: readonly Flag[] = [
   { name: 'max-requests-inflight', value: 'N', help: 'reads at once; 0: no bound', default: '400' },
   { name: 'max-mutating-requests-inflight', value: 'N', help: 'writes at once; 0: no bound', default: '200' },
   { name: 'controllers', value: 'NAMES', help: '* or names: namespace-deletion, namespace-furniture, role-aggregation; -NAME leaves one out', default: '*' },
+  { name: 'admin-kubeconfig', value: 'FILE', help: 'where a kubeconfig for the administrator is written (default: CERT-DIR/admin.kubeconfig; none: nowhere)' },
   { name: 'log-level', value: 'LEVEL', help: 'debug, info, warn, error, panic or fatal', default: 'info' },
   only('storage-backend', 'etcd3'),
   only('insecure-port', '0'),

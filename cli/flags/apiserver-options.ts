@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pluginFlagsError } from '../../apiserver/admission/known-plugins.ts';
 import { TokenFileError, tokenFileAuthenticator } from '../../apiserver/authn/token-file.ts';
 import type { KeyPair } from '../../apiserver/pki/certificate.ts';
@@ -19,6 +19,8 @@ export interface ApiServerSettings {
   readonly port: number;
   /** Absolute. What no flag gives is made here. */
   readonly certDir: string;
+  /** Undefined: none is written. */
+  readonly adminKubeconfig: string | undefined;
   /** More names and addresses of the serving certificate that is made. */
   readonly hosts: readonly string[];
   readonly serving?: KeyPair;
@@ -60,6 +62,7 @@ export function apiServerSettings(given: Given): ApiServerSettings {
     bindAddress: bindAddress(flags),
     port: flags.port('secure-port'),
     certDir: resolve(flags.text('cert-dir')),
+    adminKubeconfig: adminKubeconfig(flags),
     hosts: ['advertise-address', 'external-hostname'].map((name) => flags.text(name)).filter((host) => host !== ''),
     ...serving(flags),
     ...pemFile(flags, 'client-ca-file', 'clientCaPem', certificatesOf),
@@ -106,6 +109,12 @@ function bindAddress(flags: FlagReader): string {
   const address = flags.text('bind-address');
   if (isIP(address) === 0) throw new UsageError(`invalid value "${address}" for --bind-address: must be an IP address`);
   return address;
+}
+
+function adminKubeconfig(flags: FlagReader): string | undefined {
+  const path = flags.text('admin-kubeconfig');
+  if (path === 'none') return undefined;
+  return resolve(path === '' ? join(flags.text('cert-dir'), 'admin.kubeconfig') : path);
 }
 
 function serving(flags: FlagReader): { readonly serving?: KeyPair } {

@@ -25,7 +25,7 @@ export function addFlags(command: Command, flags: readonly Flag[]): Given {
   for (const flag of flags) {
     const spelled = flag.value === undefined ? `--${flag.name} [true|false]` : `--${flag.name} <${flag.value}>`;
     const option = new Option(spelled, flag.default === undefined ? flag.help : `${flag.help} (default: ${flag.default})`);
-    if (flag.only !== undefined || flag.idle === true) option.hideHelp();
+    if (flag.help === '') option.hideHelp();
     option.argParser((value: string) => {
       const before = given.get(flag.name);
       given.set(flag.name, flag.repeatable === true && before !== undefined ? `${before},${value}` : value);

@@ -92,14 +92,16 @@ async function isAlive(holder: Owner): Promise<boolean> {
   } catch (error) {
     if (errnoOf(error) === 'ESRCH') return false;
   }
-  const start = await startOf(holder.pid);
+  const { state, start } = await statOf(holder.pid);
+  // Killed, and not yet reaped by its parent (a container's first process may never do it): it holds nothing any more.
+  if (state === 'Z' || state === 'X') return false;
   return start === '' || holder.start === '' || start === holder.start;
 }
 
 async function thisProcess(): Promise<Owner> {
   return {
     pid: process.pid,
-    start: await startOf(process.pid),
+    start: (await statOf(process.pid)).start,
     boot: await bootId(),
     token: randomBytes(12).toString('hex'),
   };
@@ -132,13 +134,17 @@ function parseOwner(text: string): Owner | undefined {
   return { pid, start, boot, token };
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)), counted after the name in parentheses; empty where there is no /proc. */
-async function startOf(pid: number): Promise<string> {
+/**
+ * Fields 3 (state) and 22 (start time) of /proc/<pid>/stat (proc(5)), counted after the name in parentheses; empty where there is
+ * no /proc.
+ */
+async function statOf(pid: number): Promise<{ readonly state: string; readonly start: string }> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', start: fields[19] ?? '' };
   } catch {
-    return '';
+    return { state: '', start: '' };
   }
 }
 

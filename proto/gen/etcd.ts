@@ -1,7 +1,7 @@
 // Written by proto/generate.mjs from kv.proto, auth.proto, rpc.proto, lock.proto, election.proto, health.proto; change those.
 
 import { EMPTY_BYTES } from '../../base/bytes.ts';
-import { decode, encode, type Reader, type Writer } from '../wire.ts';
+import { bulkOf, decode, encode, encodeBulk, type Reader, type Writer } from '../wire.ts';
 import type { Method } from '../method.ts';
 
 export const EventType = { PUT: 0, DELETE: 1 } as const;
@@ -450,7 +450,7 @@ export interface RangeResponse {
 }
 export const EMPTY_RANGE_RESPONSE: RangeResponse = { header: undefined, kvs: [], more: false, count: 0 };
 export function encodeRangeResponse(message: RangeResponse): Uint8Array {
-  return encode(message, writeRangeResponse);
+  return encodeBulk(message, writeRangeResponse, bulkOf(message.kvs));
 }
 export function decodeRangeResponse(bytes: Uint8Array): RangeResponse {
   return decode(bytes, readRangeResponse);
@@ -647,7 +647,7 @@ export interface DeleteRangeResponse {
 }
 export const EMPTY_DELETE_RANGE_RESPONSE: DeleteRangeResponse = { header: undefined, deleted: 0, prevKvs: [] };
 export function encodeDeleteRangeResponse(message: DeleteRangeResponse): Uint8Array {
-  return encode(message, writeDeleteRangeResponse);
+  return encodeBulk(message, writeDeleteRangeResponse, bulkOf(message.prevKvs));
 }
 export function decodeDeleteRangeResponse(bytes: Uint8Array): DeleteRangeResponse {
   return decode(bytes, readDeleteRangeResponse);

@@ -3,9 +3,10 @@ import { suite, test } from 'node:test';
 import { connectKvClient } from '../../client/grpc-client.ts';
 import type { KvClient } from '../../client/kv-client.ts';
 import { EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST, EMPTY_WATCH_CREATE_REQUEST } from '../../proto/gen/etcd.ts';
-import { temporaryFolder } from '../kit/cluster.ts';
+import { client as program, temporaryFolder } from '../kit/cluster.ts';
 import { startRealEtcd } from '../kit/etcd.ts';
 import { freePorts } from '../kit/ports.ts';
+import { run } from '../kit/process.ts';
 import { kvClientSuite } from './suite.ts';
 
 const skip = process.env['KEELSON_TEST_ETCD'] === undefined;
@@ -51,6 +52,40 @@ suite('the client over gRPC on a real etcd', { skip }, () => {
     } finally {
       await client.close();
       await Promise.all(etcd.processes.map((member) => member.stop('SIGKILL')));
+      await folder.remove();
+    }
+  });
+});
+
+suite('the client of a cluster with authentication', {
+  skip: skip || process.env['KEELSON_TEST_ETCDCTL'] === undefined,
+}, () => {
+  test('name and password earn a token, for calls and watches', TIMEOUT, async () => {
+    const folder = await temporaryFolder();
+    const etcd = await startRealEtcd(folder.path);
+    const known = connectKvClient({ endpoints: etcd.clientUrls, user: { username: 'root', password: 'secret' } });
+    const wrong = connectKvClient({ endpoints: etcd.clientUrls, user: { username: 'root', password: 'guess' } });
+    const nobody = connectKvClient({ endpoints: etcd.clientUrls });
+    try {
+      const etcdctl = (...words: string[]): Promise<unknown> =>
+        run(program('ETCDCTL'), ['--endpoints', etcd.clientUrls.join(','), ...words]);
+      await etcdctl('user', 'add', 'root:secret');
+      await etcdctl('user', 'grant-role', 'root', 'root');
+      await etcdctl('auth', 'enable');
+      const watch = known.watch();
+      watch.create({ ...EMPTY_WATCH_CREATE_REQUEST, key: 'failover' });
+      assert.equal((await watch.next())?.[0]?.created, true);
+      await known.put({ ...EMPTY_PUT_REQUEST, key: 'failover' });
+      assert.equal(await countOf(known), 1);
+      // The store's own users change: the token's revision is old, and a new one is fetched unseen.
+      await etcdctl('--user', 'root:secret', 'role', 'add', 'other');
+      assert.equal(await countOf(known), 1);
+      await assert.rejects(countOf(wrong), { message: /authentication failed/ });
+      await assert.rejects(countOf(nobody), { message: /user name is empty/ });
+      watch.close();
+    } finally {
+      await Promise.all([known.close(), wrong.close(), nobody.close()]);
+      await etcd.stop();
       await folder.remove();
     }
   });

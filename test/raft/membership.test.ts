@@ -78,10 +78,9 @@ test('a configuration and what a change makes of it', () => {
 const anyChange: fc.Arbitrary<ConfChange> = fc.record({
   transition: fc.constantFrom('auto', 'joint-implicit', 'joint-explicit'),
   changes: fc.array(
-    fc.record({
-      type: fc.constantFrom('add-voter', 'add-learner', 'remove'),
-      member: fc.bigInt({ min: 1n, max: 6n }).map((id) => id as MemberId),
-    }),
+    fc
+      .tuple(fc.constantFrom('add-voter', 'add-learner', 'remove'), fc.bigInt({ min: 1n, max: 6n }))
+      .map(([type, id]) => ({ type, member: id as MemberId })),
     { maxLength: 4 },
   ),
   context: fc.constant(NO_CONTEXT),

@@ -7,7 +7,7 @@ import type { Weather } from './world.ts';
 import { World } from './world.ts';
 
 /** KEELSON_RAFT_RUNS=5000 for a long search, KEELSON_RAFT_SEED=n for another one. */
-const RUNS = Number(process.env['KEELSON_RAFT_RUNS'] ?? 100);
+const RUNS = Number(process.env['KEELSON_RAFT_RUNS'] ?? 300);
 const SEED = Number(process.env['KEELSON_RAFT_SEED'] ?? 20_261_121);
 
 type Action = (world: World) => void;
@@ -19,7 +19,7 @@ const weather: fc.Arbitrary<Weather> = fc.record({
   duplication: fc.constantFrom(0, 0.05, 0.2),
   disorder: share,
   delay: share,
-  slowDisk: share,
+  slowDisk: fc.constantFrom(0, 0.2, 0.5, 0.9),
   faults: fc.constantFrom(0, 0, 0.02, 0.05, 0.1),
   load: fc.constantFrom(0, 0.05, 0.2),
 });
@@ -93,7 +93,7 @@ const actions = fc.array(
 const options = fc.record({
   members: fc.integer({ min: 3, max: 5 }),
   seed: fc.nat(),
-  preVote: fc.boolean(),
+  preVote: fc.constantFrom(false, true),
   checkQuorum: fc.boolean(),
   maxMessageBytes: fc.constantFrom(30, 60, 300),
 });

@@ -236,7 +236,10 @@ export class World {
     if (prng.chance(faults)) this.#crashSomebody();
     if (prng.chance(faults * 2)) this.restart(prng.between(1, this.members.size));
     if (prng.chance(faults / 2)) this.partition(prng.chance(0.3) ? 0 : prng.between(0, 31));
-    if (prng.chance(faults)) this.campaign(prng.between(1, this.members.size));
+    if (prng.chance(faults)) {
+      this.campaign(prng.between(1, this.members.size));
+      if (prng.chance(0.5)) this.campaign(prng.between(1, this.members.size)); // rivals
+    }
     if (prng.chance(faults / 4)) this.proposeConf(who, this.#randomChange());
   }
 

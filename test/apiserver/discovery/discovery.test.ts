@@ -54,7 +54,8 @@ test('resource lists say what the real server says of the same resources', { ski
 
 /** The real server stores CRDs as v1beta1 to this day, we as v1: the hash says so. */
 function withoutCrdHash(document: { readonly resources: readonly Named[] }): unknown {
-  const strip = (one: Named): Named => (one.name === 'customresourcedefinitions' ? { ...one, storageVersionHash: '' } : one);
+  const strip = (one: Named): Named =>
+    one.name === 'customresourcedefinitions' ? { ...one, storageVersionHash: '' } : one;
   return { ...document, resources: document.resources.map(strip) };
 }
 
@@ -69,13 +70,18 @@ test('aggregated discovery says what the real server says of the same resources'
     const ours = get(discovery, `/${path}`, AGGREGATED) as { items: readonly GroupDiscovery[] };
     const real = kubernetesJson('openapi', `${path}-aggregated.json`) as { items: readonly GroupDiscovery[] };
     const groups = new Map(ours.items.map((item) => [item.metadata.name, item]));
-    const expected = real.items.filter((item) => groups.has(item.metadata.name)).map((item) => ({
-      ...item,
-      versions: item.versions.map((version) => ({
-        ...version,
-        resources: only(version.resources, groups.get(item.metadata.name)?.versions.flatMap((v) => v.resources) ?? []),
-      })),
-    }));
+    const expected = real.items
+      .filter((item) => groups.has(item.metadata.name))
+      .map((item) => ({
+        ...item,
+        versions: item.versions.map((version) => ({
+          ...version,
+          resources: only(
+            version.resources,
+            groups.get(item.metadata.name)?.versions.flatMap((v) => v.resources) ?? [],
+          ),
+        })),
+      }));
     assert.deepEqual(ours, { ...real, items: expected });
   }
 });
@@ -94,7 +100,10 @@ test('the aggregated form is answered only when it is asked for, and a known one
     discovery.respond({ path: '/apis', accept, ifNoneMatch, serverAddress: 'x' });
   const rows: readonly (readonly [string | undefined, string])[] = [
     [AGGREGATED, 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'],
-    ['application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList', 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList'],
+    [
+      'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList',
+      'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList',
+    ],
     ['application/json;g=apidiscovery.k8s.io;v=v9;as=APIGroupDiscoveryList,application/json', 'application/json'],
     ['application/json, */*', 'application/json'],
     [undefined, 'application/json'],
@@ -110,14 +119,26 @@ test('a custom resource appears, in a group after our own, best version first, a
   const { catalog, discovery } = served();
   const widgets = ['v1alpha1', 'v1', 'v1beta2'].map((version) =>
     defineResource({
-      group: 'acme.io', version, kind: 'Widget', plural: 'widgets', scope: 'Namespaced', schema: { type: 'object' },
-      storageVersion: 'v1', builtIn: false, categories: ['all'],
+      group: 'acme.io',
+      version,
+      kind: 'Widget',
+      plural: 'widgets',
+      scope: 'Namespaced',
+      schema: { type: 'object' },
+      storageVersion: 'v1',
+      builtIn: false,
+      categories: ['all'],
     }),
   );
   catalog.replace([], widgets);
-  const { groups } = get(discovery, '/apis') as { groups: readonly { name: string; versions: readonly { version: string }[] }[] };
+  const { groups } = get(discovery, '/apis') as {
+    groups: readonly { name: string; versions: readonly { version: string }[] }[];
+  };
   assert.equal(groups.at(-1)?.name, 'acme.io');
-  assert.deepEqual(groups.at(-1)?.versions.map(({ version }) => version), ['v1', 'v1beta2', 'v1alpha1']);
+  assert.deepEqual(
+    groups.at(-1)?.versions.map(({ version }) => version),
+    ['v1', 'v1beta2', 'v1alpha1'],
+  );
   const aggregated = get(discovery, '/apis', AGGREGATED) as { items: readonly GroupDiscovery[] };
   assert.deepEqual(aggregated.items.at(-1)?.versions[0]?.resources[0], {
     resource: 'widgets',
@@ -128,19 +149,42 @@ test('a custom resource appears, in a group after our own, best version first, a
     categories: ['all'],
   });
   const root = JSON.parse(discovery.rootPaths(['/healthz']).body.toString('utf8')) as { paths: readonly string[] };
-  assert.ok(['/', '/api', '/api/v1', '/apis/acme.io/v1beta2', '/healthz'].slice(1).every((path) => root.paths.includes(path)));
+  assert.ok(
+    ['/', '/api', '/api/v1', '/apis/acme.io/v1beta2', '/healthz'].slice(1).every((path) => root.paths.includes(path)),
+  );
   catalog.replace(widgets, []);
   assert.equal(get(discovery, '/apis/acme.io'), undefined);
 });
 
 test('what is no discovery path is not answered', () => {
   const { discovery } = served();
-  for (const path of ['/', '/api/v2', '/api/v1/namespaces', '/apis/none', '/apis/apps/v9', '/apis/rbac.authorization.k8s.io/v1/roles', '/metrics']) {
+  for (const path of [
+    '/',
+    '/api/v2',
+    '/api/v1/namespaces',
+    '/apis/none',
+    '/apis/apps/v9',
+    '/apis/rbac.authorization.k8s.io/v1/roles',
+    '/metrics',
+  ]) {
     assert.equal(get(discovery, path), undefined, path);
   }
 });
 
 test('versions are ordered as Kubernetes prefers them', () => {
-  const sorted = ['v10beta3', 'foo10', 'v1', 'v12alpha1', 'v2', 'v11alpha2', 'v3beta1', 'v11beta2', 'v10', 'foo1'].sort(compareVersions);
-  assert.deepEqual(sorted, ['v10', 'v2', 'v1', 'v11beta2', 'v10beta3', 'v3beta1', 'v12alpha1', 'v11alpha2', 'foo1', 'foo10']);
+  const sorted = ['v10beta3', 'foo10', 'v1', 'v12alpha1', 'v2', 'v11alpha2', 'v3beta1', 'v11beta2', 'v10', 'foo1'].sort(
+    compareVersions,
+  );
+  assert.deepEqual(sorted, [
+    'v10',
+    'v2',
+    'v1',
+    'v11beta2',
+    'v10beta3',
+    'v3beta1',
+    'v12alpha1',
+    'v11alpha2',
+    'foo1',
+    'foo10',
+  ]);
 });

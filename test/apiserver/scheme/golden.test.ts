@@ -61,7 +61,10 @@ test('protobuf that is cut short or overwritten is refused, never more', { skip:
   const wanted = kinds.find((kind) => kind.kind === 'CustomResourceDefinition') as WantedKind;
   const bytes = kubernetesBytes('golden', 'apiextensions.k8s.io.v1.CustomResourceDefinition.pb');
   for (let i = 0; i < bytes.length; i += 3) {
-    for (const broken of [bytes.subarray(0, i), Buffer.concat([bytes.subarray(0, i), Buffer.from([0xff]), bytes.subarray(i + 1)])]) {
+    for (const broken of [
+      bytes.subarray(0, i),
+      Buffer.concat([bytes.subarray(0, i), Buffer.from([0xff]), bytes.subarray(i + 1)]),
+    ]) {
       try {
         decodeBody(broken, 'protobuf', wanted);
       } catch (error) {

@@ -19,7 +19,10 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: command.map((body): Step => ({ type: 'command', body })) },
-  { weight: 2, arbitrary: fc.constantFrom<Step>({ type: 'compact-some' }, { type: 'compact-some' }, { type: 'restart' }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Step>({ type: 'compact-some' }, { type: 'compact-some' }, { type: 'restart' }),
+  },
 );
 
 test('the machine answers as the naive model does', () => {

@@ -23,7 +23,7 @@ test('the machine answers and hashes as a real etcd does', {
 }, async () => {
   await using etcd = await startEtcd(binary ?? '');
   const world = new World();
-  const commands = fc.sample(command, { numRuns: COMMANDS, seed });
+  const commands = fc.sample(command.filter(etcdCopes), { numRuns: COMMANDS, seed });
   const ranges = fc.sample(rangeRequest, { numRuns: COMMANDS, seed });
   for (const [i, raw] of commands.entries()) {
     const body = nearNow(raw, world.machine.revision);
@@ -53,6 +53,19 @@ async function assertSameHash(world: World, url: string, revision: number): Prom
     actual = failed((error as { code: 'UNKNOWN' }).code);
   }
   assert.deepEqual(actual, await hashOfEtcd(url, revision), `hash at ${revision}`);
+}
+
+/**
+ * etcd lets a transaction delete from a key on and put one of those keys. It then stops when the put keeps a value, and its
+ * compaction at that revision loses the key; so it is not asked for that.
+ */
+function etcdCopes(body: CommandBody): boolean {
+  if (body.case !== 'txn') return true;
+  const copes = ({ request: op }: RequestOp): boolean => {
+    if (op?.case === 'requestTxn') return op.requestTxn.success.every(copes) && op.requestTxn.failure.every(copes);
+    return op?.case !== 'requestDeleteRange' || op.requestDeleteRange.rangeEnd !== '\0';
+  };
+  return body.txn.success.every(copes) && body.txn.failure.every(copes);
 }
 
 function rangeOf(world: World, request: RangeRequest): Plain {
@@ -123,8 +136,7 @@ async function startEtcd(path: string): Promise<AsyncDisposable & { readonly url
   const child = spawn(path, args, { stdio: 'ignore' });
   const stop = async (): Promise<void> => {
     const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await exited;
+    if (child.exitCode === null && child.kill('SIGKILL')) await exited;
     await rm(folder, { recursive: true, force: true });
   };
   for (let i = 0; i < 100; i++) {

@@ -1,7 +1,13 @@
-import { bytesOf, byteString } from '../../../base/bytes.ts';
 import type { Revision } from '../../../base/brand.ts';
+import { byteString, bytesOf } from '../../../base/bytes.ts';
 import type { CommandBody } from '../../../proto/command.ts';
-import { type Compare, decodeKeyValue, type RangeRequest, type RequestOp, type TxnRequest } from '../../../proto/gen/etcd.ts';
+import {
+  type Compare,
+  decodeKeyValue,
+  type RangeRequest,
+  type RequestOp,
+  type TxnRequest,
+} from '../../../proto/gen/etcd.ts';
 import type { Outcome } from '../../../storage/machine/machine.ts';
 import { decodeRevisionKey } from '../../../storage/mvcc/revision-key.ts';
 import { compare, deleteRange, op, put, range, txn, World } from '../machine/world.ts';
@@ -76,7 +82,9 @@ export class Script {
 
   #lease(id: bigint): void {
     const lease = this.#world.machine.lease(id);
-    this.#output.push(lease === undefined ? 'no lease' : `ttl ${lease.grantedTtlSeconds} keys [${lease.keys.join(' ')}]`);
+    this.#output.push(
+      lease === undefined ? 'no lease' : `ttl ${lease.grantedTtlSeconds} keys [${lease.keys.join(' ')}]`,
+    );
   }
 
   #history(from: number, to: number): void {
@@ -99,7 +107,8 @@ function commandOf(name: string, words: readonly string[]): CommandBody {
     case 'delete': {
       const { request } = opOf([name, ...words]);
       if (request?.case === 'requestPut') return { case: 'put', put: request.requestPut };
-      if (request?.case === 'requestDeleteRange') return { case: 'deleteRange', deleteRange: request.requestDeleteRange };
+      if (request?.case === 'requestDeleteRange')
+        return { case: 'deleteRange', deleteRange: request.requestDeleteRange };
       break;
     }
     case 'txn':
@@ -150,17 +159,20 @@ function rangeOf([key = '', ...words]: readonly string[]): RangeRequest {
 
 /** `if … then … else …`, each part optional; operations are separated by `;`. */
 function txnOf(words: readonly string[]): TxnRequest {
-  const parts: Record<'if' | 'then' | 'else', string[]> = { if: [], then: [], else: [] };
-  let part: keyof typeof parts = 'then';
+  const sections: readonly string[][] = [[], [], []];
+  let section = SECTIONS.indexOf('then');
   let depth = 0;
   for (const word of words) {
-    if (depth === 0 && (word === 'if' || word === 'then' || word === 'else')) part = word;
-    else parts[part].push(word);
+    if (depth === 0 && SECTIONS.includes(word)) section = SECTIONS.indexOf(word);
+    else sections[section]?.push(word);
     if (word === '{') depth++;
     if (word.startsWith('}')) depth--;
   }
-  return txn(comparesOf(parts.if), opsOf(parts.then), opsOf(parts.else));
+  const [compares = [], success = [], failure = []] = sections;
+  return txn(comparesOf(compares), opsOf(success), opsOf(failure));
 }
+
+const SECTIONS = ['if', 'then', 'else'];
 
 function opsOf(words: readonly string[]): RequestOp[] {
   const ops: string[][] = [[]];
@@ -237,7 +249,8 @@ function describeOutcome(outcome: Outcome): string {
 function describeTxn(response: Extract<Outcome, { type: 'txn' }>['response']): string {
   const responses = response.responses.map(({ response: one }): string => {
     if (one?.case === 'responsePut') return describeOutcome({ type: 'put', response: one.responsePut });
-    if (one?.case === 'responseDeleteRange') return describeOutcome({ type: 'deleteRange', response: one.responseDeleteRange });
+    if (one?.case === 'responseDeleteRange')
+      return describeOutcome({ type: 'deleteRange', response: one.responseDeleteRange });
     if (one?.case === 'responseTxn') return `{ ${describeTxn(one.responseTxn)} }`;
     if (one?.case !== 'responseRange') return 'nothing';
     const { kvs, count, more, header } = one.responseRange;

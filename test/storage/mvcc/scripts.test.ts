@@ -24,14 +24,16 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) 
 function replay(text: string): string {
   const script = new Script();
   const paragraphs = text.split('\n\n').map((paragraph) => paragraph.trimEnd());
-  const told = paragraphs.filter((paragraph) => paragraph !== '').map((paragraph) => {
-    const lines = paragraph.split('\n');
-    const end = lines.indexOf('----');
-    const head = end < 0 ? lines : lines.slice(0, end);
-    const steps = head.filter((line) => !line.startsWith('#'));
-    if (steps.length === 0) return head.join('\n');
-    const output = script.run(steps);
-    return [...head, '----', output === '' ? 'ok' : output].join('\n');
-  });
+  const told = paragraphs
+    .filter((paragraph) => paragraph !== '')
+    .map((paragraph) => {
+      const lines = paragraph.split('\n');
+      const end = lines.indexOf('----');
+      const head = end < 0 ? lines : lines.slice(0, end);
+      const steps = head.filter((line) => !line.startsWith('#'));
+      if (steps.length === 0) return head.join('\n');
+      const output = script.run(steps);
+      return [...head, '----', output === '' ? 'ok' : output].join('\n');
+    });
   return `${told.join('\n\n')}\n`;
 }

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { writePrivate } from '../../apiserver/pki/store.ts';
+import { UsageError } from '../usage-error.ts';
+import { UP_LIMITS } from './limits.ts';
+
+/** One member of the local cluster with its API server. */
+export interface PlannedMember {
+  readonly name: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly apiPort: number;
+}
+
+/** What a local cluster is made of; kept in DIR/cluster.json, because members know each other by their addresses. */
+export interface ClusterPlan {
+  readonly formatVersion: 1;
+  readonly host: string;
+  readonly token: string;
+  readonly members: readonly PlannedMember[];
+}
+
+export interface PlanRequest {
+  readonly dataDir: string;
+  readonly host: string;
+  /** Undefined: as many as the directory has, three in a new one. */
+  readonly members: number | undefined;
+  readonly clientPort: number;
+  readonly apiPort: number;
+  /** All ports are picked by the system. */
+  readonly freePorts: boolean;
+}
+
+/** The ports of one member lie this far from the next one's. */
+const STRIDE = 10;
+
+/**
+ * The plan of the directory, or a new one. Member n of a new cluster has client port P+10(n-1), peer port one above, API port A+(n-1). A cluster that
+ * exists keeps its ports. Errors: UsageError when the request does not fit what is there.
+ */
+export async function planCluster(request: PlanRequest): Promise<ClusterPlan> {
+  const existing = await readPlan(request.dataDir);
+  if (existing !== undefined) {
+    const count = existing.members.length;
+    if (request.members !== undefined && request.members !== count) {
+      throw new UsageError(`--members ${request.members}: ${request.dataDir} holds a cluster of ${count}`);
+    }
+    return existing;
+  }
+  const count = request.members ?? 3;
+  const ports = request.freePorts ? await freePorts(count * 3, request.host) : [];
+  const port = (i: number, otherwise: number): number => (request.freePorts ? (ports[i] ?? 0) : otherwise);
+  const members = Array.from({ length: count }, (_, i) => ({
+    name: `m${i + 1}`,
+    clientPort: port(3 * i, request.clientPort + STRIDE * i),
+    peerPort: port(3 * i + 1, request.clientPort + STRIDE * i + 1),
+    apiPort: port(3 * i + 2, request.apiPort + i),
+  }));
+  return { formatVersion: 1, host: request.host, token: randomBytes(8).toString('hex'), members };
+}
+
+const planPath = (dataDir: string): string => join(dataDir, 'cluster.json');
+
+export function savePlan(dataDir: string, plan: ClusterPlan): Promise<void> {
+  return writePrivate(planPath(dataDir), `${JSON.stringify(plan, undefined, 2)}\n`);
+}
+
+async function readPlan(dataDir: string): Promise<ClusterPlan | undefined> {
+  const path = planPath(dataDir);
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return undefined;
+  try {
+    const plan = JSON.parse(await readFile(path, 'utf8')) as ClusterPlan;
+    if (plan.formatVersion === 1 && Array.isArray(plan.members) && plan.members.length > 0) return plan;
+  } catch {
+    // said below
+  }
+  throw new UsageError(`--data-dir: ${path} is not a cluster that this version knows`);
+}
+
+/** The first of the plan's ports that somebody else listens on. */
+export async function busyPort(plan: ClusterPlan): Promise<number | undefined> {
+  const ports = plan.members.flatMap(({ clientPort, peerPort, apiPort }) => [clientPort, peerPort, apiPort]);
+  const free = await Promise.all(ports.map((port) => listenOnce(port, plan.host).then(() => true, () => false)));
+  return ports.find((_, i) => free[i] === false);
+}
+
+/** Ports that nobody listens on, all different. */
+async function freePorts(count: number, host: string): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => open(0, host)));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function listenOnce(port: number, host: string): Promise<void> {
+  const server = await open(port, host);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function open(port: number, host: string): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+/** Errors: UsageError. */
+export function checkMembers(count: number | undefined): void {
+  if (count !== undefined && (count < 1 || count > UP_LIMITS.maxMembers)) {
+    throw new UsageError(`invalid value "${count}" for --members: must be from 1 to ${UP_LIMITS.maxMembers}`);
+  }
+}
