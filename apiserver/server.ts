@@ -23,7 +23,7 @@ import { Leadership } from './controllers/leadership.ts';
 import { namespaceDeletion } from './controllers/namespace-deletion.ts';
 import { namespaceFurniture } from './controllers/namespace-furniture.ts';
 import { roleAggregation } from './controllers/role-aggregation.ts';
-import { startControllers } from './controllers/run.ts';
+import { startControllers, untilDone } from './controllers/run.ts';
 import { crdStrategy } from './crd/strategy.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { InFlight } from './filters/in-flight.ts';
@@ -266,13 +266,15 @@ function startBackground(options: ApiServerOptions, core: Core, signal: AbortSig
   });
   const serving = crdServing(services);
   const stops: (() => Promise<void>)[] = [];
+  const persist = (what: string, work: () => Promise<unknown>): Promise<void> => untilDone(work, { signal, onFailure: (error) => services.onTrouble(what, error) });
   const start = async (): Promise<void> => {
     await Promise.all([
-      index?.start(),
-      serving.start().then((stop) => stops.push(stop)),
+      persist('reading the roles', async () => index?.start()),
+      persist('reading the custom resource definitions', async () => stops.push(await serving.start())),
       leadership.start(() => startControllers(controllersOf(options, services))),
     ]);
-    await bootstrap(services, { rbac: index !== undefined, clientCaPem: options.clientCaPem, isLeader: () => leadership.isLeader, signal });
+    const wanted = { rbac: index !== undefined, clientCaPem: options.clientCaPem, isLeader: () => leadership.isLeader, signal };
+    await persist('making the default objects', () => bootstrap(services, wanted));
   };
   return {
     ready: start(),

@@ -78,7 +78,9 @@ export class Leadership {
       this.#stop = await this.#lead?.();
     } catch (error) {
       if (!this.#closed) this.#onTrouble('leadership of the controllers', error);
-      if (granted !== 0n && this.#lease === 0n) void this.#kv.leaseRevoke({ ID: granted }, { timeoutMs: CALL_MS }).catch(() => undefined);
+      // Neither a lease without the key nor a leader that could not begin keeps others from leading.
+      this.#lease = 0n;
+      if (granted !== 0n) await this.#kv.leaseRevoke({ ID: granted }, { timeoutMs: CALL_MS }).catch(() => undefined);
     }
   }
 

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest, Http2Session, ServerHttp2Session } from 'node:http2';
+import type { Http2ServerRequest } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { fastify } from 'fastify';
 import type { Reply } from '../handlers/reply.ts';
 import type { Logger } from './api-handler.ts';
 import type { ApiRequest } from './api-request.ts';
 import { clientIdentity } from './client-certificate.ts';
+import { Connections } from './connections.ts';
 import { HTTP_LIMITS } from './limits.ts';
 import { bodyReader } from './read-body.ts';
 import type { RawResponse } from './response-sink.ts';
@@ -42,7 +43,7 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
   });
   app.route({ method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '*', handler: () => undefined });
   const server = app.server as unknown as Server;
-  const connections = watchConnections(server);
+  const connections = new Connections(server, options.tls !== undefined);
   await app.listen({ host: options.host, port: options.port, backlog: 1024 });
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -53,7 +54,6 @@ export async function serveApi(options: ServeOptions): Promise<ApiServer> {
     const timer = setTimeout(() => connections.destroy(), HTTP_LIMITS.drainTimeoutMs);
     await closed;
     clearTimeout(timer);
-    connections.destroy();
   };
   return { host: options.host, port, close: () => (closing ??= close()) };
 }
@@ -127,43 +127,3 @@ function apiRequest(request: RawRequest, signal: AbortSignal): ApiRequest {
 }
 
 const headerText = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(',') : value);
-
-/** Half-open connections are found out: TCP keep-alive for all, pings for HTTP/2. */
-function watchConnections(server: Server): { drain(): void; destroy(): void } {
-  const sockets = new Set<Socket>();
-  const sessions = new Set<Http2Session>();
-  server.on('connection', (socket: Socket) => {
-    socket.setKeepAlive(true, HTTP_LIMITS.tcpKeepAliveMs);
-    socket.setNoDelay(true);
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  server.on('session', (session: ServerHttp2Session) => {
-    sessions.add(session);
-    const timer = setInterval(() => ping(session), HTTP_LIMITS.pingIntervalMs);
-    timer.unref();
-    session.on('error', () => undefined);
-    session.on('close', () => {
-      clearInterval(timer);
-      sessions.delete(session);
-    });
-  });
-  return {
-    drain: () => {
-      // GOAWAY: streams under way finish, new ones go elsewhere.
-      for (const session of sessions) session.close();
-    },
-    destroy: () => {
-      for (const session of sessions) session.destroy();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
-function ping(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  const timer = setTimeout(() => session.destroy(), HTTP_LIMITS.pingTimeoutMs);
-  timer.unref();
-  const sent = session.ping(() => clearTimeout(timer));
-  if (!sent) clearTimeout(timer);
-}

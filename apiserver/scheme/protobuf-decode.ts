@@ -1,6 +1,6 @@
 import { Reader, WireError } from '../../proto/wire.ts';
 import { isNothing } from './decode-typed.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { parseJson, TextError } from './json-text.ts';
 import { ProtobufError } from './protobuf-error.ts';
 import { type PlannedField, planOf } from './protobuf-plan.ts';
@@ -44,11 +44,16 @@ function set(object: JsonObject, field: PlannedField, decoded: Json): void {
   else object[field.name] = decoded;
 }
 
-/** Kubernetes writes empty messages for what was never set. */
+/** Kubernetes writes messages of zero values for what was never set. */
 function isAbsent(decoded: Json, schema: Schema): boolean {
   if (isNothing(decoded, schema)) return true;
   if (schema.proto?.type !== 'message' || schema.proto.always !== true) return false;
-  return Object.keys(decoded as JsonObject).length === 0;
+  return isZero(decoded);
+}
+
+function isZero(decoded: Json | undefined): boolean {
+  if (!isObject(decoded)) return decoded === '' || decoded === 0 || decoded === false;
+  return Object.values(decoded).every(isZero);
 }
 
 function append(object: JsonObject, name: string, item: Json): void {

@@ -15,8 +15,8 @@ const REFUSED_TAGS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Parses one YAML document (1.1, as kube-apiserver: yes and on are booleans, 0644 is octal) as JSON.
- * Errors: TextError for malformed text, more than one document, too many aliases, keys that are no text, nesting too deep.
+ * Parses the first YAML document of a text (1.1, as kube-apiserver: yes and on are booleans, 0644 is octal) as JSON.
+ * Errors: TextError for malformed text, too many aliases, keys that are no text, nesting too deep.
  */
 export function parseYaml(text: string): ParsedText {
   const document = parseDocument(text, {

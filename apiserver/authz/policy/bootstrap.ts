@@ -31,7 +31,6 @@ function clusterRoles(): readonly KubeObject[] {
   const aggregated = AGGREGATED_ROLES.map(({ name, from, into }) =>
     object('ClusterRole', { name, labels: aggregation(into) }, {
       aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregation(from) }] },
-      rules: null,
     }),
   );
   const controllers = Object.entries(CONTROLLER_ROLES).map(([name, lines]) => [`system:controller:${name}`, lines] as const);

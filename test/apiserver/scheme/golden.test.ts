@@ -20,7 +20,8 @@ import { echoServices } from '../services.ts';
 
 const core = (kind: string, schema: Schema): WantedKind => ({ group: '', version: 'v1', kind, schema, builtIn: true });
 const kinds: readonly WantedKind[] = [
-  ...builtInResources(echoServices),
+  // There is no golden encoding of CustomResourceDefinition.
+  ...builtInResources(echoServices).filter(({ kind }) => kind !== 'CustomResourceDefinition'),
   { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: tokenRequest, builtIn: true },
   core('DeleteOptions', deleteOptions),
   core('CreateOptions', createOptions),
@@ -58,8 +59,8 @@ function groupOf(object: KubeObject): { readonly group: string; readonly version
 }
 
 test('protobuf that is cut short or overwritten is refused, never more', { skip: noKubernetesData }, () => {
-  const wanted = kinds.find((kind) => kind.kind === 'CustomResourceDefinition') as WantedKind;
-  const bytes = kubernetesBytes('golden', 'apiextensions.k8s.io.v1.CustomResourceDefinition.pb');
+  const wanted = kinds.find((kind) => kind.kind === 'ClusterRole') as WantedKind;
+  const bytes = kubernetesBytes('golden', 'rbac.authorization.k8s.io.v1.ClusterRole.pb');
   for (let i = 0; i < bytes.length; i += 3) {
     for (const broken of [
       bytes.subarray(0, i),

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
+import { StoreError } from '../../base/store-error.ts';
+import { decodeKeyValue, EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST, EMPTY_WATCH_CREATE_REQUEST } from '../../proto/gen/etcd.ts';
+import { DiskError } from '../../io/doors.ts';
+import { startMember } from '../../member/member.ts';
+import { RealCluster, realDoors, until } from './kit.ts';
+
+const TIMEOUT = { timeout: 40_000 };
+const clusters: RealCluster[] = [];
+after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
+
+async function running(size: number, config: Parameters<typeof RealCluster.create>[1] = {}): Promise<RealCluster> {
+  const cluster = await RealCluster.create(size, config);
+  clusters.push(cluster);
+  await cluster.start();
+  await cluster.leader();
+  return cluster;
+}
+
+async function put(cluster: RealCluster, name: string, key: string, value: string): Promise<number> {
+  const { header } = await cluster.client(name).put({ ...EMPTY_PUT_REQUEST, key, value: utf8Bytes(value) });
+  return header?.revision ?? 0;
+}
+
+async function read(cluster: RealCluster, name: string, key: string, serializable = false): Promise<string | undefined> {
+  const { kvs } = await cluster.client(name).range({ ...EMPTY_RANGE_REQUEST, key, serializable });
+  return kvs[0] === undefined ? undefined : utf8Text(decodeKeyValue(kvs[0]).value);
+}
+
+function othersThan(cluster: RealCluster, name: string): readonly string[] {
+  return cluster.names.filter((other) => other !== name);
+}
+
+test('three members replicate; a killed leader is replaced; who comes back has everything', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const first = await cluster.leader();
+  for (const name of cluster.names) await put(cluster, name, `from/${name}`, name);
+  for (const reader of cluster.names) for (const name of cluster.names) assert.equal(await read(cluster, reader, `from/${name}`), name);
+  await cluster.kill(first);
+  const [survivor = ''] = othersThan(cluster, first);
+  await put(cluster, survivor, 'after', 'kill');
+  assert.notEqual(await cluster.leader(), first);
+  await cluster.start(first);
+  await until(async () => ((await read(cluster, first, 'after', true)) === 'kill' ? true : undefined));
+  const hashes = await Promise.all(cluster.names.map(async (name) => (await cluster.client(name).hashKv({ revision: 0 })).hash));
+  assert.equal(new Set(hashes).size, 1);
+});
+
+test('all members are killed and started again: nothing acknowledged is lost, and ids stay', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const revisions: number[] = [];
+  for (let i = 0; i < 50; i++) revisions.push(await put(cluster, cluster.names[i % 3] ?? '', `key/${i}`, `value ${i}`));
+  const ids = cluster.names.map((name) => cluster.member(name).id);
+  for (const name of cluster.names) await cluster.kill(name);
+  await cluster.start();
+  const leader = await cluster.leader();
+  for (let i = 0; i < 50; i++) assert.equal(await read(cluster, leader, `key/${i}`), `value ${i}`);
+  assert.ok((await put(cluster, leader, 'next', 'x')) > Math.max(...revisions));
+  assert.deepEqual(cluster.names.map((name) => cluster.member(name).id), ids);
+});
+
+test('a member that was away longer than the log reaches back gets a snapshot, and its watchers miss nothing', TIMEOUT, async () => {
+  const cluster = await running(3, { limits: { compactEveryEntries: 40, catchUpEntries: 5 } });
+  const leader = await cluster.leader();
+  const [away = '', other = ''] = othersThan(cluster, leader);
+  await put(cluster, leader, 'a', '0');
+  await cluster.kill(away);
+  for (let i = 1; i <= 200; i++) await put(cluster, i % 2 === 0 ? leader : other, 'a', String(i));
+  await until(() => cluster.facts.get(leader)?.some((fact) => fact.type === 'logCompacted') || undefined);
+  await cluster.start(away);
+  await until(async () => ((await read(cluster, away, 'a', true)) === '200' ? true : undefined));
+  assert.ok(cluster.facts.get(away)?.some((fact) => fact.type === 'snapshotInstalled'));
+  const stream = cluster.client(away).watch();
+  stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, key: 'a', startRevision: 2 });
+  const values: string[] = [];
+  while (values.length < 201) {
+    for (const { events } of (await stream.next()) ?? []) {
+      for (const { kv } of events) values.push(utf8Text(decodeKeyValue(kv ?? new Uint8Array(0)).value));
+    }
+  }
+  assert.deepEqual(values, Array.from({ length: 201 }, (_, i) => String(i)));
+  stream.close();
+});
+
+test('a clean stop of the leader hands leadership over', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const leader = await cluster.leader();
+  const member = cluster.member(leader);
+  cluster.members.delete(leader);
+  await member.stop();
+  const next = await cluster.leader();
+  assert.notEqual(next, leader);
+  await put(cluster, next, 'a', 'b');
+});
+
+test('without a majority writes and linearizable reads fail, serializable reads do not', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const leader = await cluster.leader();
+  await put(cluster, leader, 'a', 'b');
+  const [first = '', second = ''] = othersThan(cluster, leader);
+  await until(async () => ((await read(cluster, leader, 'a', true)) === 'b' ? true : undefined));
+  await cluster.kill(first);
+  await cluster.kill(second);
+  const client = cluster.client(leader);
+  const soon = { timeoutMs: 300 };
+  const late = (error: unknown): boolean => error instanceof StoreError && error.code === 'DEADLINE_EXCEEDED';
+  await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'c' }, soon), late);
+  await assert.rejects(client.range({ ...EMPTY_RANGE_REQUEST, key: 'a' }, soon), late);
+  assert.equal(await read(cluster, leader, 'a', true), 'b');
+});
+
+test('a single member serves at once, and locks its directory', TIMEOUT, async () => {
+  const cluster = await running(1);
+  await put(cluster, 'm1', 'a', 'b');
+  const locked = (error: unknown): boolean => error instanceof DiskError && error.code === 'LOCKED';
+  await assert.rejects(startMember(cluster.config('m1'), realDoors()), locked);
+  assert.equal(await read(cluster, 'm1', 'a'), 'b');
+});
+
+test('leases run out, are renewed through any member, and survive a change of leader', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const leader = await cluster.leader();
+  const [follower = ''] = othersThan(cluster, leader);
+  const { ID, TTL } = await cluster.client(follower).leaseGrant({ ID: 0n, TTL: 1 });
+  assert.equal(TTL, 1);
+  await cluster.client(follower).put({ ...EMPTY_PUT_REQUEST, key: 'leased', value: utf8Bytes('x'), lease: ID });
+  for (let i = 0; i < 4; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.equal((await cluster.client(follower).leaseKeepAlive(ID)).TTL, 1);
+  }
+  const left = await cluster.client(follower).leaseTimeToLive({ ID, keys: true });
+  assert.deepEqual([left.grantedTTL, left.keys], [1, ['leased']]);
+  await cluster.kill(leader);
+  await cluster.leader();
+  assert.equal((await cluster.client(follower).leaseKeepAlive(ID)).TTL, 1);
+  await until(async () => ((await read(cluster, follower, 'leased')) === undefined ? true : undefined));
+  assert.equal((await cluster.client(follower).leaseKeepAlive(ID)).TTL, 0);
+  assert.equal((await cluster.client(follower).leaseTimeToLive({ ID, keys: false })).TTL, -1);
+});
+
+test('requests that are too large, and writes beyond the quota, are refused', TIMEOUT, async () => {
+  const cluster = await running(1, { quotaBytes: 3000 });
+  const client = cluster.client('m1');
+  const hasCode = (code: string) => (error: unknown) => error instanceof StoreError && error.code === code;
+  await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(1_600_000) }), hasCode('REQUEST_TOO_LARGE'));
+  await client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(4000) });
+  await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'b' }), hasCode('NO_SPACE'));
+  await client.deleteRange({ key: 'a', rangeEnd: '', prevKv: false });
+  await client.put({ ...EMPTY_PUT_REQUEST, key: 'b' });
+});

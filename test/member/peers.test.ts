@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, test } from 'node:test';
+import { Prng } from '../../base/prng.ts';
+import { decodePeerFrame, encodePeerFrame, type PeerFrame } from '../../proto/gen/peer.ts';
+import { FrameError, FrameReader, framed } from '../../member/peers/frames.ts';
+import { fromWire, toWire } from '../../member/peers/message-codec.ts';
+import type { Index, MemberId, Term } from '../../base/brand.ts';
+import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
+import type { Message } from '../../raft/types.ts';
+import { RealCluster, until } from './kit.ts';
+
+const clusters: RealCluster[] = [];
+after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
+
+test('frames come out as they went in, however the stream is cut', () => {
+  const prng = new Prng(1);
+  const payloads = Array.from({ length: 200 }, () => Uint8Array.from({ length: prng.between(0, 300) }, () => prng.between(0, 255)));
+  const stream = Buffer.concat(payloads.flatMap((payload) => [...framed(payload)]));
+  const reader = new FrameReader(1000);
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < stream.length; ) {
+    const end = Math.min(stream.length, at + prng.between(1, 700));
+    out.push(...reader.read(stream.subarray(at, end)));
+    at = end;
+  }
+  assert.deepEqual(out.map((bytes) => [...bytes]), payloads.map((bytes) => [...bytes]));
+});
+
+test('a frame that is too long or damaged is refused', () => {
+  const long = new FrameReader(10);
+  assert.throws(() => long.read(Buffer.concat(framed(new Uint8Array(11)))), (error) => error instanceof FrameError && error.code === 'TOO_LONG');
+  const damaged = Buffer.concat(framed(Uint8Array.of(1, 2, 3)));
+  damaged[damaged.length - 1] = 9;
+  assert.throws(() => new FrameReader(10).read(damaged), (error) => error instanceof FrameError && error.code === 'CHECKSUM');
+});
+
+test('every message of consensus survives the wire', () => {
+  const address = { from: 1n as MemberId, to: 2n as MemberId, term: 3 as Term };
+  const index = 7 as Index;
+  const conf = { voters: [1n as MemberId, 2n as MemberId], votersOutgoing: [], learners: [3n as MemberId], learnersNext: [], autoLeave: true };
+  const meta = { index, term: 2 as Term, conf };
+  const entries = [
+    { index, term: 2 as Term, type: 'normal' as const, data: Uint8Array.of(1) },
+    { index: 8 as Index, term: 3 as Term, type: 'conf' as const, data: Uint8Array.of(2, 3) },
+  ];
+  const messages: Message[] = [
+    { ...address, type: 'pre-vote', lastIndex: index, lastTerm: 2 as Term, transfer: false },
+    { ...address, type: 'vote', lastIndex: index, lastTerm: 2 as Term, transfer: true },
+    { ...address, type: 'pre-vote-response', granted: true },
+    { ...address, type: 'vote-response', granted: false },
+    { ...address, type: 'append', prevIndex: 6 as Index, prevTerm: 2 as Term, entries, commit: 5 as Index },
+    { ...address, type: 'append-response', index, rejected: true, hintIndex: 4 as Index, hintTerm: 1 as Term },
+    { ...address, type: 'heartbeat', commit: index, context: 2n ** 63n + 1n },
+    { ...address, type: 'heartbeat-response', context: 5n },
+    { ...address, type: 'snapshot-chunk', meta, offset: 1000, data: Uint8Array.of(9), done: true },
+    { ...address, type: 'snapshot-chunk-response', index, nextOffset: 77, rejected: false },
+    { ...address, type: 'propose', entries: [{ type: 'normal', data: Uint8Array.of(4) }] },
+    { ...address, type: 'propose-response', dropped: true },
+    { ...address, type: 'read-index', context: 11n },
+    { ...address, type: 'read-index-response', context: 11n, index, rejected: false },
+    { ...address, type: 'transfer-leader', transferee: 3n as MemberId },
+    { ...address, type: 'timeout-now' },
+  ];
+  for (const message of messages) {
+    const { frame } = decodePeerFrame(encodePeerFrame({ frame: { case: 'raft', raft: toWire(message) } }));
+    assert.ok(frame?.case === 'raft');
+    assert.equal(JSON.stringify(fromWire(frame.raft), plain), JSON.stringify(message, plain));
+  }
+});
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Uint8Array) return [...value];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+}
+
+test('garbage on the peer port ends its connection and nothing else', { timeout: 30_000 }, async () => {
+  const cluster = await RealCluster.create(1);
+  clusters.push(cluster);
+  await cluster.start();
+  const member = cluster.member('m1');
+  const hello = { clusterId: member.clusterId, from: 99n, to: member.id, protocolVersion: 1, serverVersion: '' };
+  const frame = (inner: PeerFrame['frame']): Buffer => Buffer.concat(framed(encodePeerFrame({ frame: inner })));
+  const prng = new Prng(5);
+  const attacks = [
+    Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+    Buffer.alloc(64, 0xff),
+    Buffer.from(Uint8Array.from({ length: 4096 }, () => prng.between(0, 255))),
+    Buffer.concat(framed(Uint8Array.of(0xff, 0xff, 0xff))),
+    frame({ case: 'hello', hello: { ...hello, clusterId: 1n } }),
+    frame({ case: 'hello', hello: { ...hello, to: 5n } }),
+    frame({ case: 'hello', hello: { ...hello, protocolVersion: 2 } }),
+    frame({ case: 'raft', raft: { from: 99n, to: member.id, term: 1, body: undefined } }),
+    Buffer.concat([frame({ case: 'hello', hello }), frame({ case: 'raft', raft: { from: 98n, to: member.id, term: 1, body: undefined } })]),
+  ];
+  const [host = '', port = ''] = member.peerAddress.split(':');
+  for (const attack of attacks) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), host, () => socket.write(attack));
+      socket.on('error', () => undefined);
+      socket.on('data', () => undefined);
+      socket.on('close', () => resolve());
+    });
+  }
+  const refusals = await until(() => {
+    const refused = (cluster.facts.get('m1') ?? []).filter((fact) => fact.type === 'refused');
+    return refused.length >= attacks.length ? refused : undefined;
+  });
+  assert.equal(refusals.length, attacks.length);
+  await cluster.client('m1').put({ ...EMPTY_PUT_REQUEST, key: 'still', value: Uint8Array.of(1) });
+});
