@@ -1,5 +1,6 @@
 import { StoreError } from '../base/store-error.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
+import type { WatchLimits } from '../watch/limits.ts';
 
 /** How a member is set up. Times in milliseconds. */
 export interface MemberConfig {
@@ -27,6 +28,8 @@ export interface MemberConfig {
   readonly watchProgressIntervalMs?: number;
   /** Replaces parts of MEMBER_LIMITS, for tests of what happens at the bounds. */
   readonly limits?: Partial<MemberLimits>;
+  /** Replaces parts of WATCH_LIMITS, for the same purpose. */
+  readonly watchLimits?: Partial<WatchLimits>;
 }
 
 export interface InitialMember {

@@ -8,6 +8,7 @@ import { encodeConfChange } from '../raft/conf-change.ts';
 import type { ConfChange, Entry, RaftNode, RaftStatus, SoftState } from '../raft/types.ts';
 import type { Applied, Machine } from '../storage/machine/machine.ts';
 import { WatchHub } from '../watch/hub.ts';
+import { WATCH_LIMITS } from '../watch/limits.ts';
 import { type MemberConfig, type MemberLimits, type MemberTimes, peerAddressOf, timesOf } from './config.ts';
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
 import type { MemberDoors } from './doors.ts';
@@ -346,9 +347,10 @@ export class Member {
   #makeWatches(): WatchService {
     const { machine } = this.#replica;
     const { revision, compactRevision } = machine;
+    const limits = { ...WATCH_LIMITS, ...this.config.watchLimits };
     return new WatchService({
       clock: this.doors.clock,
-      hub: new WatchHub({ clusterId: this.clusterId, memberId: this.id, revision, compactRevision }),
+      hub: new WatchHub({ clusterId: this.clusterId, memberId: this.id, revision, compactRevision, limits }),
       replica: this.#replica,
       progressIntervalMs: this.times.progressIntervalMs,
       jitter: () => this.doors.random.uint32() / 2 ** 32,

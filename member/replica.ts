@@ -143,16 +143,18 @@ export class Replica {
 
   async #compactAll(): Promise<void> {
     this.#compacting = true;
+    let isOwed = false;
     try {
       // A compaction's own row is written before any of the deletes that it allows.
       await this.writer.reached(this.#machine.applied);
       for (;;) {
         const ops = this.#stopped ? undefined : this.#machine.compactionStep(MEMBER_LIMITS.compactionBatchKeys);
         if (ops === undefined) break;
+        isOwed = true;
         if (ops.length > 0) this.writer.delete(ops);
         await pause(this.#options.clock, MEMBER_LIMITS.compactionPauseMs);
       }
-      if (!this.#stopped) this.#options.onCompacted(this.#machine.compactRevision);
+      if (isOwed && !this.#stopped) this.#options.onCompacted(this.#machine.compactRevision);
     } catch (error) {
       if (!this.#stopped) this.#options.onFailure(error);
     }

@@ -173,11 +173,15 @@ export async function readStoreHistory(
   const close = (): void => stream.close();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(CACHE_LIMITS.storeHistoryTimeoutMs)]);
   deadline.addEventListener('abort', close, { once: true });
+  // A watch that is still catching up answers no request for progress: ask until it does.
+  const asking = setInterval(() => stream.requestProgress(), CACHE_LIMITS.progressIntervalMs);
   const changes: Change[] = [];
+  let created = false;
   const read = (key: string, value: Buffer, revision: number): Entry =>
     new Entry(source.placeOf(key.slice(source.prefix.length)), revision, source.toServed(value, revision));
   try {
     stream.create(watchOf(source.prefix, from, true));
+    stream.requestProgress();
     for (;;) {
       const responses = await stream.next();
       if (responses === undefined) {
@@ -187,14 +191,15 @@ export async function readStoreHistory(
       for (const response of responses) {
         if (response.compactRevision > 0) return undefined;
         if (response.canceled) throw new StoreError('WATCH_CANCELED', response.cancelReason);
-        if (response.created) stream.requestProgress();
         changes.push(...changesOf(source, response.events, read).filter((change) => change.revision <= upTo));
         if (changes.length > CACHE_LIMITS.maxStoreHistoryEvents) return undefined;
-        const seen = changesEnd(response);
-        if (seen >= upTo) return changes;
+        created ||= response.created;
+        // Progress that is told before the watch exists says nothing about it.
+        if (created && changesEnd(response) >= upTo) return changes;
       }
     }
   } finally {
+    clearInterval(asking);
     deadline.removeEventListener('abort', close);
     stream.close();
   }

@@ -1,6 +1,6 @@
 import { expired } from '../errors.ts';
 import type { StoreCall } from '../store/object-store.ts';
-import { serverTimeout, tooLargeResourceVersion, WATCH_EXPIRED } from '../store/store-failure.ts';
+import { serverTimeout, storeFailure, tooLargeResourceVersion, WATCH_EXPIRED } from '../store/store-failure.ts';
 import { Entry } from './entry.ts';
 import type { FreshRevision } from './fresh-revision.ts';
 import { History } from './history.ts';
@@ -89,7 +89,10 @@ export class WatchCache implements ResourceCache, FeedTarget {
     signal: AbortSignal,
   ): Promise<{ readonly events: readonly CacheEvent[]; readonly upTo: number }> {
     const upTo = this.#history.start;
-    const changes = await readStoreHistory(this.#options.source, revision + 1, upTo, signal);
+    const { call, source } = this.#options;
+    const changes = await readStoreHistory(source, revision + 1, upTo, signal).catch((error: unknown) => {
+      throw storeFailure(error, { verb: 'watch', resource: call.resource, write: false });
+    });
     if (changes === undefined) throw expired(WATCH_EXPIRED);
     return { events: changes.map(eventOf), upTo };
   }
@@ -136,6 +139,7 @@ export class WatchCache implements ResourceCache, FeedTarget {
   /** FeedTarget: nothing else happened up to `revision`. */
   progress(revision: number): void {
     this.#advance(revision);
+    this.#progressAnswered();
   }
 
   #toEvent(change: Change): CacheEvent | undefined {
@@ -204,15 +208,21 @@ export class WatchCache implements ResourceCache, FeedTarget {
     });
   }
 
-  /** Asks the store how far its watch is, and again until nobody waits. */
+  /**
+   * Asks the store how far its watch is. One question at a time: its answer asks again while somebody waits. A store whose watch is catching up
+   * does not answer at all, so it is asked again after a while.
+   */
   #askProgress(): void {
     if (this.#progressTimer !== undefined) return;
     this.#feed.requestProgress();
-    this.#progressTimer = setTimeout(() => {
-      this.#progressTimer = undefined;
-      if (this.#waiters.length > 0) this.#askProgress();
-    }, CACHE_LIMITS.progressIntervalMs);
+    this.#progressTimer = setTimeout(() => this.#progressAnswered(), CACHE_LIMITS.progressIntervalMs);
     this.#progressTimer.unref();
+  }
+
+  #progressAnswered(): void {
+    clearTimeout(this.#progressTimer);
+    this.#progressTimer = undefined;
+    if (this.#waiters.length > 0) this.#askProgress();
   }
 }
 

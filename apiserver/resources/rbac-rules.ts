@@ -7,6 +7,7 @@ import { column } from './columns.ts';
 /** What holds for roles and bindings alike. Source: Kubernetes apis/rbac/validation. */
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
+/** The rules of a role, or of a cluster role. */
 export function validateRules(object: KubeObject, namespaced: boolean): readonly FieldError[] {
   return itemsOf(object['rules']).flatMap((rule, i) => validateRule(rule, namespaced, `rules[${i}]`));
 }
@@ -47,6 +48,7 @@ export function defaultBinding(object: KubeObject): void {
   }
 }
 
+/** The role and the subjects of a binding. */
 export function validateBinding(object: KubeObject, namespaced: boolean): readonly FieldError[] {
   const errors: FieldError[] = [];
   const group = textAt(object, 'roleRef', 'apiGroup');
@@ -63,6 +65,7 @@ export function validateBinding(object: KubeObject, namespaced: boolean): readon
   return errors;
 }
 
+/** A binding is for one role for ever: whoever may change subjects must not change what they get. */
 export function validateBindingUpdate(next: KubeObject, old: KubeObject): readonly FieldError[] {
   if (sameJson(next['roleRef'], old['roleRef'])) return [];
   return [fieldInvalid('roleRef', next['roleRef'], 'cannot change roleRef')];
@@ -110,6 +113,7 @@ const namesOf = (object: KubeObject, kind: string): string =>
     )
     .join(', ');
 
+/** `Role/name` or `ClusterRole/name`. */
 export const roleColumn = column(
   'Role',
   'The role that is granted.',

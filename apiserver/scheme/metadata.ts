@@ -4,6 +4,7 @@ import { at, isArray, isObject, isString, type Json, type JsonObject, textAt } f
 import { SCHEME_LIMITS } from './limits.ts';
 import { dns1123Label, labelValue, qualifiedName, subdomainName } from './names.ts';
 
+/** What differs between resources. */
 export interface MetadataRules {
   readonly namespaced: boolean;
   /** Default: DNS subdomain. */
@@ -64,6 +65,7 @@ export function validateObjectMetaUpdate(next: JsonObject, old: JsonObject): rea
   return errors;
 }
 
+/** Keys and values of labels, of an object or a template. */
 export function validateLabels(labels: Json | undefined, field: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {

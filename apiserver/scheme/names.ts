@@ -27,6 +27,7 @@ const LABEL_VALUE_TEXT =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
 
+/** Characters of a label, and of a subdomain. */
 export const MAX_LABEL = 63;
 export const MAX_SUBDOMAIN = 253;
 
@@ -37,6 +38,7 @@ function regexText(text: string, form: string, ...examples: readonly string[]): 
   return `${text} (e.g. ${examples.map((example) => `'${example}'`).join(',  or ')}, regex used for validation is '${form}')`;
 }
 
+/** Lower case letters, digits and dashes; at most 63. */
 export function dns1123Label(value: string): readonly string[] {
   const errors = value.length > MAX_LABEL ? [tooLong(MAX_LABEL)] : [];
   if (!LABEL_RE.test(value)) {
@@ -45,6 +47,7 @@ export function dns1123Label(value: string): readonly string[] {
   return errors;
 }
 
+/** Labels with dots between them; at most 253 characters. */
 export function dns1123Subdomain(value: string): readonly string[] {
   const errors = value.length > MAX_SUBDOMAIN ? [tooLong(MAX_SUBDOMAIN)] : [];
   if (!isSubdomain(value)) errors.push(regexText(SUBDOMAIN_TEXT, SUBDOMAIN, 'example.com'));
@@ -53,6 +56,7 @@ export function dns1123Subdomain(value: string): readonly string[] {
 
 const isSubdomain = (value: string): boolean => value.split('.').every((label) => LABEL_RE.test(label));
 
+/** A label that begins with a letter (services, CRD names). */
 export function dns1035Label(value: string): readonly string[] {
   const errors = value.length > MAX_LABEL ? [tooLong(MAX_LABEL)] : [];
   if (!LABEL_1035_RE.test(value)) errors.push(regexText(LABEL_1035_TEXT, LABEL_1035, 'my-name', 'abc-123'));
@@ -88,6 +92,7 @@ export function qualifiedName(value: string): readonly string[] {
   return errors;
 }
 
+/** Values of labels. */
 export function labelValue(value: string): readonly string[] {
   const errors = value.length > MAX_LABEL ? [tooLong(MAX_LABEL)] : [];
   if (value !== '' && !QUALIFIED_RE.test(value)) {
@@ -112,5 +117,7 @@ export const nameJudge =
   (judge: (value: string) => readonly string[]) =>
   (name: string, prefix: boolean): readonly string[] =>
     judge(prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name);
+/** `dns1123Subdomain` for names and generateNames. */
 export const subdomainName: (name: string, prefix: boolean) => readonly string[] = nameJudge(dns1123Subdomain);
+/** `dns1123Label` for names and generateNames. */
 export const labelName: (name: string, prefix: boolean) => readonly string[] = nameJudge(dns1123Label);

@@ -10,6 +10,7 @@ export interface Field {
   readonly required: boolean;
 }
 
+/** What is particular to a field. */
 export interface FieldOptions {
   readonly required?: boolean;
   /** Absent and zero are different things (a pointer in Kubernetes' types). */
@@ -73,12 +74,14 @@ const scalar =
   (number: number, description: string, options: Options = {}): Field =>
     place(base, { number, type, ...(options.optional ? {} : { always: true }) }, description, options);
 
+/** Plain values. */
 export const text = scalar('string', { type: 'string' });
 export const bool = scalar('bool', { type: 'boolean' });
 export const int32 = scalar('int32', { type: 'integer', format: 'int32' });
 export const int64 = scalar('int64', { type: 'integer', format: 'int64' });
 export const double = scalar('double', { type: 'number', format: 'double' });
 
+/** The shape of a moment. */
 export const TIME: Schema = {
   name: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
   description: 'A moment as RFC 3339, in whole seconds.',
@@ -91,9 +94,11 @@ export const MICRO_TIME: Schema = {
   type: 'string',
   format: 'date-time',
 };
+/** Moments, in seconds or microseconds. */
 export const time = scalar('time', TIME);
 export const microTime = scalar('micro-time', MICRO_TIME);
 
+/** Bytes, base64 in JSON. */
 export function bytes(number: number, description: string, options: Options = {}): Field {
   return place(elementSchema('bytes'), { number, type: 'bytes' }, description, options);
 }
@@ -103,6 +108,7 @@ export function rawJson(number: number, of: Schema, description: string, options
   return place(of, { number, type: 'raw-json' }, description, options);
 }
 
+/** An object of a fixed shape. */
 export function message(number: number, of: Schema, description: string, options: Options = {}): Field {
   return place(of, { number, type: 'message', ...(options.optional ? {} : { always: true }) }, description, options);
 }
@@ -117,11 +123,13 @@ export function union(
   return place(of, { number, type }, text, {});
 }
 
+/** A list of texts, objects … */
 export function list(number: number, of: Element, description: string, options: Options = {}): Field {
   const base: Schema = { type: 'array', items: elementSchema(of) };
   return place(base, { number, type: elementType(of), repeated: true }, description, options);
 }
 
+/** An object of any keys. */
 export function map(number: number, of: Element, description: string, options: Options = {}): Field {
   // A map entry is a message of its own: key = 1, value = 2.
   const value: Schema = { ...elementSchema(of), proto: { number: 2, type: elementType(of), always: true } };

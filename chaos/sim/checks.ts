@@ -4,8 +4,9 @@ import type { Change, History, Operation } from './history.ts';
 export interface WatchLog {
   readonly client: number;
   readonly prefix: string;
-  readonly from: number;
-  readonly told: { readonly revision: number; readonly change: Change }[];
+  /** Where it began, or began anew because what it still needed was compacted. */
+  from: number;
+  told: { readonly revision: number; readonly change: Change }[];
   /** Complete up to this revision. */
   through: number;
 }
@@ -58,6 +59,10 @@ export function checkLinearizable(history: History, operations: readonly Operati
     const [key = ''] = operation.keys;
     if (operation.type === 'read' && before.get(key)?.value !== operation.seen) {
       violations.push(`${describe(operation)} saw ${operation.seen}, the history has ${before.get(key)?.value}`);
+    }
+    if (operation.type === 'past' && history.stateAt(operation.expected).get(key)?.value !== operation.seen) {
+      const there = history.stateAt(operation.expected).get(key)?.value;
+      violations.push(`${describe(operation)} saw ${operation.seen} at revision ${operation.expected}, the history has ${there}`);
     }
     if (operation.type === 'cas' && ((before.get(key)?.modRevision ?? 0) === operation.expected) !== operation.succeeded) {
       violations.push(`${describe(operation)}: expected ${operation.expected}, there was ${before.get(key)?.modRevision ?? 0}`);

@@ -12,10 +12,10 @@ export interface Change {
 export interface Operation {
   readonly client: number;
   readonly member: string;
-  readonly type: 'put' | 'delete' | 'read' | 'cas' | 'pair';
+  readonly type: 'put' | 'delete' | 'read' | 'past' | 'cas' | 'pair' | 'compact';
   readonly keys: readonly string[];
   readonly value: string;
-  /** With 'cas': the mod revision that was compared. */
+  /** With 'cas' the mod revision that was compared, with 'past' and 'compact' the revision that was named. */
   readonly expected: number;
   readonly start: number;
   end: number;

@@ -1,6 +1,6 @@
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import type { Prng } from '../../base/prng.ts';
-import { StoreError } from '../../base/store-error.ts';
+import { StoreError, type StoreErrorCode } from '../../base/store-error.ts';
 import type { KvClient, WatchStream } from '../../client/kv-client.ts';
 import {
   CompareResult,
@@ -22,6 +22,9 @@ const KEYS = ['r/a', 'r/b', 'r/c', 'r/d'];
 /** Milliseconds between the operations of one client, at most. */
 const THINK_MS = 60;
 const LEASE_SECONDS = 2;
+const KINDS = ['put', 'put', 'put', 'put', 'read', 'read', 'read', 'past', 'cas', 'pair', 'pair', 'delete'] as const;
+/** How far back clients look, and what a compaction leaves. */
+const PAST_REVISIONS = 40;
 
 /** One client: it does one thing after the other on whichever member runs, and remembers what it was told. */
 export async function runClient(world: World, client: number, prng: Prng): Promise<void> {
@@ -37,7 +40,9 @@ export async function runClient(world: World, client: number, prng: Prng): Promi
     world.trace.add(`${world.clock.nowMs()} client ${client} ${operation.type} ${operation.value} ${described(answer)}`);
     if (answer === undefined) continue;
     if ('error' in answer) {
-      if (!(answer.error instanceof StoreError)) world.violations.push(`client ${client}: ${String(answer.error)}`);
+      if (!(answer.error instanceof StoreError) || NEVER.has(answer.error.code)) {
+        world.violations.push(`client ${client}: ${answer.error instanceof Error ? answer.error.stack : String(answer.error)}`);
+      }
       continue;
     }
     operation.outcome = 'ok';
@@ -46,13 +51,16 @@ export async function runClient(world: World, client: number, prng: Prng): Promi
   }
 }
 
+/** What no client should ever be told. */
+const NEVER: ReadonlySet<StoreErrorCode> = new Set(['INTERNAL', 'UNKNOWN', 'CORRUPT', 'UNIMPLEMENTED']);
+
 function begin(
   world: World,
   client: number,
   of: { readonly name: string; readonly prng: Prng; readonly expected: number; readonly count: number },
 ): Operation {
   const { name, prng, expected, count } = of;
-  const type = prng.pick(['put', 'put', 'put', 'read', 'read', 'cas', 'pair', 'delete'] as const);
+  const type = prng.chance(0.01) ? 'compact' : prng.pick(KINDS);
   const [first = '', second = ''] = shuffled(KEYS, prng);
   const operation: Operation = {
     client,
@@ -60,7 +68,7 @@ function begin(
     type,
     keys: type === 'pair' ? [first, second] : [first],
     value: `${client}.${count}`,
-    expected,
+    expected: type === 'past' || type === 'compact' ? pastRevision(world, type, prng) : expected,
     start: world.nextTurn(),
     end: Number.POSITIVE_INFINITY,
     outcome: 'unknown',
@@ -70,6 +78,11 @@ function begin(
   };
   world.operations.push(operation);
   return operation;
+}
+
+function pastRevision(world: World, type: 'past' | 'compact', prng: Prng): number {
+  const back = type === 'past' ? prng.between(0, PAST_REVISIONS) : PAST_REVISIONS;
+  return Math.max(1, world.history.lastRevision - back);
 }
 
 /** Returns the mod revision that was seen last, for the next comparison. */
@@ -82,12 +95,19 @@ async function perform(kv: KvClient, operation: Operation, prng: Prng): Promise<
       operation.revision = header?.revision ?? 0;
       return operation.revision;
     }
+    case 'compact': {
+      const { header } = await kv.compact({ revision: operation.expected, physical: prng.chance(0.5) });
+      operation.revision = header?.revision ?? 0;
+      return undefined;
+    }
+    case 'past':
     case 'read': {
-      const { header, kvs } = await kv.range({ ...EMPTY_RANGE_REQUEST, key });
+      const revision = operation.type === 'past' ? operation.expected : 0;
+      const { header, kvs } = await kv.range({ ...EMPTY_RANGE_REQUEST, key, revision });
       const kv0 = kvs[0] === undefined ? undefined : decodeKeyValue(kvs[0]);
       operation.revision = header?.revision ?? 0;
       operation.seen = kv0 && utf8Text(kv0.value);
-      return kv0?.modRevision ?? 0;
+      return operation.type === 'past' ? undefined : (kv0?.modRevision ?? 0);
     }
     case 'delete': {
       const { header, deleted } = await kv.deleteRange({ ...EMPTY_DELETE_RANGE_REQUEST, key });
@@ -148,11 +168,22 @@ async function follow(
     const batch = await Promise.race([next, on.life.died, ...(world.isOver ? [world.stopped] : [enough])]);
     if (batch === undefined) return;
     for (const response of batch) {
-      if (response.canceled) return;
+      if (response.canceled) {
+        beginAnew(log, response.compactRevision);
+        return;
+      }
       for (const event of response.events) log.told.push({ revision: revisionOf(event), change: changeOf(event) });
       if (!response.created) log.through = Math.max(log.through, response.header?.revision ?? 0);
     }
   }
+}
+
+/** What the watch still needed was compacted: as a client that lists again, it goes on where history begins. */
+function beginAnew(log: WatchLog, compactRevision: number): void {
+  if (compactRevision === 0) return;
+  log.told = [];
+  log.from = compactRevision;
+  log.through = compactRevision - 1;
 }
 
 /** Follows everything one life of a member publishes, for the history against which all else is checked. */

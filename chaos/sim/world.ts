@@ -47,7 +47,9 @@ export class World {
     const [compactEveryEntries, catchUpEntries] = this.prng.pick([[10, 2], [50, 10], [100_000, 5000]] as const);
     // Small segments, so that the log changes files and gives some up in nearly every run.
     const limits = { compactEveryEntries, catchUpEntries, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 };
-    this.members = initial.map(({ name }) => this.#makeMember(configOf(name, initial, limits)));
+    // And small outboxes, so that watchers fall behind and catch up from memory and from the backend.
+    const watchLimits = this.prng.pick([{}, { recentRevisions: 8, outboxResponses: 3, catchUpRevisions: 5, catchUpBytes: 300 }] as const);
+    this.members = initial.map(({ name }) => this.#makeMember({ ...configOf(name, initial), limits, watchLimits }));
   }
 
   /** Where a moment stands in the order of the run. */
@@ -122,7 +124,7 @@ export function contentOf(member: SimMember): string {
   return JSON.stringify({ revision: machine.revision, compact: machine.compactRevision, kvs, leases, members });
 }
 
-function configOf(name: string, initial: readonly InitialMember[], limits: MemberConfig['limits'] & object): MemberConfig {
+function configOf(name: string, initial: readonly InitialMember[]): MemberConfig {
   return {
     name,
     dataDir: `/${name}`,
@@ -134,6 +136,5 @@ function configOf(name: string, initial: readonly InitialMember[], limits: Membe
     initialClusterToken: 'sim',
     serverVersion: '3.6.0',
     tickMs: 20,
-    limits,
   };
 }

@@ -46,7 +46,7 @@ async function up(given: Given): Promise<number> {
   const { planCluster, checkMembers, savePlan, busyPort } = await import('../up/plan.ts');
   const members = flags.has('members') ? flags.integer('members', 1) : undefined;
   checkMembers(members);
-  const plan = await planCluster({
+  const { plan, isNew } = await planCluster({
     dataDir,
     host: hostOf(flags),
     members,
@@ -62,7 +62,7 @@ async function up(given: Given): Promise<number> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(dataDir);
   try {
-    const busy = await busyPort(plan);
+    const busy = await busyPort(plan, isNew);
     if (busy !== undefined) throw new UsageError(`port ${busy} is in use; choose others with --client-port and --api-port, or --port 0`);
     await savePlan(dataDir, plan);
     const cluster = new LocalCluster({

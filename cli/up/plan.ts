@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { writePrivate } from '../../apiserver/pki/store.ts';
 import { UsageError } from '../usage-error.ts';
 import { UP_LIMITS } from './limits.ts';
@@ -40,14 +41,14 @@ const STRIDE = 10;
  * The plan of the directory, or a new one. Member n of a new cluster has client port P+10(n-1), peer port one above, API port A+(n-1). A cluster that
  * exists keeps its ports. Errors: UsageError when the request does not fit what is there.
  */
-export async function planCluster(request: PlanRequest): Promise<ClusterPlan> {
+export async function planCluster(request: PlanRequest): Promise<{ readonly plan: ClusterPlan; readonly isNew: boolean }> {
   const existing = await readPlan(request.dataDir);
   if (existing !== undefined) {
     const count = existing.members.length;
     if (request.members !== undefined && request.members !== count) {
       throw new UsageError(`--members ${request.members}: ${request.dataDir} holds a cluster of ${count}`);
     }
-    return existing;
+    return { plan: existing, isNew: false };
   }
   const count = request.members ?? 3;
   const ports = request.freePorts ? await freePorts(count * 3, request.host) : [];
@@ -58,7 +59,7 @@ export async function planCluster(request: PlanRequest): Promise<ClusterPlan> {
     peerPort: port(3 * i + 1, request.clientPort + STRIDE * i + 1),
     apiPort: port(3 * i + 2, request.apiPort + i),
   }));
-  return { formatVersion: 1, host: request.host, token: randomBytes(8).toString('hex'), members };
+  return { plan: { formatVersion: 1, host: request.host, token: randomBytes(8).toString('hex'), members }, isNew: true };
 }
 
 const planPath = (dataDir: string): string => join(dataDir, 'cluster.json');
@@ -83,8 +84,17 @@ async function readPlan(dataDir: string): Promise<ClusterPlan | undefined> {
   throw new UsageError(`--data-dir: ${path} is not a cluster that this version knows`);
 }
 
-/** The first of the plan's ports that somebody else listens on. */
-export async function busyPort(plan: ClusterPlan): Promise<number | undefined> {
+/** Waits a while until nobody listens on the plan's ports; answers one that stays taken. A new cluster's ports are looked at once. */
+export async function busyPort(plan: ClusterPlan, isNew: boolean): Promise<number | undefined> {
+  const untilMs = Date.now() + (isNew ? 0 : UP_LIMITS.portsMs);
+  for (;;) {
+    const busy = await takenPort(plan);
+    if (busy === undefined || Date.now() >= untilMs) return busy;
+    await pause(UP_LIMITS.askMs);
+  }
+}
+
+async function takenPort(plan: ClusterPlan): Promise<number | undefined> {
   const ports = plan.members.flatMap(({ clientPort, peerPort, apiPort }) => [clientPort, peerPort, apiPort]);
   const free = await Promise.all(ports.map((port) => listenOnce(port, plan.host).then(() => true, () => false)));
   return ports.find((_, i) => free[i] === false);

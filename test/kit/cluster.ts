@@ -25,8 +25,8 @@ export function client(name: 'ETCD' | 'ETCDCTL' | 'KUBECTL' | 'KUBECTL_NEW'): st
   return path;
 }
 
-/** The compiled command line, as a user's `keelson` runs it. */
-export const KEELSON = join(process.cwd(), 'dist', 'cli', 'main.js');
+/** The compiled command line beside these compiled tests, as a user's `keelson` runs it. */
+export const KEELSON = join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 
 /** A temporary folder and its removal. */
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {

@@ -15,7 +15,10 @@ import { FewObjects } from './objects.ts';
 const TOKENS = tokenFileAuthenticator('# people\ns3cret,jane,7,"dev,ops"\r\n\nplain,joe,8\n', 'tokens.csv');
 const NOBODY = { bearerToken: undefined, clientCertificate: undefined, headers: {} };
 const bearer = (bearerToken: string) => ({ ...NOBODY, bearerToken });
-const certificate = (commonName: string, organizations: readonly string[]) => ({ ...NOBODY, clientCertificate: { commonName, organizations, raw: new Uint8Array() } });
+const certificate = (commonName: string, organizations: readonly string[]) => ({
+  ...NOBODY,
+  clientCertificate: { commonName, organizations, raw: new Uint8Array() },
+});
 
 describe('the chain', () => {
   const chain = authenticatorChain([x509Authenticator, TOKENS], { anonymous: true });
@@ -27,9 +30,27 @@ describe('the chain', () => {
     ['a token without groups', chain, bearer('plain'), 'joe', ['system:authenticated']],
     ['an unknown token is nobody, not anonymous', chain, bearer('s3cre'), undefined, []],
     ['an empty token', chain, bearer(''), undefined, []],
-    ['a certificate', chain, certificate('kubernetes-admin', ['system:masters']), 'kubernetes-admin', ['system:masters', 'system:authenticated']],
-    ['a certificate that names the group itself', chain, certificate('x', ['system:authenticated', 'a']), 'x', ['system:authenticated', 'a']],
-    ['a certificate without a name', chain, certificate('', ['system:masters']), 'system:anonymous', ['system:unauthenticated']],
+    [
+      'a certificate',
+      chain,
+      certificate('kubernetes-admin', ['system:masters']),
+      'kubernetes-admin',
+      ['system:masters', 'system:authenticated'],
+    ],
+    [
+      'a certificate that names the group itself',
+      chain,
+      certificate('x', ['system:authenticated', 'a']),
+      'x',
+      ['system:authenticated', 'a'],
+    ],
+    [
+      'a certificate without a name',
+      chain,
+      certificate('', ['system:masters']),
+      'system:anonymous',
+      ['system:unauthenticated'],
+    ],
   ] as const;
   for (const [name, by, credentials, user, groups] of rows) {
     it(name, async () => {
@@ -49,7 +70,10 @@ describe('a token file', () => {
   ];
   for (const [csv, text] of rows) {
     it(`is refused: ${JSON.stringify(csv)}`, () => {
-      assert.throws(() => tokenFileAuthenticator(csv, 'f'), (error: unknown) => error instanceof TokenFileError && text.test(error.message));
+      assert.throws(
+        () => tokenFileAuthenticator(csv, 'f'),
+        (error: unknown) => error instanceof TokenFileError && text.test(error.message),
+      );
     });
   }
   it('keeps what is quoted', async () => {
@@ -62,11 +86,17 @@ describe('TokenRequest', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const key = signingKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   assert.ok(key);
-  const lookup = new FewObjects().put('pods', 'ns', 'mine', 'p1', { spec: { serviceAccountName: 'robot' } }).put('pods', 'ns', 'other', 'p2', { spec: { serviceAccountName: 'x' } }).put('secrets', 'ns', 's', 's1');
+  const lookup = new FewObjects()
+    .put('pods', 'ns', 'mine', 'p1', { spec: { serviceAccountName: 'robot' } })
+    .put('pods', 'ns', 'other', 'p2', { spec: { serviceAccountName: 'x' } })
+    .put('secrets', 'ns', 's', 's1');
   const issuer: TokenIssuer = { key, issuer: 'https://i', apiAudiences: ['api'], maxExpirationSeconds: 7200, lookup };
   const account: KubeObject = { metadata: { name: 'robot', namespace: 'ns', uid: 'u1' } };
   const ask = (spec: KubeObject) => createToken({ spec }, account, issuer, Date.parse('2026-01-01T00:00:00Z'));
-  const payload = (answer: KubeObject) => JSON.parse(Buffer.from(textAt(answer, 'status', 'token').split('.')[1] ?? '', 'base64url').toString()) as KubeObject;
+  const payload = (answer: KubeObject) =>
+    JSON.parse(
+      Buffer.from(textAt(answer, 'status', 'token').split('.')[1] ?? '', 'base64url').toString(),
+    ) as KubeObject;
 
   it('gives the defaults', async () => {
     const answer = await ask({});
@@ -76,22 +106,54 @@ describe('TokenRequest', () => {
     assert.equal(payload(answer)['sub'], 'system:serviceaccount:ns:robot');
   });
   it('cuts a life that is too long', async () => {
-    assert.equal(textAt(await ask({ expirationSeconds: 99_999 }), 'status', 'expirationTimestamp'), '2026-01-01T02:00:00Z');
+    assert.equal(
+      textAt(await ask({ expirationSeconds: 99_999 }), 'status', 'expirationTimestamp'),
+      '2026-01-01T02:00:00Z',
+    );
   });
   it('binds to a pod', async () => {
     const answer = await ask({ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'mine', uid: 'p1' } });
     assert.deepEqual(at(payload(answer), 'kubernetes.io', 'pod'), { name: 'mine', uid: 'p1' });
   });
   const refusals: readonly (readonly [string, KubeObject, number, RegExp])[] = [
-    ['too short', { expirationSeconds: 599 }, 422, /^TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes$/],
+    [
+      'too short',
+      { expirationSeconds: 599 },
+      422,
+      /^TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes$/,
+    ],
     ['too long', { expirationSeconds: 2 ** 32 + 1 }, 422, /may not specify a duration larger than 2\^32 seconds/],
-    ['another kind', { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'x' } }, 400, /cannot bind token to object of type \/v1, Kind=ConfigMap/],
-    ['a pod of another account', { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'other' } }, 400, /cannot bind token for serviceaccount "robot" to pod running with different serviceaccount name\./],
-    ['a pod that is not there', { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'nope' } }, 404, /pods "nope" not found/],
-    ['another uid', { boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 's', uid: 'zz' } }, 409, /the UID in the bound object reference \(zz\) does not match the UID in record/],
+    [
+      'another kind',
+      { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'x' } },
+      400,
+      /cannot bind token to object of type \/v1, Kind=ConfigMap/,
+    ],
+    [
+      'a pod of another account',
+      { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'other' } },
+      400,
+      /cannot bind token for serviceaccount "robot" to pod running with different serviceaccount name\./,
+    ],
+    [
+      'a pod that is not there',
+      { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'nope' } },
+      404,
+      /pods "nope" not found/,
+    ],
+    [
+      'another uid',
+      { boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 's', uid: 'zz' } },
+      409,
+      /the UID in the bound object reference \(zz\) does not match the UID in record/,
+    ],
   ];
   for (const [name, spec, code, text] of refusals) {
-    it(`is refused: ${name}`, () => assert.rejects(ask(spec), (error: unknown) => error instanceof ApiError && error.code === code && text.test(error.message)));
+    it(`is refused: ${name}`, () =>
+      assert.rejects(
+        ask(spec),
+        (error: unknown) => error instanceof ApiError && error.code === code && text.test(error.message),
+      ));
   }
 });
 
@@ -99,18 +161,29 @@ describe('TokenReview', () => {
   const chain = authenticatorChain([TOKENS], { anonymous: false });
   it('tells the user', async () => {
     const answer = await reviewToken({ kind: 'TokenReview', spec: { token: 's3cret' } }, chain, ['api']);
-    assert.deepEqual(answer['status'], { authenticated: true, user: { username: 'jane', uid: '7', groups: ['dev', 'ops', 'system:authenticated'] }, audiences: ['api'] });
+    assert.deepEqual(answer['status'], {
+      authenticated: true,
+      user: { username: 'jane', uid: '7', groups: ['dev', 'ops', 'system:authenticated'] },
+      audiences: ['api'],
+    });
   });
   it('tells that a token is bad', async () => {
     const answer = await reviewToken({ spec: { token: 'x' } }, chain, ['api']);
     assert.deepEqual(answer['status'], { user: {}, error: 'invalid bearer token' });
   });
-  it('wants a token', () => assert.rejects(reviewToken({ spec: {} }, chain, []), (error: unknown) => error instanceof ApiError && error.code === 400));
+  it('wants a token', () =>
+    assert.rejects(
+      reviewToken({ spec: {} }, chain, []),
+      (error: unknown) => error instanceof ApiError && error.code === 400,
+    ));
 });
 
 it('the discovery documents tell the public keys and nothing private', () => {
   for (const kind of ['ec', 'rsa'] as const) {
-    const { publicKey } = kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-384' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const { publicKey } =
+      kind === 'ec'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-384' })
+        : generateKeyPairSync('rsa', { modulusLength: 2048 });
     const key = verifyingKey(publicKey.export({ type: 'spki', format: 'pem' }).toString());
     assert.ok(key);
     const { configuration, keySet } = oidcDocuments('https://i', 'https://i/openid/v1/jwks', [key]);

@@ -6,7 +6,10 @@ export class FewObjects implements ObjectLookup {
   readonly objects = new Map<string, KubeObject>();
 
   put(resource: string, namespace: string, name: string, uid: string, more: KubeObject = {}): this {
-    this.objects.set(`${resource} ${namespace}/${name}`, { ...more, metadata: { name, namespace, uid, ...more.metadata } });
+    this.objects.set(`${resource} ${namespace}/${name}`, {
+      ...more,
+      metadata: { name, namespace, uid, ...more.metadata },
+    });
     return this;
   }
 

@@ -12,8 +12,16 @@ const OTHER = 'https://old.example';
 const AUDIENCE = 'https://api.example';
 const NOW = Date.parse('2026-05-05T10:00:00Z');
 
-function pair(kind: 'ec' | 'rsa'): { readonly pem: string; readonly publicPem: string; readonly sign: VerifyingKey; readonly verify: VerifyingKey } {
-  const { privateKey, publicKey } = kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
+function pair(kind: 'ec' | 'rsa'): {
+  readonly pem: string;
+  readonly publicPem: string;
+  readonly sign: VerifyingKey;
+  readonly verify: VerifyingKey;
+} {
+  const { privateKey, publicKey } =
+    kind === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const [sign, verify] = [signingKey(pem), verifyingKey(publicPem)];
@@ -24,7 +32,12 @@ function pair(kind: 'ec' | 'rsa'): { readonly pem: string; readonly publicPem: s
 const EC = pair('ec');
 const RSA = pair('rsa');
 const STRANGER = pair('ec');
-const SPEC: TokenSpec = { namespace: 'default', serviceAccount: { name: 'robot', uid: 'u1' }, audiences: [AUDIENCE], expirationSeconds: 3600 };
+const SPEC: TokenSpec = {
+  namespace: 'default',
+  serviceAccount: { name: 'robot', uid: 'u1' },
+  audiences: [AUDIENCE],
+  expirationSeconds: 3600,
+};
 
 let cluster: FewObjects;
 let atMs = NOW;
@@ -43,7 +56,11 @@ const issue = async (spec: Partial<TokenSpec> = {}, key = EC.sign, issuer = ISSU
   (await issueToken({ ...SPEC, ...spec }, { key, issuer }, NOW)).token;
 
 describe('a good service-account token', () => {
-  for (const [name, keys, issuer] of [['ES256', EC, ISSUER], ['RS256', RSA, ISSUER], ['an older issuer', EC, OTHER]] as const) {
+  for (const [name, keys, issuer] of [
+    ['ES256', EC, ISSUER],
+    ['RS256', RSA, ISSUER],
+    ['an older issuer', EC, OTHER],
+  ] as const) {
     it(`is known: ${name}`, async () => {
       const result = await authenticate(await issue({}, keys.sign, issuer));
       assert.equal(result.type, 'user');
@@ -101,8 +118,14 @@ const ATTACKS: readonly (readonly [string, () => Promise<string> | string])[] = 
   ['HS256 with the RSA public key as the secret', () => hmac('HS256', RSA.publicPem)],
   ['HMAC under the name of ES256', () => hmac('ES256', EC.publicPem)],
   ['a payload changed after signing', tampered],
-  ['a stranger\'s key', () => issue({}, STRANGER.sign)],
-  ['a stranger\'s key in the header', () => new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', jwk: STRANGER.verify.key.export({ format: 'jwk' }) as never }).sign(STRANGER.sign.key)],
+  ["a stranger's key", () => issue({}, STRANGER.sign)],
+  [
+    "a stranger's key in the header",
+    () =>
+      new SignJWT(claims())
+        .setProtectedHeader({ alg: 'ES256', jwk: STRANGER.verify.key.export({ format: 'jwk' }) as never })
+        .sign(STRANGER.sign.key),
+  ],
   ['a wrong issuer', () => issue({}, EC.sign, 'https://evil.example')],
   ['a wrong audience', () => issue({ audiences: ['vault'] })],
   ['no audience', () => signed({ aud: undefined })],

@@ -9,7 +9,8 @@ const map = (name: string, labels: Record<string, string> = {}) => ({
   kind: 'ConfigMap',
   metadata: { name, labels },
 });
-const names = (list: { items: { metadata: { name: string } }[] }): string[] => list.items.map((item) => item.metadata.name);
+const names = (list: { items: { metadata: { name: string } }[] }): string[] =>
+  list.items.map((item) => item.metadata.name);
 
 describe('lists', { timeout: 20_000 }, () => {
   const MAPS = '/api/v1/namespaces/pages/configmaps';
@@ -18,7 +19,8 @@ describe('lists', { timeout: 20_000 }, () => {
   before(async () => {
     kv = new MemoryKv();
     api = await startApi(kv);
-    for (const name of ['a', 'b', 'c', 'd', 'e']) await api.call('POST', MAPS, map(name, { odd: String(name !== 'b' && name !== 'd') }));
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      await api.call('POST', MAPS, map(name, { odd: String(name !== 'b' && name !== 'd') }));
     await api.call('POST', '/api/v1/namespaces/other/configmaps', map('z'));
   });
   after(() => api.close());
@@ -56,7 +58,10 @@ describe('lists', { timeout: 20_000 }, () => {
     const first = await api.call('GET', `${MAPS}?limit=2&labelSelector=odd%3Dtrue`);
     assert.deepEqual(names(first.json), ['a', 'c']);
     assert.equal(first.json.metadata.remainingItemCount, undefined);
-    const second = await api.call('GET', `${MAPS}?limit=2&labelSelector=odd%3Dtrue&continue=${first.json.metadata.continue}`);
+    const second = await api.call(
+      'GET',
+      `${MAPS}?limit=2&labelSelector=odd%3Dtrue&continue=${first.json.metadata.continue}`,
+    );
     assert.deepEqual(names(second.json), ['e']);
   });
 
@@ -127,7 +132,12 @@ describe('watches', { timeout: 20_000 }, () => {
     const added = await watch.next();
     assert.equal(added.type, 'ADDED');
     assert.equal(added.object.kind, 'ConfigMap');
-    const updated = await api.call('PATCH', `${MAPS}/one`, { data: { a: '1' } }, { 'content-type': 'application/merge-patch+json' });
+    const updated = await api.call(
+      'PATCH',
+      `${MAPS}/one`,
+      { data: { a: '1' } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
     await api.call('DELETE', `${MAPS}/one`);
     const modified = await watch.next();
     assert.deepEqual(modified, { type: 'MODIFIED', object: updated.json });
@@ -169,7 +179,9 @@ describe('watches', { timeout: 20_000 }, () => {
 
   it('end the initial state with an annotated bookmark', async () => {
     const list = await api.call('GET', MAPS);
-    const watch = await api.watch(`${MAPS}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`);
+    const watch = await api.watch(
+      `${MAPS}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+    );
     for (let i = 0; i < list.json.items.length; i++) assert.equal((await watch.next()).type, 'ADDED');
     const bookmark = await watch.next();
     assert.equal(bookmark.type, 'BOOKMARK');
@@ -180,7 +192,9 @@ describe('watches', { timeout: 20_000 }, () => {
   });
 
   it('end in time, with a last bookmark', async () => {
-    const watch = await api.watch(`${MAPS}?watch=true&resourceVersion=${kv.revision}&timeoutSeconds=3&allowWatchBookmarks=true`);
+    const watch = await api.watch(
+      `${MAPS}?watch=true&resourceVersion=${kv.revision}&timeoutSeconds=3&allowWatchBookmarks=true`,
+    );
     kv.put1('/registry/other/x', Buffer.from('1'));
     const bookmark = await watch.next();
     assert.equal(bookmark.type, 'BOOKMARK');
@@ -192,7 +206,12 @@ describe('watches', { timeout: 20_000 }, () => {
     const watch = await api.watch(`${MAPS}?watch=true&labelSelector=team%3Dred&resourceVersion=${kv.revision}`);
     await api.call('POST', MAPS, map('sel', { team: 'blue' }));
     const label = (team: string) =>
-      api.call('PATCH', `${MAPS}/sel`, { metadata: { labels: { team } } }, { 'content-type': 'application/strategic-merge-patch+json' });
+      api.call(
+        'PATCH',
+        `${MAPS}/sel`,
+        { metadata: { labels: { team } } },
+        { 'content-type': 'application/strategic-merge-patch+json' },
+      );
     const red = await label('red');
     const blue = await label('blue');
     const added = await watch.next();
@@ -206,8 +225,12 @@ describe('watches', { timeout: 20_000 }, () => {
 
   it('come as tables and as metadata', async () => {
     const version = kv.revision;
-    const table = await api.watch(`${MAPS}?watch=true&resourceVersion=${version}`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
-    const meta = await api.watch(`${MAPS}?watch=true&resourceVersion=${version}`, { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' });
+    const table = await api.watch(`${MAPS}?watch=true&resourceVersion=${version}`, {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    });
+    const meta = await api.watch(`${MAPS}?watch=true&resourceVersion=${version}`, {
+      accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+    });
     await api.call('POST', MAPS, { ...map('formed'), data: { a: 'b' } });
     const row = await table.next();
     assert.equal(row.object.kind, 'Table');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { MemoryKv } from '../kit/memory-kv.ts';
 import { startApi, type TestApi } from '../kit/api.ts';
+import { MemoryKv } from '../kit/memory-kv.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
 const map = (name: string, data: Record<string, string> = { a: 'b' }, labels?: Record<string, string>) => ({
@@ -37,7 +37,11 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
     assert.equal(updated.status, 200);
     assert.ok(Number(updated.json.metadata.resourceVersion) > Number(created.json.metadata.resourceVersion));
     const same = await api.call('PUT', `${MAPS}/one`, updated.json);
-    assert.equal(same.json.metadata.resourceVersion, updated.json.metadata.resourceVersion, 'nothing changed, nothing written');
+    assert.equal(
+      same.json.metadata.resourceVersion,
+      updated.json.metadata.resourceVersion,
+      'nothing changed, nothing written',
+    );
 
     const stale = await api.call('PUT', `${MAPS}/one`, created.json);
     assert.equal(stale.status, 409);
@@ -46,7 +50,12 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
       'Operation cannot be fulfilled on configmaps "one": the object has been modified; please apply your changes to the latest version and try again',
     );
 
-    const merged = await api.call('PATCH', `${MAPS}/one`, { data: { a: null, x: 'y' } }, { 'content-type': 'application/merge-patch+json' });
+    const merged = await api.call(
+      'PATCH',
+      `${MAPS}/one`,
+      { data: { a: null, x: 'y' } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
     assert.deepEqual(merged.json.data, { x: 'y' });
     const gone = await api.call('DELETE', `${MAPS}/one`);
     assert.equal(gone.status, 200);
@@ -57,29 +66,133 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
     assert.equal(missing.json.message, 'configmaps "one" not found');
   });
 
-  const refusals: [what: string, method: string, path: string, body: unknown, headers: Record<string, string>, status: number, message: RegExp][] = [
+  const refusals: [
+    what: string,
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+    status: number,
+    message: RegExp,
+  ][] = [
     ['a body that is no JSON', 'POST', MAPS, '{', {}, 400, /json parse error|unrecognized/],
     ['another kind', 'POST', MAPS, { ...map('x'), kind: 'Secret' }, {}, 400, /ConfigMap/],
-    ['another namespace', 'POST', MAPS, { ...map('x'), metadata: { name: 'x', namespace: 'other' } }, {}, 400, /does not match the namespace/],
+    [
+      'another namespace',
+      'POST',
+      MAPS,
+      { ...map('x'), metadata: { name: 'x', namespace: 'other' } },
+      {},
+      400,
+      /does not match the namespace/,
+    ],
     ['a bad name', 'POST', MAPS, map('Not_A_Name'), {}, 422, /metadata.name: Invalid value/],
     ['no name', 'POST', MAPS, { ...map('x'), metadata: {} }, {}, 422, /name or generateName is required/],
-    ['a version on create', 'POST', MAPS, { ...map('x'), metadata: { name: 'x', resourceVersion: '5' } }, {}, 500, /should not be set on objects to be created/],
+    [
+      'a version on create',
+      'POST',
+      MAPS,
+      { ...map('x'), metadata: { name: 'x', resourceVersion: '5' } },
+      {},
+      500,
+      /should not be set on objects to be created/,
+    ],
     ['an unknown media type', 'POST', MAPS, 'x', { 'content-type': 'text/csv' }, 415, /accepted media types include/],
-    ['an unacceptable answer', 'GET', MAPS, undefined, { accept: 'text/csv' }, 406, /only the following media types are accepted/],
-    ['an unknown resource', 'GET', '/api/v1/namespaces/default/nothings', undefined, {}, 404, /could not find the requested resource/],
+    [
+      'an unacceptable answer',
+      'GET',
+      MAPS,
+      undefined,
+      { accept: 'text/csv' },
+      406,
+      /only the following media types are accepted/,
+    ],
+    [
+      'an unknown resource',
+      'GET',
+      '/api/v1/namespaces/default/nothings',
+      undefined,
+      {},
+      404,
+      /could not find the requested resource/,
+    ],
     ['no credentials', 'GET', MAPS, undefined, { authorization: '' }, 401, /Unauthorized/],
     ['a bad token', 'GET', MAPS, undefined, { authorization: 'Bearer nobody' }, 401, /Unauthorized/],
-    ['a forbidden write', 'POST', MAPS, map('x'), { authorization: 'Bearer bob' }, 403, /User "bob" cannot create resource "configmaps" in API group "" in the namespace "default"/],
+    [
+      'a forbidden write',
+      'POST',
+      MAPS,
+      map('x'),
+      { authorization: 'Bearer bob' },
+      403,
+      /User "bob" cannot create resource "configmaps" in API group "" in the namespace "default"/,
+    ],
     ['a method that is not there', 'POST', `${MAPS}/one`, map('one'), {}, 405, /does not allow this method/],
     ['a bad label selector', 'GET', `${MAPS}?labelSelector=a%20b`, undefined, {}, 400, /unable to parse requirement/],
-    ['an unknown field selector', 'GET', `${MAPS}?fieldSelector=data.x%3Dy`, undefined, {}, 400, /not a known field selector/],
-    ['a body that is too large', 'POST', MAPS, map('big', { a: 'x'.repeat(4 * 1024 * 1024) }), {}, 413, /limit is 3145728/],
-    ['too many JSON patch operations', 'PATCH', `${MAPS}/kept`, Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' })), { 'content-type': 'application/json-patch+json' }, 413, /allowed maximum operations/],
-    ['a failing JSON patch test', 'PATCH', `${MAPS}/kept`, [{ op: 'test', path: '/kind', value: 'X' }], { 'content-type': 'application/json-patch+json' }, 422, /rejected our request/],
-    ['server-side apply', 'PATCH', `${MAPS}/kept`, {}, { 'content-type': 'application/apply-patch+yaml' }, 415, /server-side apply is not offered/],
+    [
+      'an unknown field selector',
+      'GET',
+      `${MAPS}?fieldSelector=data.x%3Dy`,
+      undefined,
+      {},
+      400,
+      /not a known field selector/,
+    ],
+    [
+      'a body that is too large',
+      'POST',
+      MAPS,
+      map('big', { a: 'x'.repeat(4 * 1024 * 1024) }),
+      {},
+      413,
+      /limit is 3145728/,
+    ],
+    [
+      'too many JSON patch operations',
+      'PATCH',
+      `${MAPS}/kept`,
+      Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' })),
+      { 'content-type': 'application/json-patch+json' },
+      413,
+      /allowed maximum operations/,
+    ],
+    [
+      'a failing JSON patch test',
+      'PATCH',
+      `${MAPS}/kept`,
+      [{ op: 'test', path: '/kind', value: 'X' }],
+      { 'content-type': 'application/json-patch+json' },
+      422,
+      /rejected our request/,
+    ],
+    [
+      'server-side apply',
+      'PATCH',
+      `${MAPS}/kept`,
+      {},
+      { 'content-type': 'application/apply-patch+yaml' },
+      415,
+      /server-side apply is not offered/,
+    ],
     ['dryRun of another kind', 'POST', `${MAPS}?dryRun=Some`, map('x'), {}, 422, /Unsupported value/],
-    ['strict field validation', 'POST', `${MAPS}?fieldValidation=Strict`, { ...map('x'), datum: 1 }, {}, 400, /strict decoding error: unknown field "datum"/],
-    ['impersonation that is not allowed', 'GET', MAPS, undefined, { authorization: 'Bearer bob', 'impersonate-user': 'admin' }, 403, /cannot impersonate resource "users"/],
+    [
+      'strict field validation',
+      'POST',
+      `${MAPS}?fieldValidation=Strict`,
+      { ...map('x'), datum: 1 },
+      {},
+      400,
+      /strict decoding error: unknown field "datum"/,
+    ],
+    [
+      'impersonation that is not allowed',
+      'GET',
+      MAPS,
+      undefined,
+      { authorization: 'Bearer bob', 'impersonate-user': 'admin' },
+      403,
+      /cannot impersonate resource "users"/,
+    ],
   ];
   for (const [what, method, path, body, headers, status, message] of refusals) {
     it(`refuses ${what}`, async () => {
@@ -132,9 +245,19 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
     assert.equal(deleting.json.metadata.deletionGracePeriodSeconds, 0);
     const again = await api.call('DELETE', `${MAPS}/held`);
     assert.equal(again.json.metadata.resourceVersion, deleting.json.metadata.resourceVersion);
-    const more = await api.call('PATCH', `${MAPS}/held`, { metadata: { finalizers: ['test.io/hold', 'test.io/more'] } }, { 'content-type': 'application/merge-patch+json' });
+    const more = await api.call(
+      'PATCH',
+      `${MAPS}/held`,
+      { metadata: { finalizers: ['test.io/hold', 'test.io/more'] } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
     assert.equal(more.status, 422);
-    const last = await api.call('PATCH', `${MAPS}/held`, { metadata: { finalizers: null } }, { 'content-type': 'application/merge-patch+json' });
+    const last = await api.call(
+      'PATCH',
+      `${MAPS}/held`,
+      { metadata: { finalizers: null } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
     assert.equal(last.status, 200);
     assert.equal((await api.call('GET', `${MAPS}/held`)).status, 404);
   });
@@ -144,7 +267,10 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
     const table = await api.call('GET', `${MAPS}?fieldSelector=metadata.name%3Dtab`, undefined, { accept });
     assert.equal(table.json.kind, 'Table');
-    assert.deepEqual(table.json.columnDefinitions.map((c: { name: string }) => c.name), ['Name', 'Data', 'Age']);
+    assert.deepEqual(
+      table.json.columnDefinitions.map((c: { name: string }) => c.name),
+      ['Name', 'Data', 'Age'],
+    );
     assert.equal(table.json.rows[0].cells[0], 'tab');
     assert.equal(table.json.rows[0].object.kind, 'PartialObjectMetadata');
     const one = await api.call('GET', `${MAPS}/tab`, undefined, { accept });
@@ -163,7 +289,9 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
     assert.match(yaml.text, /^kind: ConfigMap$/m);
     const indented = await api.call('GET', `${MAPS}/pretty?pretty=true`);
     assert.match(indented.text, /^ {2}"kind": "ConfigMap",$/m);
-    const posted = await api.call('POST', MAPS, 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yam\n', { 'content-type': 'application/yaml' });
+    const posted = await api.call('POST', MAPS, 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yam\n', {
+      'content-type': 'application/yaml',
+    });
     assert.equal(posted.status, 201);
   });
 
@@ -179,7 +307,12 @@ describe('the request path over a socket', { timeout: 20_000 }, () => {
 
 describe('custom resources', { timeout: 20_000 }, () => {
   const WIDGETS = '/apis/test.io/v1/namespaces/default/widgets';
-  const widget = (name: string, spec: object = { color: 'red' }) => ({ apiVersion: 'test.io/v1', kind: 'Widget', metadata: { name }, spec });
+  const widget = (name: string, spec: object = { color: 'red' }) => ({
+    apiVersion: 'test.io/v1',
+    kind: 'Widget',
+    metadata: { name },
+    spec,
+  });
   let api: TestApi;
   before(async () => {
     api = await startApi(new MemoryKv());
@@ -190,12 +323,21 @@ describe('custom resources', { timeout: 20_000 }, () => {
     const created = await api.call('POST', WIDGETS, { ...widget('w'), status: { phase: 'x' } });
     assert.equal(created.json.spec.size, 1);
     assert.equal(created.json.metadata.generation, 1);
-    const status = await api.call('PUT', `${WIDGETS}/w/status`, { ...created.json, spec: { size: 9 }, status: { phase: 'Ready' } });
+    const status = await api.call('PUT', `${WIDGETS}/w/status`, {
+      ...created.json,
+      spec: { size: 9 },
+      status: { phase: 'Ready' },
+    });
     assert.equal(status.status, 200, status.text);
     assert.equal(status.json.spec.size, 1);
     assert.equal(status.json.status.phase, 'Ready');
     assert.equal(status.json.metadata.generation, 1);
-    const spec = await api.call('PATCH', `${WIDGETS}/w`, { spec: { size: 2 }, status: { phase: 'Lost' } }, { 'content-type': 'application/merge-patch+json' });
+    const spec = await api.call(
+      'PATCH',
+      `${WIDGETS}/w`,
+      { spec: { size: 2 }, status: { phase: 'Lost' } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
     assert.equal(spec.json.metadata.generation, 2);
     assert.equal(spec.json.status.phase, 'Ready');
   });
@@ -209,7 +351,10 @@ describe('custom resources', { timeout: 20_000 }, () => {
 
   it('are shown in each version, with kind and apiVersion in lists', async () => {
     await api.call('POST', WIDGETS, widget('l'));
-    const list = await api.call('GET', '/apis/test.io/v1beta1/namespaces/default/widgets?fieldSelector=spec.color%3Dred');
+    const list = await api.call(
+      'GET',
+      '/apis/test.io/v1beta1/namespaces/default/widgets?fieldSelector=spec.color%3Dred',
+    );
     assert.equal(list.json.apiVersion, 'test.io/v1beta1');
     assert.ok(list.json.items.every((item: { apiVersion: string }) => item.apiVersion === 'test.io/v1beta1'));
     assert.ok(list.json.items.length > 0);
@@ -219,7 +364,12 @@ describe('custom resources', { timeout: 20_000 }, () => {
 
   it('refuse strategic merge patches and values that do not fit', async () => {
     await api.call('POST', WIDGETS, widget('p'));
-    const strategic = await api.call('PATCH', `${WIDGETS}/p`, {}, { 'content-type': 'application/strategic-merge-patch+json' });
+    const strategic = await api.call(
+      'PATCH',
+      `${WIDGETS}/p`,
+      {},
+      { 'content-type': 'application/strategic-merge-patch+json' },
+    );
     assert.equal(strategic.status, 415);
     const large = await api.call('POST', WIDGETS, widget('q', { size: 99 }));
     assert.equal(large.status, 422);

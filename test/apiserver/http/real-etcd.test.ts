@@ -46,7 +46,11 @@ describe('on a real etcd', { timeout: 30_000, skip: process.env['KEELSON_TEST_ET
     for (let i = 0; i < 20; i++) {
       await api.call('POST', MAPS, map(`w${i}`));
       // Another resource moves the store's revision on without the cache seeing an event of its own.
-      await api.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `n${i}` } });
+      await api.call('POST', '/api/v1/namespaces', {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: `n${i}` },
+      });
       assert.equal((await api.call('GET', MAPS)).json.items.length, i + 1);
     }
   });
@@ -61,7 +65,10 @@ describe('on a real etcd', { timeout: 30_000, skip: process.env['KEELSON_TEST_ET
     const watch = await second.watch(`${MAPS}?watch=true&resourceVersion=${version}`);
     const seen: number[] = [];
     for (let i = 0; i < 19; i++) seen.push(Number((await watch.next()).object.metadata.resourceVersion));
-    assert.deepEqual(seen, seen.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      seen,
+      seen.toSorted((a, b) => a - b),
+    );
     await second.call('DELETE', `${MAPS}/w0`);
     const deleted = await watch.next();
     assert.equal(deleted.type, 'DELETED');
@@ -77,7 +84,10 @@ describe('on a real etcd', { timeout: 30_000, skip: process.env['KEELSON_TEST_ET
     assert.ok(header);
     const expired = await api.call('GET', `${MAPS}?continue=${list.json.metadata.continue}`);
     assert.equal(expired.status, 410, expired.text);
-    assert.equal((await api.call('GET', `${MAPS}?limit=2&continue=${expired.json.metadata.continue}`)).json.items.length, 2);
+    assert.equal(
+      (await api.call('GET', `${MAPS}?limit=2&continue=${expired.json.metadata.continue}`)).json.items.length,
+      2,
+    );
     const second = await startApi(kv);
     const watch = await second.watch(`${MAPS}?watch=true&resourceVersion=2`);
     assert.equal((await watch.next()).object.reason, 'Expired');

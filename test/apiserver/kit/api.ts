@@ -11,10 +11,10 @@ import { Catalog } from '../../../apiserver/registry/catalog.ts';
 import { defineResource, type ResourceDefinition } from '../../../apiserver/registry/definition.ts';
 import { StoreRegistry } from '../../../apiserver/registry/store-registry.ts';
 import type { UserInfo } from '../../../apiserver/request.ts';
-import { at } from '../../../apiserver/scheme/json.ts';
-import type { Schema } from '../../../apiserver/scheme/schema.ts';
 import { configMaps } from '../../../apiserver/resources/config-map.ts';
 import { namespaces } from '../../../apiserver/resources/namespace.ts';
+import { at } from '../../../apiserver/scheme/json.ts';
+import type { Schema } from '../../../apiserver/scheme/schema.ts';
 import { ObjectStore } from '../../../apiserver/store/object-store.ts';
 import type { KvClient } from '../../../client/kv-client.ts';
 
@@ -25,7 +25,10 @@ const widgetSchema: Schema = {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
     metadata: { type: 'object' },
-    spec: { type: 'object', properties: { size: { type: 'integer', default: 1, maximum: 10 }, color: { type: 'string' } } },
+    spec: {
+      type: 'object',
+      properties: { size: { type: 'integer', default: 1, maximum: 10 }, color: { type: 'string' } },
+    },
     status: { type: 'object', properties: { phase: { type: 'string' } } },
   },
 };
@@ -40,7 +43,16 @@ const widgetBase = defineResource({
   storagePath: 'test.io/widgets',
   builtIn: false,
   strategicMerge: false,
-  columns: [{ name: 'Name', type: 'string', format: 'name', description: 'Name.', priority: 0, of: (o) => at(o, 'metadata', 'name') ?? '' }],
+  columns: [
+    {
+      name: 'Name',
+      type: 'string',
+      format: 'name',
+      description: 'Name.',
+      priority: 0,
+      of: (o) => at(o, 'metadata', 'name') ?? '',
+    },
+  ],
   fieldSelectors: { 'spec.color': (o) => String(at(o, 'spec', 'color') ?? '') },
   subresources: [
     {
@@ -128,7 +140,10 @@ export function makeRegistry(kv: KvClient, admission: Admission = noAdmission) {
 }
 
 /** A whole API server on a free port: plain HTTP, tokens, the test kinds. */
-export async function startApi(kv: KvClient, options: { readonly inFlight?: InFlight; readonly admission?: Admission } = {}): Promise<TestApi> {
+export async function startApi(
+  kv: KvClient,
+  options: { readonly inFlight?: InFlight; readonly admission?: Admission } = {},
+): Promise<TestApi> {
   const { catalog, caches, registry } = makeRegistry(kv, options.admission);
   const stopping = new AbortController();
   const inFlight = options.inFlight ?? new InFlight();
@@ -150,7 +165,7 @@ export async function startApi(kv: KvClient, options: { readonly inFlight?: InFl
     metrics,
     health: {
       live: [{ name: 'ping', check: async () => undefined }],
-      ready: [{ name: 'store', check: async () => (await kv.range(ONE_KEY).then(() => undefined)) }],
+      ready: [{ name: 'store', check: async () => await kv.range(ONE_KEY).then(() => undefined) }],
     },
     version: { major: '1', minor: '36' },
     documents: [],
@@ -187,10 +202,19 @@ const ONE_KEY = {
   maxCreateRevision: 0,
 };
 
-async function call(url: string, method: string, body: unknown, headers: Record<string, string> = {}): Promise<TestAnswer> {
+async function call(
+  url: string,
+  method: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<TestAnswer> {
   const response = await fetch(url, {
     method,
-    headers: { authorization: 'Bearer admin', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      authorization: 'Bearer admin',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -225,4 +249,3 @@ async function openWatch(url: string, headers: Record<string, string> = {}): Pro
     close: () => abort.abort(),
   };
 }
-

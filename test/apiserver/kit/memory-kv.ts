@@ -1,8 +1,8 @@
 import { StoreError } from '../../../base/store-error.ts';
 import type { KvClient, WatchStream } from '../../../client/kv-client.ts';
 import {
-  encodeKeyValue,
   type Event,
+  encodeKeyValue,
   type KeyValue,
   type RangeRequest,
   type RangeResponse,
@@ -115,7 +115,9 @@ export class MemoryKv implements KvClient {
   /** Changes of a prefix from a revision on; undefined when they are compacted. */
   changes(request: WatchCreateRequest): readonly Change[] | undefined {
     if (request.startRevision > 0 && request.startRevision <= this.#compacted) return undefined;
-    return this.#history.filter((c) => c.revision >= request.startRevision && inRange(c.key, request.key, request.rangeEnd));
+    return this.#history.filter(
+      (c) => c.revision >= request.startRevision && inRange(c.key, request.key, request.rangeEnd),
+    );
   }
 
   get compacted(): number {
@@ -219,7 +221,14 @@ class MemoryWatch implements WatchStream {
     const request = this.#request;
     if (request === undefined || !inRange(change.key, request.key, request.rangeEnd)) return;
     const prevKv = request.prevKv && change.before !== undefined ? encodeKeyValue(change.before) : undefined;
-    const gone = { key: change.key, value: new Uint8Array(0), lease: 0n, createRevision: 0, version: 0, modRevision: change.revision };
+    const gone = {
+      key: change.key,
+      value: new Uint8Array(0),
+      lease: 0n,
+      createRevision: 0,
+      version: 0,
+      modRevision: change.revision,
+    };
     const event: Event = { type: change.after === undefined ? 1 : 0, kv: encodeKeyValue(change.after ?? gone), prevKv };
     this.#push({ events: [event] });
   }

@@ -17,7 +17,9 @@ describe('certificates', () => {
   const ca = createCa('test-ca', NOW);
 
   it('are signed by their CA and name their subject', () => {
-    const client = new X509Certificate(issueClient(ca, { commonName: 'jane', organizations: ['dev', 'ops'] }, NOW).certificatePem);
+    const client = new X509Certificate(
+      issueClient(ca, { commonName: 'jane', organizations: ['dev', 'ops'] }, NOW).certificatePem,
+    );
     const root = new X509Certificate(ca.certificatePem);
     assert.equal(root.ca, true);
     assert.equal(client.ca, false);
@@ -28,7 +30,9 @@ describe('certificates', () => {
   });
 
   it('of servers carry names and both kinds of addresses', () => {
-    const serving = new X509Certificate(issueServing(ca, { commonName: 's' }, ['localhost', '127.0.0.1', '::1', '2001:db8::7'], NOW).certificatePem);
+    const serving = new X509Certificate(
+      issueServing(ca, { commonName: 's' }, ['localhost', '127.0.0.1', '::1', '2001:db8::7'], NOW).certificatePem,
+    );
     assert.equal(serving.checkHost('localhost'), 'localhost');
     for (const ip of ['127.0.0.1', '::1', '2001:db8::7']) assert.equal(serving.checkIP(ip), ip);
     assert.equal(serving.checkIP('127.0.0.2'), undefined);
@@ -58,24 +62,48 @@ describe('certificates', () => {
   it('let a client in over TLS, and only one of the same CA', async () => {
     const serving = issueServing(ca, { commonName: 's' }, ['127.0.0.1'], NOW);
     const seen: boolean[] = [];
-    const server = createServer({ key: serving.keyPem, cert: serving.certificatePem, ca: ca.certificatePem, requestCert: true, rejectUnauthorized: false }, (socket) => {
-      seen.push(socket.authorized);
-      socket.end('hello');
-    });
+    const server = createServer(
+      {
+        key: serving.keyPem,
+        cert: serving.certificatePem,
+        ca: ca.certificatePem,
+        requestCert: true,
+        rejectUnauthorized: false,
+      },
+      (socket) => {
+        seen.push(socket.authorized);
+        socket.end('hello');
+      },
+    );
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as { port: number };
     try {
       for (const by of [ca, createCa('test-ca', NOW)]) {
         const client = issueClient(by, { commonName: 'jane' }, NOW);
         await new Promise<void>((done, fail) => {
-          const socket = connect({ port, host: '127.0.0.1', ca: ca.certificatePem, key: client.keyPem, cert: client.certificatePem }, () => assert.equal(socket.authorized, true));
-          socket.on('error', fail).on('data', () => undefined).on('close', () => done());
+          const socket = connect(
+            { port, host: '127.0.0.1', ca: ca.certificatePem, key: client.keyPem, cert: client.certificatePem },
+            () => assert.equal(socket.authorized, true),
+          );
+          socket
+            .on('error', fail)
+            .on('data', () => undefined)
+            .on('close', () => done());
         });
       }
       // A serving certificate does not say who a client is.
       await new Promise<void>((done, fail) => {
-        const socket = connect({ port, host: '127.0.0.1', ca: ca.certificatePem, key: serving.keyPem, cert: serving.certificatePem });
-        socket.on('error', fail).on('data', () => undefined).on('close', () => done());
+        const socket = connect({
+          port,
+          host: '127.0.0.1',
+          ca: ca.certificatePem,
+          key: serving.keyPem,
+          cert: serving.certificatePem,
+        });
+        socket
+          .on('error', fail)
+          .on('data', () => undefined)
+          .on('close', () => done());
       });
       assert.deepEqual(seen, [true, false, false]);
     } finally {
@@ -97,11 +125,15 @@ describe('the PKI directory', () => {
     assert.equal(new Set(sets.map((pki) => JSON.stringify(pki))).size, 1);
     assert.deepEqual(await ensurePki(directory), sets[0]);
     assert.deepEqual((await readdir(root)).sort(), ['pki']);
-    for (const name of await readdir(directory)) assert.equal((await stat(join(directory, name))).mode & 0o777, 0o600, name);
+    for (const name of await readdir(directory))
+      assert.equal((await stat(join(directory, name))).mode & 0o777, 0o600, name);
     assert.equal((await stat(directory)).mode & 0o777, 0o700);
     const serving = servingCertificate(sets[0] as Awaited<ReturnType<typeof ensurePki>>, ['10.1.2.3']);
     assert.equal(new X509Certificate(serving.certificatePem).checkIP('10.1.2.3'), '10.1.2.3');
-    assert.equal(new X509Certificate(serving.certificatePem).checkHost('kubernetes.default.svc'), 'kubernetes.default.svc');
+    assert.equal(
+      new X509Certificate(serving.certificatePem).checkHost('kubernetes.default.svc'),
+      'kubernetes.default.svc',
+    );
   });
 
   it('issues the administrator anew before the certificate ends', async () => {
@@ -127,15 +159,27 @@ describe('PEM files given by flags', () => {
     assert.equal(privateKeyOf(ca.keyPem, 'f', '--x'), ca.keyPem);
     assert.equal(publicKeysOf(`${ca.keyPem}${ca.certificatePem}`, 'f', '--x').length, 2);
     for (const judge of [certificatesOf, privateKeyOf, publicKeysOf]) {
-      assert.throws(() => judge('nonsense', '/etc/f', '--x'), (error: unknown) => error instanceof PemError && /^--x: \/etc\/f holds no /.test(error.message));
+      assert.throws(
+        () => judge('nonsense', '/etc/f', '--x'),
+        (error: unknown) => error instanceof PemError && /^--x: \/etc\/f holds no /.test(error.message),
+      );
     }
-    assert.throws(() => checkKeyPair({ certificatePem: ca.certificatePem, keyPem: createCa('y', NOW).keyPem }, '--a and --b'), PemError);
+    assert.throws(
+      () => checkKeyPair({ certificatePem: ca.certificatePem, keyPem: createCa('y', NOW).keyPem }, '--a and --b'),
+      PemError,
+    );
   });
 
   it('a kubeconfig holds everything', () => {
-    const config = parse(kubeconfig('https://127.0.0.1:6443', ca.certificatePem, ca)) as { clusters: { cluster: Record<string, string> }[]; 'current-context': string };
+    const config = parse(kubeconfig('https://127.0.0.1:6443', ca.certificatePem, ca)) as {
+      clusters: { cluster: Record<string, string> }[];
+      'current-context': string;
+    };
     assert.equal(config.clusters[0]?.cluster['server'], 'https://127.0.0.1:6443');
-    assert.equal(Buffer.from(config.clusters[0]?.cluster['certificate-authority-data'] ?? '', 'base64').toString(), ca.certificatePem);
+    assert.equal(
+      Buffer.from(config.clusters[0]?.cluster['certificate-authority-data'] ?? '', 'base64').toString(),
+      ca.certificatePem,
+    );
     assert.equal(config['current-context'], 'keelson');
   });
 });
