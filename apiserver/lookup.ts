@@ -1,5 +1,5 @@
-import type { ObjectLookup } from './authn/service-account.ts';
 import type { Namespaces } from './admission/plugins/namespace-lifecycle.ts';
+import type { ObjectLookup } from './authn/service-account.ts';
 import { isNotFound, unless } from './controllers/controller.ts';
 import { namespaceObject } from './controllers/system-namespaces.ts';
 import { notFound } from './errors.ts';

@@ -7,8 +7,8 @@ import type { AdmissionPlugin } from './admission/plugin.ts';
 import { buildAuthentication } from './authn/build.ts';
 import { DISCOVERY_PATH, JWKS_PATH, oidcDocuments } from './authn/oidc-discovery.ts';
 import { reviewSelf, reviewToken } from './authn/reviews.ts';
-import { createToken } from './authn/token-request.ts';
 import type { VerifyingKey } from './authn/token-keys.ts';
+import { createToken } from './authn/token-request.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { escalationCheck } from './authz/escalation.ts';
 import { alwaysAllow, alwaysDeny, authorizerUnion, mastersAuthorizer } from './authz/modes.ts';
@@ -153,7 +153,12 @@ function assemble(options: ApiServerOptions) {
 }
 
 function policyIndex(catalog: Catalog, registry: StoreRegistry): PolicyIndex | undefined {
-  const kinds = builtInsOf(catalog, 'rbac.authorization.k8s.io', ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'] as const);
+  const kinds = builtInsOf(catalog, 'rbac.authorization.k8s.io', [
+    'clusterroles',
+    'clusterrolebindings',
+    'roles',
+    'rolebindings',
+  ] as const);
   if (kinds === undefined) return undefined;
   return new PolicyIndex({
     clusterRoles: registry.cache(kinds.clusterroles),
@@ -164,7 +169,10 @@ function policyIndex(catalog: Catalog, registry: StoreRegistry): PolicyIndex | u
 }
 
 /** Node has nothing to say: nodes are not served. */
-function authorizerOf(mode: ApiServerOptions['authorizationModes'][number], index: PolicyIndex | undefined): readonly Authorizer[] {
+function authorizerOf(
+  mode: ApiServerOptions['authorizationModes'][number],
+  index: PolicyIndex | undefined,
+): readonly Authorizer[] {
   switch (mode) {
     case 'RBAC':
       return index === undefined ? [] : [rbacAuthorizer(index)];
@@ -185,7 +193,13 @@ function answersOf(
   lookup: ReturnType<typeof clusterLookup>,
 ): Parameters<typeof builtInResources>[0] {
   const { signing, issuers, apiAudiences, maxTokenSeconds } = serviceAccounts;
-  const issuer = { key: signing, issuer: issuers[0] ?? '', apiAudiences, maxExpirationSeconds: maxTokenSeconds, lookup };
+  const issuer = {
+    key: signing,
+    issuer: issuers[0] ?? '',
+    apiAudiences,
+    maxExpirationSeconds: maxTokenSeconds,
+    lookup,
+  };
   return {
     createToken: (request, serviceAccount) => createToken(request, serviceAccount, issuer),
     reviewToken: (review) => reviewToken(review, tokens, apiAudiences),
@@ -198,12 +212,26 @@ function answersOf(
   };
 }
 
-function handlerOf(options: ApiServerOptions, core: Core, stopping: AbortSignal, state: { readonly problem: string | undefined }) {
+function handlerOf(
+  options: ApiServerOptions,
+  core: Core,
+  stopping: AbortSignal,
+  state: { readonly problem: string | undefined },
+) {
   const { catalog, registry, caches, now, authenticator, authorizer } = core;
   const inFlight = new InFlight({ maxReads: options.maxReads, maxWrites: options.maxWrites });
   const metrics = new RequestMetrics(new MetricsRegistry(), {
     inFlight,
-    objects: () => caches.sizes().map(({ definition, objects }) => [definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`, objects] as const),
+    objects: () =>
+      caches
+        .sizes()
+        .map(
+          ({ definition, objects }) =>
+            [
+              definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`,
+              objects,
+            ] as const,
+        ),
   });
   return createApiHandler({
     catalog,
@@ -246,14 +274,27 @@ function documentsOf({ serviceAccounts }: ApiServerOptions, catalog: Catalog): r
       const documents = oidcDocuments(issuers[0] ?? '', jwksUri ?? `https://${serverAddress}${JWKS_PATH}`, verifying);
       const isKeySet = path === JWKS_PATH;
       const body = Buffer.from(JSON.stringify(isKeySet ? documents.keySet : documents.configuration));
-      const headers = { 'content-type': isKeySet ? 'application/jwk-set+json' : 'application/json', 'cache-control': 'public, max-age=3600' };
+      const headers = {
+        'content-type': isKeySet ? 'application/jwk-set+json' : 'application/json',
+        'cache-control': 'public, max-age=3600',
+      };
       return { status: 200, headers, body };
     },
     ({ path }) => (path === '/' ? discovery.rootPaths(OTHER_PATHS) : undefined),
   ];
 }
 
-const OTHER_PATHS = ['/healthz', '/livez', '/readyz', '/metrics', '/version', '/openapi/v2', '/openapi/v3', DISCOVERY_PATH, JWKS_PATH];
+const OTHER_PATHS = [
+  '/healthz',
+  '/livez',
+  '/readyz',
+  '/metrics',
+  '/version',
+  '/openapi/v2',
+  '/openapi/v3',
+  DISCOVERY_PATH,
+  JWKS_PATH,
+];
 
 /** Caches, CRDs, controllers and default objects, as much as possible at the same time. */
 function startBackground(options: ApiServerOptions, core: Core, signal: AbortSignal) {
@@ -266,14 +307,20 @@ function startBackground(options: ApiServerOptions, core: Core, signal: AbortSig
   });
   const serving = crdServing(services);
   const stops: (() => Promise<void>)[] = [];
-  const persist = (what: string, work: () => Promise<unknown>): Promise<void> => untilDone(work, { signal, onFailure: (error) => services.onTrouble(what, error) });
+  const persist = (what: string, work: () => Promise<unknown>): Promise<void> =>
+    untilDone(work, { signal, onFailure: (error) => services.onTrouble(what, error) });
   const start = async (): Promise<void> => {
     await Promise.all([
       persist('reading the roles', async () => index?.start()),
       persist('reading the custom resource definitions', async () => stops.push(await serving.start())),
       leadership.start(() => startControllers(controllersOf(options, services))),
     ]);
-    const wanted = { rbac: index !== undefined, clientCaPem: options.clientCaPem, isLeader: () => leadership.isLeader, signal };
+    const wanted = {
+      rbac: index !== undefined,
+      clientCaPem: options.clientCaPem,
+      isLeader: () => leadership.isLeader,
+      signal,
+    };
     await persist('making the default objects', () => bootstrap(services, wanted));
   };
   return {
@@ -285,7 +332,14 @@ function startBackground(options: ApiServerOptions, core: Core, signal: AbortSig
   };
 }
 
-function controllersOf({ controllers, rootCaPem }: ApiServerOptions, services: ControllerServices): readonly Controller[] {
-  const switchable = [namespaceDeletion(services), namespaceFurniture(services, { rootCaPem }), roleAggregation(services)];
+function controllersOf(
+  { controllers, rootCaPem }: ApiServerOptions,
+  services: ControllerServices,
+): readonly Controller[] {
+  const switchable = [
+    namespaceDeletion(services),
+    namespaceFurniture(services, { rootCaPem }),
+    roleAggregation(services),
+  ];
   return [crdLifecycle(services), ...switchable.filter(({ name }) => controllers.includes(name))];
 }

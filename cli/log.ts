@@ -1,4 +1,4 @@
-import { type Logger as Pino, pino, destination } from 'pino';
+import { destination, type Logger as Pino, pino } from 'pino';
 import type { LogLevel } from './flags/log-level.ts';
 
 export type Logger = Pino;

@@ -37,9 +37,13 @@ Examples:
   keelson member --help             one store member, with etcd's flags
   keelson apiserver --help          one API server, with kube-apiserver's flags`,
     );
-  for (const command of [upCommand(exit), memberCommand(exit), apiServerCommand(exit), serverCommand(exit)]) program.addCommand(command);
+  for (const command of [upCommand(exit), memberCommand(exit), apiServerCommand(exit), serverCommand(exit)])
+    program.addCommand(command);
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ outputError: () => {} }).showSuggestionAfterError(true);
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .showSuggestionAfterError(true);
   }
   return program;
 }

@@ -4,7 +4,8 @@ import type { StoreError } from '../base/store-error.ts';
 /** Lets callers wait until an index is applied. */
 export class AppliedIndex {
   #index: Index;
-  #waiting: { readonly index: Index; readonly resolve: () => void; readonly reject: (error: StoreError) => void }[] = [];
+  #waiting: { readonly index: Index; readonly resolve: () => void; readonly reject: (error: StoreError) => void }[] =
+    [];
 
   constructor(index: Index) {
     this.#index = index;

@@ -54,7 +54,9 @@ export class BackendWriter {
 
   /** The backend is so far behind that nothing more should be applied before `room`. */
   get isFull(): boolean {
-    return this.#unwrittenEntries > MEMBER_LIMITS.maxUnwrittenOps || this.#unwrittenBytes > MEMBER_LIMITS.maxUnwrittenBytes;
+    return (
+      this.#unwrittenEntries > MEMBER_LIMITS.maxUnwrittenOps || this.#unwrittenBytes > MEMBER_LIMITS.maxUnwrittenBytes
+    );
   }
 
   /** Resolves when the backend has caught up enough. */
@@ -107,7 +109,8 @@ export class BackendWriter {
     });
     if (rows === undefined) return this.readRevisions(pairs); // a snapshot closed the backend meanwhile
     return rows.map((row) => {
-      if (row === undefined) throw new StoreError('COMPACTED', undefined, { compactRevision: this.#machine.compactRevision });
+      if (row === undefined)
+        throw new StoreError('COMPACTED', undefined, { compactRevision: this.#machine.compactRevision });
       return row;
     });
   }
@@ -143,7 +146,13 @@ export class BackendWriter {
   }
 
   #start(): void {
-    if (this.#inProgress !== undefined || this.#replacing !== undefined || this.#stopped || this.#machine.applied > this.#persisted) return;
+    if (
+      this.#inProgress !== undefined ||
+      this.#replacing !== undefined ||
+      this.#stopped ||
+      this.#machine.applied > this.#persisted
+    )
+      return;
     if (this.#machine.applied === this.#written.index && this.#deletes.length === 0) return;
     this.#inProgress = this.#writeOnce().finally(() => {
       this.#inProgress = undefined;

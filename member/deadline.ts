@@ -25,11 +25,17 @@ export function deadlineOf(clock: Clock, options: CallOptions | undefined, serve
  * Waits for `work`, but not longer than the deadline. Errors: those of `work`, REQUEST_CANCELED when the signal fires, and at the
  * deadline what `late` makes (by default the deadline's own code). `work` itself goes on.
  */
-export function withDeadline<T>(clock: Clock, deadline: Deadline, work: Promise<T>, late?: () => StoreError): Promise<T> {
+export function withDeadline<T>(
+  clock: Clock,
+  deadline: Deadline,
+  work: Promise<T>,
+  late?: () => StoreError,
+): Promise<T> {
   const { signal } = deadline;
   return new Promise((resolve, reject) => {
     const canceled = (): void => finish(() => reject(new StoreError('REQUEST_CANCELED')));
-    const expired = (): void => finish(() => reject(deadline.code === 'TIMEOUT' && late ? late() : new StoreError(deadline.code)));
+    const expired = (): void =>
+      finish(() => reject(deadline.code === 'TIMEOUT' && late ? late() : new StoreError(deadline.code)));
     const cancelTimer = clock.after(Math.max(0, deadline.atMs - clock.nowMs()), expired);
     const finish = (settle: () => void): void => {
       cancelTimer();

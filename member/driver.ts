@@ -29,7 +29,9 @@ export interface DriverOptions {
   readonly keepChunks: (chunks: Ready['snapshotChunks']) => Promise<void>;
   /** Puts the snapshot that was received in place of machine and backend; synced when it resolves. */
   readonly install: (meta: SnapshotMeta) => Promise<void>;
-  readonly readChunk: (wanted: Ready['snapshotReads'][number]) => Promise<Parameters<RaftNode['provideSnapshotChunk']>[1]>;
+  readonly readChunk: (
+    wanted: Ready['snapshotReads'][number],
+  ) => Promise<Parameters<RaftNode['provideSnapshotChunk']>[1]>;
   /** The log or the snapshot could not be written: the member must stop. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -172,7 +174,9 @@ export class Driver {
     const first = ready.entries[0];
     if (first !== undefined) this.#options.onAppending(first.index);
     const isWritten = ready.hardState !== undefined || ready.entries.length > 0;
-    const append = isWritten ? wal.append({ hardState: ready.hardState, entries: ready.entries }, { sync: ready.mustSync }) : undefined;
+    const append = isWritten
+      ? wal.append({ hardState: ready.hardState, entries: ready.entries }, { sync: ready.mustSync })
+      : undefined;
     this.#follow(ready, Promise.all([chunks, append]));
   }
 

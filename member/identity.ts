@@ -21,7 +21,8 @@ export function addedMemberId(peerUrls: readonly string[], token: string, wallMs
 /** The id of a cluster: the first 8 bytes of SHA-1 over its founding members' ids, ascending, 8 bytes each. Source: cluster.go, genID. */
 export function clusterIdOf(members: readonly MemberId[]): bigint {
   const bytes = Buffer.alloc(8 * members.length);
-  [...members].sort((a, b) => (a < b ? -1 : 1)).forEach((id, i) => bytes.writeBigUInt64BE(id, 8 * i));
+  const sorted = [...members].sort((a, b) => (a < b ? -1 : 1));
+  for (const [i, id] of sorted.entries()) bytes.writeBigUInt64BE(id, 8 * i);
   return idOf(bytes);
 }
 
@@ -38,7 +39,8 @@ export function foundingCluster(config: MemberConfig): FoundingCluster {
   const token = config.initialClusterToken;
   const members = config.initialCluster.map((member) => founder(member, token)).sort((a, b) => (a.ID < b.ID ? -1 : 1));
   const own = config.initialCluster.find((member) => member.name === config.name);
-  if (own === undefined) throw new StoreError('INTERNAL', `the initial cluster does not name this member, "${config.name}"`);
+  if (own === undefined)
+    throw new StoreError('INTERNAL', `the initial cluster does not name this member, "${config.name}"`);
   if ([...own.peerUrls].sort().join() !== [...config.advertisePeerUrls].sort().join()) {
     throw new StoreError('INTERNAL', `the initial cluster gives "${config.name}" other peer URLs than it advertises`);
   }

@@ -1,7 +1,7 @@
 import type { MemberId } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Connection } from '../io/doors.ts';
-import { type Member, type MemberListResponse } from '../proto/gen/etcd.ts';
+import type { Member, MemberListResponse } from '../proto/gen/etcd.ts';
 import { decodePeerFrame, encodePeerFrame } from '../proto/gen/peer.ts';
 import { type MemberConfig, peerAddressOf } from './config.ts';
 import type { MemberDoors } from './doors.ts';
@@ -36,7 +36,10 @@ export async function discoverCluster(config: MemberConfig, doors: MemberDoors):
       reasons.push(`${url}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new StoreError('MEMBER_NOT_FOUND', `cannot join the cluster: ${reasons.join('; ') || 'no other member is configured'}`);
+  throw new StoreError(
+    'MEMBER_NOT_FOUND',
+    `cannot join the cluster: ${reasons.join('; ') || 'no other member is configured'}`,
+  );
 }
 
 /** One connection for one question. Errors: StoreError, NetworkError, FrameError, WireError. */
@@ -52,7 +55,9 @@ async function askForMembers(address: string, config: MemberConfig, doors: Membe
 function answerOn(connection: Connection, config: MemberConfig, doors: MemberDoors): Promise<MemberListResponse> {
   const reader = new FrameReader(PEER_LIMITS.maxFrameBytes);
   return new Promise((resolve, reject) => {
-    const cancelTimer = doors.clock.after(PEER_LIMITS.helloTimeoutMs, () => reject(new StoreError('TIMEOUT', 'no answer')));
+    const cancelTimer = doors.clock.after(PEER_LIMITS.helloTimeoutMs, () =>
+      reject(new StoreError('TIMEOUT', 'no answer')),
+    );
     connection.onClose((reason) => reject(new StoreError('TIMEOUT_CONNECTION_LOST', reason)));
     connection.onData((chunk) => {
       try {
@@ -62,7 +67,8 @@ function answerOn(connection: Connection, config: MemberConfig, doors: MemberDoo
           const { result } = frame.answer;
           cancelTimer();
           if (result?.case === 'memberList') resolve(result.memberList);
-          else reject(new StoreError('MEMBER_NOT_FOUND', result?.case === 'error' ? result.error.text : 'no member list'));
+          else
+            reject(new StoreError('MEMBER_NOT_FOUND', result?.case === 'error' ? result.error.text : 'no member list'));
         }
       } catch (error) {
         reject(error);

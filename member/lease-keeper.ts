@@ -1,12 +1,17 @@
-import { NO_MEMBER, type MemberId } from '../base/brand.ts';
+import { type MemberId, NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Clock } from '../io/doors.ts';
-import type { LeaseKeepAliveResponse, LeaseTimeToLiveRequest, LeaseTimeToLiveResponse, ResponseHeader } from '../proto/gen/etcd.ts';
+import type {
+  LeaseKeepAliveResponse,
+  LeaseTimeToLiveRequest,
+  LeaseTimeToLiveResponse,
+  ResponseHeader,
+} from '../proto/gen/etcd.ts';
 import { Deadlines } from '../storage/lease/deadlines.ts';
 import type { Applied, Machine } from '../storage/machine/machine.ts';
 import { type Deadline, pause, withDeadline } from './deadline.ts';
 import { MEMBER_LIMITS } from './limits.ts';
-import { type PeerQuestion, type PeerResult } from './peers/calls.ts';
+import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { resultOf } from './peers/peers.ts';
 
 export interface LeaseKeeperOptions {
@@ -74,18 +79,34 @@ export class LeaseKeeper {
 
   /** Renews a lease wherever its leader is; TTL 0 when there is no such lease. Errors: TIMEOUT, those of the deadline. */
   async keepAlive(id: bigint, deadline: Deadline): Promise<LeaseKeepAliveResponse> {
-    return this.#atLeader(deadline, () => this.keepAliveHere(id, deadline), async (leader, timeoutMs) => {
-      const result = await this.#options.ask(leader, { case: 'leaseKeepAlive', leaseKeepAlive: { ID: id } }, timeoutMs);
-      return resultOf(result, 'leaseKeepAlive').leaseKeepAlive;
-    });
+    return this.#atLeader(
+      deadline,
+      () => this.keepAliveHere(id, deadline),
+      async (leader, timeoutMs) => {
+        const result = await this.#options.ask(
+          leader,
+          { case: 'leaseKeepAlive', leaseKeepAlive: { ID: id } },
+          timeoutMs,
+        );
+        return resultOf(result, 'leaseKeepAlive').leaseKeepAlive;
+      },
+    );
   }
 
   /** What is left of a lease; TTL -1 when there is no such lease. Errors: TIMEOUT, those of the deadline. */
   async timeToLive(request: LeaseTimeToLiveRequest, deadline: Deadline): Promise<LeaseTimeToLiveResponse> {
-    return this.#atLeader(deadline, () => this.timeToLiveHere(request, deadline), async (leader, timeoutMs) => {
-      const result = await this.#options.ask(leader, { case: 'leaseTimeToLive', leaseTimeToLive: request }, timeoutMs);
-      return resultOf(result, 'leaseTimeToLive').leaseTimeToLive;
-    });
+    return this.#atLeader(
+      deadline,
+      () => this.timeToLiveHere(request, deadline),
+      async (leader, timeoutMs) => {
+        const result = await this.#options.ask(
+          leader,
+          { case: 'leaseTimeToLive', leaseTimeToLive: request },
+          timeoutMs,
+        );
+        return resultOf(result, 'leaseTimeToLive').leaseTimeToLive;
+      },
+    );
   }
 
   /** As the leader. Errors: NOT_LEADER. */
@@ -114,7 +135,13 @@ export class LeaseKeeper {
       return { header: header(), ID: request.ID, TTL: -1, grantedTTL: 0, keys: [] };
     }
     const TTL = Math.max(0, Math.floor(remainingMs / 1000));
-    return { header: header(), ID: request.ID, TTL, grantedTTL: lease.grantedTtlSeconds, keys: request.keys ? lease.keys : [] };
+    return {
+      header: header(),
+      ID: request.ID,
+      TTL,
+      grantedTTL: lease.grantedTtlSeconds,
+      keys: request.keys ? lease.keys : [],
+    };
   }
 
   async #ensurePrimary(deadline: Deadline): Promise<void> {
@@ -146,4 +173,10 @@ export class LeaseKeeper {
 }
 
 /** What another moment, or another leader, may answer differently. */
-const RETRIED: ReadonlySet<StoreError['code']> = new Set(['NOT_LEADER', 'NO_LEADER', 'LEADER_CHANGED', 'TIMEOUT_CONNECTION_LOST', 'STOPPED']);
+const RETRIED: ReadonlySet<StoreError['code']> = new Set([
+  'NOT_LEADER',
+  'NO_LEADER',
+  'LEADER_CHANGED',
+  'TIMEOUT_CONNECTION_LOST',
+  'STOPPED',
+]);

@@ -27,7 +27,9 @@ export class LinearizableReads {
   readonly #options: LinearizableReadsOptions;
   #context: bigint;
   #waiting: Waiter[] = [];
-  #round: { readonly context: bigint; readonly waiters: readonly Waiter[]; readonly cancelTimer: () => void } | undefined;
+  #round:
+    | { readonly context: bigint; readonly waiters: readonly Waiter[]; readonly cancelTimer: () => void }
+    | undefined;
   #cancelRetry: () => void = () => undefined;
 
   constructor(options: LinearizableReadsOptions) {
@@ -46,7 +48,8 @@ export class LinearizableReads {
 
   /** The commit index that a leader confirmed after the call: who gets it on the leader knows that it was leader then. */
   confirmedIndex(deadline: Deadline): Promise<Index> {
-    if (this.#waiting.length >= MEMBER_LIMITS.maxWaitingReads) return Promise.reject(new StoreError('TOO_MANY_REQUESTS'));
+    if (this.#waiting.length >= MEMBER_LIMITS.maxWaitingReads)
+      return Promise.reject(new StoreError('TOO_MANY_REQUESTS'));
     return new Promise((resolve) => {
       this.#waiting.push({ deadlineMs: deadline.atMs, resolve });
       if (this.#round === undefined) this.#start();

@@ -51,7 +51,8 @@ class LocalClient implements KvClient {
     this.#member.assertServing();
     const plan = this.#member.machine.range(request);
     if (plan.type === 'error') throw plan.error;
-    const { kvs, more, count, revision } = plan.type === 'ready' ? plan : plan.finish(await this.#fetch(plan.revisions, options));
+    const { kvs, more, count, revision } =
+      plan.type === 'ready' ? plan : plan.finish(await this.#fetch(plan.revisions, options));
     return { header: this.#member.header(revision), kvs, more, count };
   }
 
@@ -182,7 +183,10 @@ class LocalClient implements KvClient {
     await this.#member.readBarrier(this.#member.deadline(options));
   }
 
-  #fetch(revisions: Parameters<Member['replica']['writer']['readRevisions']>[0], options?: CallOptions): Promise<readonly Uint8Array[]> {
+  #fetch(
+    revisions: Parameters<Member['replica']['writer']['readRevisions']>[0],
+    options?: CallOptions,
+  ): Promise<readonly Uint8Array[]> {
     const { doors, replica } = this.#member;
     return withDeadline(doors.clock, this.#member.deadline(options), replica.writer.readRevisions(revisions));
   }

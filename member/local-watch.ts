@@ -58,7 +58,9 @@ export class LocalWatchStream implements WatchStream {
   }
 
   get #isOver(): boolean {
-    return this.#isClosed || this.#failure !== undefined || this.#stream.endedBy !== undefined || !this.#member.isServing;
+    return (
+      this.#isClosed || this.#failure !== undefined || this.#stream.endedBy !== undefined || !this.#member.isServing
+    );
   }
 
   #wakeUp(): void {

@@ -65,7 +65,9 @@ export class LogCompactor {
       this.#bytesSince = 0;
       await replica.writer.backend.sync();
       // Few entries may weigh as much as many: then a tenth of them must do for those who are behind.
-      const kept = isHeavy ? Math.min(limits.catchUpEntries, Math.floor(limits.catchUpEntries / 10)) : limits.catchUpEntries;
+      const kept = isHeavy
+        ? Math.min(limits.catchUpEntries, Math.floor(limits.catchUpEntries / 10))
+        : limits.catchUpEntries;
       const index = (written - kept) as Index;
       const term = index > 0 ? raft.termOf(index) : undefined;
       if (term === undefined || this.#stopped) return;

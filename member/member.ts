@@ -1,10 +1,10 @@
 import { type Index, type MemberId, NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { HashKVResponse, Member as MemberRecord, ResponseHeader } from '../proto/gen/etcd.ts';
 import type { CommandBody } from '../proto/command.ts';
+import type { HashKVResponse, Member as MemberRecord, ResponseHeader } from '../proto/gen/etcd.ts';
+import { encodeConfChange } from '../raft/conf-change.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
 import { createRaft } from '../raft/node.ts';
-import { encodeConfChange } from '../raft/conf-change.ts';
 import type { ConfChange, Entry, RaftNode, RaftStatus, SoftState } from '../raft/types.ts';
 import type { Applied, Machine } from '../storage/machine/machine.ts';
 import { WatchHub } from '../watch/hub.ts';
@@ -13,6 +13,7 @@ import { type MemberConfig, type MemberLimits, type MemberTimes, peerAddressOf, 
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
 import type { MemberDoors } from './doors.ts';
 import { Driver } from './driver.ts';
+import { hashKv } from './hash-kv.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { LinearizableReads } from './linearizable-reads.ts';
@@ -22,7 +23,7 @@ import type { MemberFact, MetricSample } from './observer.ts';
 import { answerPeer } from './peer-calls.ts';
 import { Peers, resultOf } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
-import { hashKv } from './hash-kv.ts';
+import { publishAttributes } from './publish.ts';
 import { Replica } from './replica.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
 import { type OpenedMember, openMember } from './startup.ts';
@@ -38,7 +39,10 @@ export async function startMember(config: MemberConfig, doors: MemberDoors): Pro
   const lock = await doors.disk.lock(config.dataDir);
   const metrics = new MemberMetrics();
   try {
-    const opened = await openMember(config, doors, { clock: doors.clock, synced: (ms) => metrics.walFsync.observe(ms / 1000) });
+    const opened = await openMember(config, doors, {
+      clock: doors.clock,
+      synced: (ms) => metrics.walFsync.observe(ms / 1000),
+    });
     const member = new Member(config, doors, { opened, metrics, lock });
     await member.begin();
     return member;
@@ -76,13 +80,16 @@ export class Member {
   #stopping: Promise<void> | undefined;
   #state: 'running' | 'stopping' | 'stopped' = 'running';
   #peerAddress = '';
-  #isPublished = false;
   #isLearner = false;
 
   constructor(
     config: MemberConfig,
     doors: MemberDoors,
-    parts: { readonly opened: OpenedMember; readonly metrics: MemberMetrics; readonly lock: { release(): Promise<void> } },
+    parts: {
+      readonly opened: OpenedMember;
+      readonly metrics: MemberMetrics;
+      readonly lock: { release(): Promise<void> };
+    },
   ) {
     const { opened, metrics } = parts;
     this.config = config;
@@ -199,7 +206,9 @@ export class Member {
   /** Brings a membership change through the log together with the record that describes it. Errors: as `propose`. */
   async proposeConfChange(body: CommandBody, changes: ConfChange['changes'], deadline: Deadline): Promise<Applied> {
     this.assertServing();
-    return this.#proposals.propose(body, deadline, (context) => encodeConfChange({ transition: 'auto', changes, context }));
+    return this.#proposals.propose(body, deadline, (context) =>
+      encodeConfChange({ transition: 'auto', changes, context }),
+    );
   }
 
   /** Resolves when this member's state is at least as new as the cluster's was at the call. Errors: TIMEOUT*, STOPPED. */
@@ -248,7 +257,7 @@ export class Member {
     if (voters.length === 1 && voters[0] === this.id) this.#raft.campaign();
     this.#driver.start();
     this.#replica.compact();
-    void this.#publishAttributes();
+    void publishAttributes(this);
   }
 
   /** Stops cleanly: hands leadership over if it can, finishes what is being written, frees the data directory. */
@@ -286,13 +295,14 @@ export class Member {
   /** Nobody has to wait for an election when the leader goes on purpose. */
   async #handOver(): Promise<void> {
     const { progress } = this.#raft.status();
-    const heirs = progress.filter(({ member, learner, recentActive }) => member !== this.id && !learner && recentActive);
+    const heirs = progress.filter(
+      ({ member, learner, recentActive }) => member !== this.id && !learner && recentActive,
+    );
     const heir = heirs.sort((a, b) => b.match - a.match)[0];
     if (!this.isLeader || heir === undefined) return;
     const atMs = this.doors.clock.nowMs() + MEMBER_LIMITS.transferElectionTimeouts * this.times.electionMs;
     await this.moveLeader(heir.member, { atMs, signal: undefined, code: 'TIMEOUT' }).catch(() => undefined);
   }
-
 
   #fact(fact: MemberFact): void {
     this.#metrics.fact(fact);
@@ -387,7 +397,9 @@ export class Member {
       forward: async (leader, { type, data }, timeoutMs) => {
         const call = { case: 'propose', propose: { type: type === 'conf' ? 1 : 0, data } } as const;
         const { propose } = resultOf(await this.#peers.call(leader, call, timeoutMs), 'propose');
-        return propose.dropped ? undefined : { index: propose.index as Index, term: propose.term as RaftStatus['term'] };
+        return propose.dropped
+          ? undefined
+          : { index: propose.index as Index, term: propose.term as RaftStatus['term'] };
       },
     });
   }
@@ -401,7 +413,8 @@ export class Member {
       isLeader: () => this.isLeader,
       confirmLeadership: (deadline) => this.#reads.barrier(deadline),
       ask: (to, call, timeoutMs) => this.#peers.call(to, call, timeoutMs),
-      revoke: (ID) => void this.propose({ case: 'leaseRevoke', leaseRevoke: { ID } }, this.deadline()).catch(() => undefined),
+      revoke: (ID) =>
+        void this.propose({ case: 'leaseRevoke', leaseRevoke: { ID } }, this.deadline()).catch(() => undefined),
       header: () => this.header(),
     });
   }
@@ -432,7 +445,11 @@ export class Member {
         this.#setPeers();
         this.#fact({ type: 'snapshotInstalled', index: meta.index, durationMs: this.doors.clock.nowMs() - startMs });
       },
-      readChunk: (wanted) => this.#snapshots.read(wanted),
+      readChunk: (wanted) =>
+        this.#snapshots.read(wanted).catch((error: unknown) => {
+          this.#fact({ type: 'snapshotFailed', reason: error instanceof Error ? error.message : String(error) });
+          return undefined; // asked again later
+        }),
       onFailure: (error) => this.#onFailure(error),
     });
   }
@@ -479,23 +496,5 @@ export class Member {
     this.#peers.setMembers(
       members.map(({ ID, peerURLs }) => ({ id: ID as MemberId, addresses: peerURLs.map((url) => peerAddressOf(url)) })),
     );
-  }
-
-  /** Tells the cluster this member's name and client URLs, until it has heard it. */
-  async #publishAttributes(): Promise<void> {
-    const { name, advertiseClientUrls } = this.config;
-    while (!this.#isPublished && this.#state === 'running') {
-      const own = this.machine.members().find((member) => member.ID === this.id);
-      const isKnown = own?.name === name && own.clientURLs.join() === advertiseClientUrls.join();
-      if (isKnown && this.leader !== NO_MEMBER) return;
-      const body = { case: 'memberAttributes', memberAttributes: { ID: this.id, name, clientURLs: advertiseClientUrls } } as const;
-      try {
-        const { outcome } = await this.propose(body, this.deadline());
-        this.#isPublished = outcome.type === 'member';
-      } catch (error) {
-        if (error instanceof StoreError && error.code === 'STOPPED') return;
-      }
-      if (!this.#isPublished) await pause(this.doors.clock, this.times.electionMs);
-    }
   }
 }

@@ -31,8 +31,18 @@ export class MemberMetrics {
 
   samples({ raft, pending, watch, size, quotaBytes }: MetricSources): readonly MetricSample[] {
     const gauge = (name: string, help: string, value: number): MetricSample => ({ type: 'gauge', name, help, value });
-    const counter = (name: string, help: string, value: number): MetricSample => ({ type: 'counter', name, help, value });
-    const histogram = (name: string, help: string, from: Histogram): MetricSample => ({ type: 'histogram', name, help, value: from.sample() });
+    const counter = (name: string, help: string, value: number): MetricSample => ({
+      type: 'counter',
+      name,
+      help,
+      value,
+    });
+    const histogram = (name: string, help: string, from: Histogram): MetricSample => ({
+      type: 'histogram',
+      name,
+      help,
+      value: from.sample(),
+    });
     return [
       gauge('etcd_server_has_leader', 'Whether a leader is known.', raft.leader === 0n ? 0 : 1),
       gauge('etcd_server_is_leader', 'Whether this member leads.', raft.role === 'leader' ? 1 : 0),
@@ -50,7 +60,11 @@ export class MemberMetrics {
       gauge('etcd_debugging_mvcc_slow_watcher_total', 'Watchers that are behind.', watch.behind),
       histogram('etcd_disk_wal_fsync_duration_seconds', 'Durations of fsync of the log.', this.walFsync),
       histogram('etcd_disk_backend_commit_duration_seconds', 'Durations of writes to the backend.', this.backendCommit),
-      histogram('etcd_network_peer_round_trip_time_seconds', 'Round trips to other members when connecting.', this.#roundTrip),
+      histogram(
+        'etcd_network_peer_round_trip_time_seconds',
+        'Round trips to other members when connecting.',
+        this.#roundTrip,
+      ),
     ];
   }
 }

@@ -3,7 +3,13 @@ import type { PeerFact } from './peers/peers.ts';
 /** Something that happened to a member, for its log. Ids are 64 bits; the observer decides how to print them. */
 export type MemberFact =
   | PeerFact
-  | { readonly type: 'started'; readonly clusterId: bigint; readonly memberId: bigint; readonly applied: number; readonly replayed: number }
+  | {
+      readonly type: 'started';
+      readonly clusterId: bigint;
+      readonly memberId: bigint;
+      readonly applied: number;
+      readonly replayed: number;
+    }
   | { readonly type: 'repaired'; readonly tornBytes: number }
   | { readonly type: 'leaderChanged'; readonly leader: bigint; readonly term: number; readonly isSelf: boolean }
   | { readonly type: 'snapshotInstalled'; readonly index: number; readonly durationMs: number }
@@ -55,6 +61,11 @@ export class Histogram {
   }
 
   sample(): HistogramSample {
-    return { boundsSeconds: this.#boundsSeconds, counts: [...this.#counts], sumSeconds: this.#sumSeconds, count: this.#count };
+    return {
+      boundsSeconds: this.#boundsSeconds,
+      counts: [...this.#counts],
+      sumSeconds: this.#sumSeconds,
+      count: this.#count,
+    };
   }
 }

@@ -15,12 +15,21 @@ export async function answerPeer(
       // The frame that it came in is not kept, so neither may its bytes be.
       const data = Uint8Array.from(call.propose.data);
       const position = append({ type: typeFromWire(call.propose.type), data });
-      return { case: 'propose', propose: { dropped: position === undefined, index: position?.index ?? 0, term: position?.term ?? 0 } };
+      return {
+        case: 'propose',
+        propose: { dropped: position === undefined, index: position?.index ?? 0, term: position?.term ?? 0 },
+      };
     }
     case 'leaseKeepAlive':
-      return { case: 'leaseKeepAlive', leaseKeepAlive: await member.leases.keepAliveHere(call.leaseKeepAlive.ID, member.deadline()) };
+      return {
+        case: 'leaseKeepAlive',
+        leaseKeepAlive: await member.leases.keepAliveHere(call.leaseKeepAlive.ID, member.deadline()),
+      };
     case 'leaseTimeToLive':
-      return { case: 'leaseTimeToLive', leaseTimeToLive: await member.leases.timeToLiveHere(call.leaseTimeToLive, member.deadline()) };
+      return {
+        case: 'leaseTimeToLive',
+        leaseTimeToLive: await member.leases.timeToLiveHere(call.leaseTimeToLive, member.deadline()),
+      };
     case 'memberList':
       if (call.memberList.linearizable) await member.readBarrier(member.deadline());
       return { case: 'memberList', memberList: { header: member.header(), members: member.machine.members() } };

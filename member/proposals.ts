@@ -76,8 +76,10 @@ export class Proposals {
     const id = ++this.#lastId;
     const command = sealCommand(id, body);
     if (command.length > MEMBER_LIMITS.maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
-    if (this.#pending.size >= maxPending || applyGap() > MEMBER_LIMITS.maxApplyGap) throw new StoreError('TOO_MANY_REQUESTS');
-    const proposal: ProposalData = wrap === undefined ? { type: 'normal', data: command } : { type: 'conf', data: wrap(command) };
+    if (this.#pending.size >= maxPending || applyGap() > MEMBER_LIMITS.maxApplyGap)
+      throw new StoreError('TOO_MANY_REQUESTS');
+    const proposal: ProposalData =
+      wrap === undefined ? { type: 'normal', data: command } : { type: 'conf', data: wrap(command) };
     const startMs = clock.nowMs();
     const work = new Promise<Applied>((resolve, reject) => {
       const pending: Pending = { id, proposal, startMs, deadlineMs: deadline.atMs, state: 'waiting', resolve, reject };
@@ -170,7 +172,8 @@ export class Proposals {
     const { id, electedMs } = leader();
     if (id === NO_MEMBER) return new StoreError('TIMEOUT');
     if (electedMs > startMs) return new StoreError('TIMEOUT_LEADER_FAILURE');
-    if (!isSelf(id) && (connectedSinceMs(id) ?? Number.POSITIVE_INFINITY) > startMs) return new StoreError('TIMEOUT_CONNECTION_LOST');
+    if (!isSelf(id) && (connectedSinceMs(id) ?? Number.POSITIVE_INFINITY) > startMs)
+      return new StoreError('TIMEOUT_CONNECTION_LOST');
     return new StoreError('TIMEOUT');
   }
 }

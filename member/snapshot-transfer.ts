@@ -1,7 +1,7 @@
 import type { Index } from '../base/brand.ts';
+import { StoreError } from '../base/store-error.ts';
 import type { Disk } from '../io/doors.ts';
 import type { RaftNode, Ready, SnapshotMeta } from '../raft/types.ts';
-import { StoreError } from '../base/store-error.ts';
 import type { BackendView } from '../storage/backend/backend.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
 import type { BackendDirectory } from '../storage/snapshots/backend-directory.ts';
@@ -52,7 +52,8 @@ export class SnapshotTransfer {
   /** Puts the snapshot that arrived in place of machine and backend; durable when it resolves. */
   async install(meta: SnapshotMeta): Promise<void> {
     const received = this.#received;
-    if (received?.meta.index !== meta.index) throw new StoreError('CORRUPT', `no snapshot at index ${meta.index} has arrived`);
+    if (received?.meta.index !== meta.index)
+      throw new StoreError('CORRUPT', `no snapshot at index ${meta.index} has arrived`);
     const { backends, replica, disk, dir } = this.#options;
     await replica.replace(async () => {
       const backend = await backends.install(received);
@@ -113,7 +114,8 @@ export class SnapshotTransfer {
 /** What a view says it has applied, in which term, and who takes part. */
 async function metaOf(view: BackendView): Promise<SnapshotMeta> {
   const restore = beginRestore();
-  for (const { key, value } of await view.scan('meta', { limit: 4096, maxBytes: 1024 * 1024 })) restore.row('meta', key, value);
+  for (const { key, value } of await view.scan('meta', { limit: 4096, maxBytes: 1024 * 1024 }))
+    restore.row('meta', key, value);
   const machine = restore.finish();
   return { index: machine.applied, term: machine.appliedTerm, conf: machine.conf() };
 }

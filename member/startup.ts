@@ -39,16 +39,30 @@ const RESTORE_BYTES = 4 * 1024 * 1024;
  * Opens the data directory, which the caller has locked, or founds or joins a cluster when there is nothing in it.
  * Errors: CORRUPT and WalError with a text for the operator; DiskError.
  */
-export async function openMember(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
+export async function openMember(
+  config: MemberConfig,
+  doors: MemberDoors,
+  observer: WalObserver,
+): Promise<OpenedMember> {
   const { disk } = doors;
   await checkFormat(disk, config.dataDir);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
   if (config.initialClusterState === 'new') {
     const { clusterId, self: memberId, members } = foundingCluster(config);
-    return begin(config, doors, { identity: { clusterId, memberId }, machine: foundingMachine(members), observer, knownMembers: [] });
+    return begin(config, doors, {
+      identity: { clusterId, memberId },
+      machine: foundingMachine(members),
+      observer,
+      knownMembers: [],
+    });
   }
   const { clusterId, memberId, members } = await discoverCluster(config, doors);
-  return begin(config, doors, { identity: { clusterId, memberId }, machine: createMachine(), observer, knownMembers: members });
+  return begin(config, doors, {
+    identity: { clusterId, memberId },
+    machine: createMachine(),
+    observer,
+    knownMembers: members,
+  });
 }
 
 /**
@@ -99,7 +113,10 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {
     const commit = Math.max(hardState.commit, applied) as Index;
-    return { ...opened, raftState: { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() } };
+    return {
+      ...opened,
+      raftState: { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() },
+    };
   }
   // It stopped between installing a snapshot and writing so into the log: the log goes on after the snapshot.
   const fresh = stateOf(machine);
@@ -133,7 +150,11 @@ export async function restoreMachine(backend: Backend): Promise<Machine> {
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
-async function forEachRow(backend: Backend, space: Keyspace, visit: (key: Uint8Array, value: Uint8Array) => void): Promise<void> {
+async function forEachRow(
+  backend: Backend,
+  space: Keyspace,
+  visit: (key: Uint8Array, value: Uint8Array) => void,
+): Promise<void> {
   const view = backend.view();
   try {
     let from: Uint8Array | undefined;
@@ -164,7 +185,11 @@ function backendPath(config: MemberConfig): string {
 
 function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions {
   const { walSegmentBytes: segmentBytes, walAllocateStepBytes: allocateStepBytes } = limits ?? {};
-  return { observer, ...(segmentBytes !== undefined && { segmentBytes }), ...(allocateStepBytes !== undefined && { allocateStepBytes }) };
+  return {
+    observer,
+    ...(segmentBytes !== undefined && { segmentBytes }),
+    ...(allocateStepBytes !== undefined && { allocateStepBytes }),
+  };
 }
 
 function walPath(config: MemberConfig): string {

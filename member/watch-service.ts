@@ -172,13 +172,19 @@ export class WatchService {
     prevKv: boolean,
   ): Promise<readonly { readonly revision: number; readonly event: WatchEvent }[]> {
     const { writer } = this.#options.replica;
-    const missing = rows.flatMap((row) => [...(row.kv === undefined ? [row] : []), ...(prevKv && row.prev ? [row.prev] : [])]);
+    const missing = rows.flatMap((row) => [
+      ...(row.kv === undefined ? [row] : []),
+      ...(prevKv && row.prev ? [row.prev] : []),
+    ]);
     const values = missing.length === 0 ? [] : await writer.readRevisions(missing);
     let next = 0;
     return rows.map((row) => {
       const kv = row.kv ?? values[next++];
       const previous = prevKv && row.prev !== undefined ? values[next++] : undefined;
-      return { revision: row.main, event: { key: row.key, event: { type: row.tombstone ? 1 : 0, kv, prevKv: previous } } };
+      return {
+        revision: row.main,
+        event: { key: row.key, event: { type: row.tombstone ? 1 : 0, kv, prevKv: previous } },
+      };
     });
   }
 }

@@ -1,5 +1,6 @@
 // Writes gen/*.ts from the field tables (*.proto): for every message an interface, an empty value, encodeX/decodeX for whole
-// messages and writeX/readX for nested ones; for every service the table of its methods.
+// messages and writeX/readX for nested ones; for every service the table of its methods. The public API's tables also become
+// gen/etcd-json.ts: the same fields and methods as data, for the mapping between JSON and the wire.
 // `node proto/generate.mjs` writes; with --check it only tells which files are stale and exits 1.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,6 +15,10 @@ const OUTPUTS = {
   'gen/peer.ts': ['peer.proto'],
   'gen/command.ts': ['command.proto'],
 };
+
+/** The file whose messages have JSON, and where their fields go as data. */
+const JSON_OF = 'gen/etcd.ts';
+const JSON_OUTPUT = 'gen/etcd-json.ts';
 
 /** How the scalar types look: TypeScript type, empty value, when a value is not empty, reader and writer method. */
 const SCALARS = {
@@ -100,12 +105,15 @@ function main(checkOnly) {
     for (const table of file.tables) collect(file, parse(table), types);
     files.push(file);
   }
-  const stale = [];
+  const texts = files.map((file) => [file.output, emitFile(file, types)]);
   for (const file of files) {
-    const path = join(folder, file.output);
-    const text = emitFile(file, types);
+    if (file.output === JSON_OF) texts.push([JSON_OUTPUT, emitJson(file, types)]);
+  }
+  const stale = [];
+  for (const [output, text] of texts) {
+    const path = join(folder, output);
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
-    stale.push(`proto/${file.output}`);
+    stale.push(`proto/${output}`);
     if (checkOnly) continue;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
@@ -373,4 +381,50 @@ function constantCase(name) {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toUpperCase();
+}
+
+function emitJson(file, types) {
+  const enums = file.enums.map((item) => `  ${item.name},\n`).join('');
+  const messages = file.messages
+    .map((message) => {
+      const rows = message.fieldsArray.map((field) => `    ${jsonField(field, types)},\n`).join('');
+      return `  ${message.name}: [${rows && `\n${rows}  `}],\n`;
+    })
+    .join('');
+  const methods = file.services.flatMap(({ packageName, item }) =>
+    item.methodsArray.flatMap((method) => {
+      const post = method.options?.['(post)'];
+      return post === undefined ? [] : [`  ${jsonMethod(`${packageName}.${item.name}`, method, post)},\n`];
+    }),
+  );
+  return [
+    `// Written by proto/generate.mjs from ${file.tables.join(', ')}; change those.`,
+    '',
+    `import type { JsonEnums, JsonMessages, JsonMethod } from '../json-fields.ts';`,
+    `import {\n${enums}} from './${JSON_OF.replace('gen/', '')}';`,
+    '',
+    `/** The enums of the public API. */\nexport const JSON_ENUMS: JsonEnums = {\n${enums}};`,
+    '',
+    `/** The messages of the public API. */\nexport const JSON_MESSAGES: JsonMessages = {\n${messages}};`,
+    '',
+    `/** The methods of the public API that HTTP serves, too. */\nexport const JSON_METHODS: readonly JsonMethod[] = [\n${methods.join('')}];`,
+    '',
+  ].join('\n');
+}
+
+function jsonField(field, types) {
+  const typeName = field.type.split('.').at(-1);
+  const known = types.get(typeName);
+  const parts = [`number: ${field.id}`, `name: '${field.name}'`];
+  if (known) parts.push(`type: '${known.isEnum ? 'enum' : 'message'}'`, `of: '${typeName}'`);
+  else parts.push(`type: '${field.type}'`);
+  if (field.repeated) parts.push('repeated: true');
+  if (field.partOf) parts.push(`oneof: '${field.partOf.fullName.replace(/^\./, '')}'`);
+  return `{ ${parts.join(', ')} }`;
+}
+
+function jsonMethod(service, method, post) {
+  const paths = post.split(' ').map((path) => `'${path}'`);
+  const [request, response] = [method.requestType, method.responseType].map((type) => type.split('.').at(-1));
+  return `{ path: '/${service}/${method.name}', post: [${paths.join(', ')}], request: '${request}', response: '${response}' }`;
 }

@@ -22,6 +22,10 @@ export const RPC_LIMITS = {
   httpIdleTimeoutMs: 30_000,
   /** etcd's request timeout at its default election timeout: how long a health check may read. */
   healthReadTimeoutMs: 7_000,
+  /** The lease of a lock or candidate that brings none, in seconds (etcd's concurrency.defaultSessionTTL). */
+  sessionTtlSeconds: 60,
+  /** How long entering and leaving the queue of a lock may take when the caller has left. */
+  undoTimeoutMs: 7_000,
   /** How long calls may finish when the server closes. */
   drainMs: 1_000,
 } as const;

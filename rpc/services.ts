@@ -1,5 +1,7 @@
 import type { KvClient } from '../client/kv-client.ts';
 import { clusterService } from './cluster.ts';
+import { electionService } from './concurrency/election.ts';
+import { lockService } from './concurrency/lock.ts';
 import { gated } from './gate.ts';
 import { healthService, type ServingState } from './health.ts';
 import { kvService } from './kv.ts';
@@ -18,6 +20,8 @@ export function etcdBindings(kv: KvClient, member: MemberView, state: ServingSta
     ...leaseService(kv),
     ...clusterService(kv),
     ...maintenanceService(kv),
+    ...lockService(kv),
+    ...electionService(kv),
   ];
   const names = new Set(served.map(({ path }) => path.split('/')[1] ?? ''));
   const all = [...served, ...healthService(state, names), ...servicesNotServed()];

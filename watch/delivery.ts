@@ -10,13 +10,6 @@ export interface Parcel {
   readonly sizeBytes: number;
 }
 
-/** The watchers of one range [start, end). */
-export interface Group {
-  readonly start: string;
-  readonly end: string;
-  readonly watchers: Set<Watcher>;
-}
-
 /** The events that one group is to get, formed at most once for every shape and start that occurs in it. */
 export class GroupDelivery {
   readonly matched: PreparedEvent[] = [];

@@ -1,22 +1,13 @@
 import { assert } from '../base/assert.ts';
 import type { ResponseHeader, WatchCreateRequest, WatchResponse } from '../proto/gen/etcd.ts';
-import { type Group, GroupDelivery } from './delivery.ts';
+import type { GroupDelivery } from './delivery.ts';
+import { Groups } from './groups.ts';
 import { HubStream } from './hub-stream.ts';
 import { checkedWatchLimits, WATCH_LIMITS, type WatchLimits } from './limits.ts';
-import { RangeIndex } from './range-index.ts';
 import { RecentEvents } from './recent-events.ts';
+import { NO_WATCH_ID, type ResponseFields, response } from './responses.ts';
 import { type PreparedEvent, preparedEvent, type RevisionEvents, type WatchEvent } from './watch-event.ts';
-import { shapeOf, type Watcher, watchedRange } from './watcher.ts';
-
-/** etcd's texts for watchers that cannot be created (mvcc/watcher.go, v3rpc/watch.go). */
-const REASON = {
-  COMPACTED: 'etcdserver: mvcc: required revision has been compacted',
-  DUPLICATE_ID: 'mvcc: duplicate watch ID provided on the WatchStream',
-  EMPTY_RANGE: 'mvcc: watcher range is empty',
-} as const;
-
-/** The id in answers that belong to no watcher: refused creations, progress of a whole stream. */
-const NO_WATCH_ID = -1;
+import { newWatcher, type Watcher } from './watcher.ts';
 
 /** What the driver is to do for the watchers that are behind. */
 export type CatchUp =
@@ -65,7 +56,7 @@ export class WatchHub {
   readonly #clusterId: bigint;
   readonly #memberId: bigint;
   readonly #streams = new Set<HubStream>();
-  readonly #synced = new RangeIndex<Group>();
+  readonly #synced = new Groups();
   readonly #behind = new Set<Watcher>();
   #ready = new Set<HubStream>();
   #recent: RecentEvents;
@@ -126,27 +117,11 @@ export class WatchHub {
 
   /** Starts a watcher; the answer (`created`, with `canceled` and a reason when refused) is queued before any event. */
   create(stream: HubStream, request: WatchCreateRequest): void {
-    const range = watchedRange(request);
-    const reason = refusalOf(stream, request);
-    if (reason !== undefined || range === undefined) {
-      this.#answer(stream, {
-        watchId: NO_WATCH_ID,
-        created: true,
-        canceled: true,
-        cancelReason: reason ?? REASON.EMPTY_RANGE,
-      });
+    const watcher = newWatcher(stream, request, this.#revision);
+    if ('refused' in watcher) {
+      this.#answer(stream, { watchId: NO_WATCH_ID, created: true, canceled: true, cancelReason: watcher.refused });
       return;
     }
-    const watcher: Watcher = {
-      id: request.watchId !== 0 ? request.watchId : freeId(stream),
-      stream,
-      ...range,
-      shape: shapeOf(request),
-      progressNotify: request.progressNotify,
-      next: request.startRevision === 0 ? this.#revision + 1 : request.startRevision,
-      synced: false,
-      spokenTo: false,
-    };
     stream.watchers.set(watcher.id, watcher);
     this.#watcherCount++;
     this.#answer(stream, { watchId: watcher.id, created: true });
@@ -194,7 +169,7 @@ export class WatchHub {
     this.#revision = revision;
     this.#header = this.#makeHeader(revision);
     this.#recent.add(revision, prepared);
-    for (const [group, delivery] of this.#match(this.#synced, prepared)) {
+    for (const [group, delivery] of this.#synced.match(prepared, this.#limits.fragmentBytes)) {
       for (const watcher of group.watchers) {
         if (watcher.next > revision) continue;
         if (watcher.stream.hasRoom) this.#send(watcher, delivery, this.#header);
@@ -265,30 +240,18 @@ export class WatchHub {
     }
   }
 
-  #match(index: RangeIndex<Group>, events: readonly PreparedEvent[]): Map<Group, GroupDelivery> {
-    const deliveries = new Map<Group, GroupDelivery>();
-    for (const event of events) {
-      index.covering(event.key, (group) => {
-        let delivery = deliveries.get(group);
-        if (delivery === undefined) deliveries.set(group, (delivery = new GroupDelivery(this.#limits.fragmentBytes)));
-        delivery.matched.push(event);
-      });
-    }
-    return deliveries;
-  }
-
   #deliverHistory(events: readonly PreparedEvent[], through: number, from = 0): void {
     const header = this.#makeHeader(through);
-    const index = new RangeIndex<Group>();
+    const groups = new Groups();
     const offered = [...this.#behind].filter((watcher) => watcher.next <= through && watcher.next >= from);
-    for (const watcher of offered) addToGroup(index, watcher);
-    const deliveries = this.#match(index, events);
+    for (const watcher of offered) groups.add(watcher);
+    const deliveries = groups.match(events, this.#limits.fragmentBytes);
     for (const watcher of offered) {
       if (!watcher.stream.hasRoom) {
         this.#stall(watcher);
         continue;
       }
-      const group = index.get(watcher.start, watcher.end);
+      const group = groups.groupOf(watcher);
       const delivery = group && deliveries.get(group);
       if (delivery !== undefined) this.#send(watcher, delivery, header);
       watcher.next = through + 1;
@@ -339,14 +302,12 @@ export class WatchHub {
 
   #addSynced(watcher: Watcher): void {
     watcher.synced = true;
-    addToGroup(this.#synced, watcher);
+    this.#synced.add(watcher);
   }
 
   #removeSynced(watcher: Watcher): void {
     watcher.synced = false;
-    const group = this.#synced.get(watcher.start, watcher.end);
-    group?.watchers.delete(watcher);
-    if (group?.watchers.size === 0) this.#synced.delete(watcher.start, watcher.end);
+    this.#synced.remove(watcher);
   }
 
   #addBehind(watcher: Watcher): void {
@@ -403,40 +364,4 @@ export class WatchHub {
   #makeHeader(revision: number): ResponseHeader {
     return { clusterId: this.#clusterId, memberId: this.#memberId, revision, raftTerm: this.#raftTerm };
   }
-}
-
-type ResponseFields = Partial<WatchResponse> & { readonly watchId: number };
-
-function response(header: ResponseHeader, fields: ResponseFields): WatchResponse {
-  return {
-    header,
-    created: false,
-    canceled: false,
-    compactRevision: 0,
-    cancelReason: '',
-    fragment: false,
-    events: [],
-    ...fields,
-  };
-}
-
-function addToGroup(index: RangeIndex<Group>, watcher: Watcher): void {
-  let group = index.get(watcher.start, watcher.end);
-  if (group === undefined) {
-    group = { start: watcher.start, end: watcher.end, watchers: new Set() };
-    index.set(watcher.start, watcher.end, group);
-  }
-  group.watchers.add(watcher);
-}
-
-function refusalOf(stream: HubStream, request: WatchCreateRequest): string | undefined {
-  if (request.startRevision < 0) return REASON.COMPACTED;
-  if (request.watchId !== 0 && stream.watchers.has(request.watchId)) return REASON.DUPLICATE_ID;
-  return undefined;
-}
-
-/** The next id of the stream's counter that no watcher has; 0 is the first. */
-function freeId(stream: HubStream): number {
-  while (stream.watchers.has(stream.nextAutoId)) stream.nextAutoId++;
-  return stream.nextAutoId++;
 }

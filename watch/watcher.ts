@@ -60,3 +60,38 @@ export function watchedRange(request: {
   if (request.rangeEnd === '\0') return { start, end: END_OF_KEYS };
   return start < request.rangeEnd ? { start, end: request.rangeEnd } : undefined;
 }
+
+/** etcd's texts for watchers that cannot be created (mvcc/watcher.go, v3rpc/watch.go). */
+const REFUSAL = {
+  COMPACTED: 'etcdserver: mvcc: required revision has been compacted',
+  DUPLICATE_ID: 'mvcc: duplicate watch ID provided on the WatchStream',
+  EMPTY_RANGE: 'mvcc: watcher range is empty',
+} as const;
+
+/** The watcher that a request asks for, not yet known to its stream; or why there can be none. `revision`: the store's. */
+export function newWatcher(
+  stream: HubStream,
+  request: WatchCreateRequest,
+  revision: number,
+): Watcher | { readonly refused: string } {
+  const range = watchedRange(request);
+  if (request.startRevision < 0) return { refused: REFUSAL.COMPACTED };
+  if (range === undefined) return { refused: REFUSAL.EMPTY_RANGE };
+  if (request.watchId !== 0 && stream.watchers.has(request.watchId)) return { refused: REFUSAL.DUPLICATE_ID };
+  return {
+    id: request.watchId !== 0 ? request.watchId : freeId(stream),
+    stream,
+    ...range,
+    shape: shapeOf(request),
+    progressNotify: request.progressNotify,
+    next: request.startRevision === 0 ? revision + 1 : request.startRevision,
+    synced: false,
+    spokenTo: false,
+  };
+}
+
+/** The next id of the stream's counter that no watcher has; 0 is the first. */
+function freeId(stream: HubStream): number {
+  while (stream.watchers.has(stream.nextAutoId)) stream.nextAutoId++;
+  return stream.nextAutoId++;
+}

@@ -49,15 +49,21 @@ export const KNOWN_PLUGINS: readonly {
 
 /** What is wrong with `--enable-admission-plugins` and `--disable-admission-plugins`, one line; undefined when nothing is. */
 export function pluginFlagsError(enable: readonly string[], disable: readonly string[]): string | undefined {
-  for (const [flag, names] of [['enable', enable], ['disable', disable]] as const) {
+  for (const [flag, names] of [
+    ['enable', enable],
+    ['disable', disable],
+  ] as const) {
     for (const name of names) {
       const known = KNOWN_PLUGINS.find((plugin) => plugin.name === name);
       if (known === undefined) return `${flag}-admission-plugins plugin "${name}" is unknown`;
-      if (flag === 'enable' && known.here === 'absent') return `enable-admission-plugins plugin "${name}" is not supported`;
+      if (flag === 'enable' && known.here === 'absent')
+        return `enable-admission-plugins plugin "${name}" is not supported`;
     }
   }
   const both = enable.find((name) => disable.includes(name));
-  return both === undefined ? undefined : `${both} in enable-admission-plugins and disable-admission-plugins overlapped`;
+  return both === undefined
+    ? undefined
+    : `${both} in enable-admission-plugins and disable-admission-plugins overlapped`;
 }
 
 /** The names of the plugins made here that are in force, in chain order. */

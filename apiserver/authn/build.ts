@@ -24,7 +24,10 @@ export function buildAuthentication(options: AuthenticationOptions): {
   readonly tokens: Authenticator;
 } {
   const tokens: Authenticator[] = [];
-  if (options.tokenFile !== undefined) tokens.push(tokenFileAuthenticator(options.tokenFile.csv, options.tokenFile.path));
+  if (options.tokenFile !== undefined)
+    tokens.push(
+      tokenFileAuthenticator(options.tokenFile.csv, options.tokenFile.path, options.serviceAccount?.apiAudiences),
+    );
   if (options.serviceAccount !== undefined) {
     const { keys, issuers, apiAudiences, lookup } = options.serviceAccount;
     tokens.push(serviceAccountAuthenticator({ verifier: new TokenVerifier(keys, issuers), lookup, apiAudiences }));

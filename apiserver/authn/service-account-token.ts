@@ -102,7 +102,8 @@ export class TokenVerifier {
     const known = this.#cache.get(digest);
     const claims = known !== undefined && known.untilMs > nowMs ? known.claims : await this.#verifyAnew(token);
     if (nowMs > claims.expiresMs) throw new TokenError('service account token has expired', true);
-    if (nowMs + CLOCK_SKEW_MS < claims.notBeforeMs) throw new TokenError('service account token is not valid yet', true);
+    if (nowMs + CLOCK_SKEW_MS < claims.notBeforeMs)
+      throw new TokenError('service account token is not valid yet', true);
     if (claims !== known?.claims) this.#remember(digest, claims, nowMs + TOKEN_CACHE_TTL_MS);
     return claims;
   }
@@ -213,7 +214,12 @@ function legacyClaims(payload: JsonObject): TokenClaims {
 
 function reference(value: Json | undefined): BoundObject | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value) || typeof value['name'] !== 'string' || typeof value['uid'] !== 'string' || value['name'] === '') {
+  if (
+    !isObject(value) ||
+    typeof value['name'] !== 'string' ||
+    typeof value['uid'] !== 'string' ||
+    value['name'] === ''
+  ) {
     throw new TokenError('a reference in the kubernetes.io claim is malformed', true);
   }
   return { name: value['name'], uid: value['uid'] };

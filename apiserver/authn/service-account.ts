@@ -8,7 +8,11 @@ import { serviceAccountGroups, serviceAccountUserName } from './users.ts';
 
 /** Where the authenticator looks whether what a token is bound to still is. `namespace` '' for nodes. */
 export interface ObjectLookup {
-  find(resource: 'serviceaccounts' | 'secrets' | 'pods' | 'nodes', namespace: string, name: string): Promise<KubeObject | undefined>;
+  find(
+    resource: 'serviceaccounts' | 'secrets' | 'pods' | 'nodes',
+    namespace: string,
+    name: string,
+  ): Promise<KubeObject | undefined>;
 }
 
 /** Service-account tokens: the signature, the time, the audience, and that every object the token is bound to is still the same one. */
@@ -52,10 +56,14 @@ async function checkBindings(claims: TokenClaims, token: string, lookup: ObjectL
   const stored = Buffer.from(textAt(secret, 'data', 'token'), 'base64');
   const given = Buffer.from(token, 'utf8');
   if (stored.length !== given.length || !timingSafeEqual(stored, given)) {
-    throw new TokenError('token does not match server\'s copy', true);
+    throw new TokenError("token does not match server's copy", true);
   }
 
-  async function mustLive(resource: 'serviceaccounts' | 'secrets' | 'pods' | 'nodes', space: string, bound: BoundObject): Promise<void> {
+  async function mustLive(
+    resource: 'serviceaccounts' | 'secrets' | 'pods' | 'nodes',
+    space: string,
+    bound: BoundObject,
+  ): Promise<void> {
     const object = await lookup.find(resource, space, bound.name);
     if (object === undefined) throw new TokenError(`the ${resource} object of the token has been deleted`, true);
     if (textAt(object, 'metadata', 'uid') !== bound.uid) {

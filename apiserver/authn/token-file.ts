@@ -16,9 +16,10 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token, '
 
 /**
  * Static tokens: lines of `token,user,uid,"group1,group2"` (CSV as kube-apiserver's --token-auth-file). Only digests are kept, and every one is
- * compared, in constant time: neither the time nor the memory of the process tells a token.
+ * compared, in constant time: neither the time nor the memory of the process tells a token. A static token is good for `apiAudiences` and for no other
+ * (absent: for any). Errors: TokenFileError.
  */
-export function tokenFileAuthenticator(csv: string, path: string): Authenticator {
+export function tokenFileAuthenticator(csv: string, path: string, apiAudiences?: readonly string[]): Authenticator {
   const entries = parseTokenFile(csv, path);
   return {
     name: 'token-file',
@@ -27,7 +28,11 @@ export function tokenFileAuthenticator(csv: string, path: string): Authenticator
       const digest = digestOf(credentials.bearerToken);
       let found: UserInfo | undefined;
       for (const entry of entries) if (timingSafeEqual(entry.digest, digest)) found = entry.user;
-      return found === undefined ? { type: 'none' } : { type: 'user', user: found, audiences };
+      if (found === undefined) return { type: 'none' };
+      const good =
+        apiAudiences === undefined ? audiences : audiences.filter((audience) => apiAudiences.includes(audience));
+      if (good.length === 0 && audiences.length > 0) return { type: 'none' };
+      return { type: 'user', user: found, audiences: good };
     },
   };
 }
@@ -42,9 +47,11 @@ function parseTokenFile(csv: string, path: string): readonly Entry[] {
       );
     }
     const [token = '', name = '', uid = '', groups = ''] = record;
-    if (token === '' || name === '') throw new TokenFileError(`token file '${path}': record ${index + 1} has an empty token or user name`);
+    if (token === '' || name === '')
+      throw new TokenFileError(`token file '${path}': record ${index + 1} has an empty token or user name`);
     const digest = digestOf(token);
-    if (seen.has(digest.toString('hex'))) throw new TokenFileError(`token file '${path}': record ${index + 1} repeats a token`);
+    if (seen.has(digest.toString('hex')))
+      throw new TokenFileError(`token file '${path}': record ${index + 1} repeats a token`);
     seen.add(digest.toString('hex'));
     const names = groups.split(',').map((group) => group.trim());
     entries.push({ digest, user: { name, uid, groups: names.filter((group) => group !== ''), extra: {} } });

@@ -41,5 +41,7 @@ function algorithmOf(key: KeyObject): SigningAlgorithm | undefined {
 
 /** base64url(SHA-256(SubjectPublicKeyInfo)): the `kid` kube-apiserver gives the same key. */
 function keyIdOf(publicKey: KeyObject): string {
-  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url');
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url');
 }

@@ -33,7 +33,8 @@ export async function createToken(
   spec['expirationSeconds'] = expirationSeconds;
   spec['audiences'] = audiences.length === 0 ? [...issuer.apiAudiences] : audiences;
   const bound = await boundObject(spec, namespace, name, issuer.lookup);
-  const life = issuer.maxExpirationSeconds > 0 ? Math.min(expirationSeconds, issuer.maxExpirationSeconds) : expirationSeconds;
+  const life =
+    issuer.maxExpirationSeconds > 0 ? Math.min(expirationSeconds, issuer.maxExpirationSeconds) : expirationSeconds;
   const { token, expiresMs } = await issueToken(
     {
       namespace,
@@ -63,7 +64,9 @@ function expirationOf(spec: JsonObject): number {
     throw invalid(TOKEN_REQUEST, '', [fieldInvalid(path, value, 'may not specify a duration less than 10 minutes')]);
   }
   if (value > MAX_EXPIRATION_SECONDS) {
-    throw invalid(TOKEN_REQUEST, '', [fieldInvalid(path, value, 'may not specify a duration larger than 2^32 seconds')]);
+    throw invalid(TOKEN_REQUEST, '', [
+      fieldInvalid(path, value, 'may not specify a duration larger than 2^32 seconds'),
+    ]);
   }
   return value;
 }
@@ -100,7 +103,9 @@ async function boundObject(
   if (kind === 'Secret') return { secret: { name, uid } };
   if (kind === 'Node') return { node: { name, uid } };
   if (textAt(object, 'spec', 'serviceAccountName') !== serviceAccount) {
-    throw badRequest(`cannot bind token for serviceaccount "${serviceAccount}" to pod running with different serviceaccount name.`);
+    throw badRequest(
+      `cannot bind token for serviceaccount "${serviceAccount}" to pod running with different serviceaccount name.`,
+    );
   }
   return { pod: { name, uid } };
 }

@@ -6,7 +6,8 @@ export function denialText(request: AccessAttributes): string {
   const user = JSON.stringify(request.user.name);
   if (!request.resourceRequest) return `User ${user} cannot ${request.verb} path ${JSON.stringify(request.path)}`;
   const resource = request.subresource === '' ? request.resource : `${request.resource}/${request.subresource}`;
-  const where = request.namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(request.namespace)}`;
+  const where =
+    request.namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(request.namespace)}`;
   return `User ${user} cannot ${request.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(request.group)} ${where}`;
 }
 

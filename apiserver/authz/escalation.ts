@@ -21,7 +21,8 @@ export function escalationCheck(index: PolicyIndex, authorizer: Authorizer): Adm
     name: 'RBACEscalationCheck',
     async validate(request: AdmissionRequest): Promise<void> {
       const { definition, object, operation } = request;
-      if (definition.group !== GROUP || object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+      if (definition.group !== GROUP || object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE'))
+        return;
       if (request.context.user.groups.includes('system:masters') || onlyGarbageCollectionChanged(request)) return;
       if (definition.plural.endsWith('bindings')) await checkBinding(request, object);
       else await checkRole(request, object);

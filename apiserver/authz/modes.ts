@@ -52,7 +52,10 @@ export function authorizerUnion(authorizers: readonly Authorizer[]): Authorizer 
       return {
         rules: all.flatMap((one) => one.rules),
         incomplete: all.some((one) => one.incomplete),
-        error: all.map((one) => one.error).filter((error) => error !== '').join(', '),
+        error: all
+          .map((one) => one.error)
+          .filter((error) => error !== '')
+          .join(', '),
       };
     },
   };

@@ -1,4 +1,4 @@
-import type { CacheEvent, CachedObject, ResourceCache } from '../cache/types.ts';
+import type { CachedObject, CacheEvent, ResourceCache } from '../cache/types.ts';
 import type { UserInfo } from '../request.ts';
 import { at, isArray, isObject, type Json, type KubeObject, textAt } from '../scheme/json.ts';
 import type { PolicyRule } from './authorizer.ts';

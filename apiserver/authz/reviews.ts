@@ -12,15 +12,25 @@ export async function reviewSubjectAccess(review: KubeObject, authorizer: Author
 }
 
 /** SelfSubjectAccessReview: `kubectl auth can-i`. */
-export async function reviewSelfAccess(review: KubeObject, context: RequestContext, authorizer: Authorizer): Promise<KubeObject> {
+export async function reviewSelfAccess(
+  review: KubeObject,
+  context: RequestContext,
+  authorizer: Authorizer,
+): Promise<KubeObject> {
   refuse('SelfSubjectAccessReview', attributesErrors(review));
   return answer(review, context.user, authorizer);
 }
 
 /** LocalSubjectAccessReview: the same for one namespace, which the URL names. */
-export async function reviewLocalAccess(review: KubeObject, namespace: string, authorizer: Authorizer): Promise<KubeObject> {
+export async function reviewLocalAccess(
+  review: KubeObject,
+  namespace: string,
+  authorizer: Authorizer,
+): Promise<KubeObject> {
   const path = at(review, 'spec', 'nonResourceAttributes');
-  const disallowed = isObject(path) ? [fieldInvalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request')] : [];
+  const disallowed = isObject(path)
+    ? [fieldInvalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request')]
+    : [];
   refuse('LocalSubjectAccessReview', [...attributesErrors(review), ...subjectErrors(review), ...disallowed]);
   if (textAt(review, 'spec', 'resourceAttributes', 'namespace') !== namespace) {
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
@@ -33,7 +43,11 @@ function refuse(kind: string, errors: readonly FieldError[]): void {
 }
 
 /** SelfSubjectRulesReview: `kubectl auth can-i --list`. */
-export async function reviewSelfRules(review: KubeObject, context: RequestContext, authorizer: Authorizer): Promise<KubeObject> {
+export async function reviewSelfRules(
+  review: KubeObject,
+  context: RequestContext,
+  authorizer: Authorizer,
+): Promise<KubeObject> {
   const namespace = textAt(review, 'spec', 'namespace');
   if (namespace === '') throw badRequest('no namespace on request');
   const { rules, incomplete, error } = await authorizer.rulesFor(context.user, namespace);
@@ -64,10 +78,18 @@ function attributesErrors(review: KubeObject): FieldError[] {
   const resource = at(review, 'spec', 'resourceAttributes');
   const path = at(review, 'spec', 'nonResourceAttributes');
   if (isObject(resource) && isObject(path)) {
-    return [fieldInvalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes')];
+    return [
+      fieldInvalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'),
+    ];
   }
   if (!isObject(resource) && !isObject(path)) {
-    return [fieldInvalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
+    return [
+      fieldInvalid(
+        'spec.resourceAttributes',
+        null,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    ];
   }
   return [];
 }

@@ -6,7 +6,8 @@ const has = (list: readonly string[] | undefined, value: string): boolean =>
 /** Whether one rule lets the request through. Source: rbac/v1 evaluation helpers. */
 export function ruleAllows(rule: PolicyRule, request: AccessAttributes): boolean {
   if (!has(rule.verbs, request.verb)) return false;
-  if (!request.resourceRequest) return (rule.nonResourceURLs ?? []).some((pattern) => pathMatches(pattern, request.path));
+  if (!request.resourceRequest)
+    return (rule.nonResourceURLs ?? []).some((pattern) => pathMatches(pattern, request.path));
   return (
     has(rule.apiGroups, request.group) &&
     resourceMatches(rule.resources ?? [], request.resource, request.subresource) &&
@@ -60,7 +61,12 @@ function covers(rule: PolicyRule, part: PolicyRule): boolean {
   const resource = part.resources?.[0] ?? '';
   return (
     has(rule.apiGroups, part.apiGroups?.[0] ?? '') &&
-    (rule.resources ?? []).some((r) => r === '*' || r === resource || (resource.includes('/') && r === `*/${resource.slice(resource.indexOf('/') + 1)}`)) &&
+    (rule.resources ?? []).some(
+      (r) =>
+        r === '*' ||
+        r === resource ||
+        (resource.includes('/') && r === `*/${resource.slice(resource.indexOf('/') + 1)}`),
+    ) &&
     (names.length === 0 || (name !== undefined && names.includes(name)))
   );
 }

@@ -26,4 +26,7 @@ export const CACHE_LIMITS = {
 } as const;
 
 assert(CACHE_LIMITS.minHistoryEvents < CACHE_LIMITS.maxHistoryEvents, 'the history must be able to shrink');
-assert(CACHE_LIMITS.progressIntervalMs < CACHE_LIMITS.freshTimeoutMs, 'progress must be asked for before a wait is given up');
+assert(
+  CACHE_LIMITS.progressIntervalMs < CACHE_LIMITS.freshTimeoutMs,
+  'progress must be asked for before a wait is given up',
+);

@@ -3,8 +3,8 @@ import { prefixEnd } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import type { KvClient, WatchStream } from '../../client/kv-client.ts';
 import { decodeKeyValue, type Event, EventType, type WatchResponse } from '../../proto/gen/etcd.ts';
-import { rangeOf, valueBuffer } from '../store/object-store.ts';
 import { STORE_LIMITS } from '../store/limits.ts';
+import { rangeOf, valueBuffer } from '../store/object-store.ts';
 import { Entry } from './entry.ts';
 import { CACHE_LIMITS } from './limits.ts';
 
@@ -137,7 +137,9 @@ export class StoreFeed {
 
   #take(response: WatchResponse): void {
     if (response.events.length > 0) {
-      const changes = changesOf(this.#source, response.events, (key, value, revision) => this.#entryOf(key, value, revision));
+      const changes = changesOf(this.#source, response.events, (key, value, revision) =>
+        this.#entryOf(key, value, revision),
+      );
       this.#target.apply(changes);
     } else if (!response.created && response.header !== undefined) {
       // Only a response without events tells progress: while a watch catches up, the header is ahead of the events.

@@ -33,7 +33,10 @@ export class WatchCache implements ResourceCache, FeedTarget {
   #waiters: Waiter[] = [];
   #revision = 0;
   #filled = false;
+  /** Set from a question for progress on until it may be repeated. */
   #progressTimer: NodeJS.Timeout | undefined;
+  #answered = true;
+  #askAgain = false;
   readonly #closed = new AbortController();
 
   constructor(options: WatchCacheOptions) {
@@ -158,7 +161,9 @@ export class WatchCache implements ResourceCache, FeedTarget {
   #differences(entries: readonly Entry[], revision: number): readonly CacheEvent[] {
     const now = new Map(entries.map((entry) => [keyOf(entry), entry]));
     const gone = this.#objects.scan('').filter((old) => !now.has(keyOf(old)));
-    const changed = entries.filter((entry) => this.#objects.get(keyOf(entry))?.resourceVersion !== entry.resourceVersion);
+    const changed = entries.filter(
+      (entry) => this.#objects.get(keyOf(entry))?.resourceVersion !== entry.resourceVersion,
+    );
     changed.sort((a, b) => a.resourceVersion - b.resourceVersion);
     // Resuming watchers must not be told of a part of the gap only: the window begins anew.
     this.#history = new History(this.#revision);
@@ -209,24 +214,33 @@ export class WatchCache implements ResourceCache, FeedTarget {
   }
 
   /**
-   * Asks the store how far its watch is. One question at a time: its answer asks again while somebody waits. A store whose watch is catching up
-   * does not answer at all, so it is asked again after a while.
+   * Asks the store how far its watch is, one question at a time: who comes while one is open is asked for by the next, at once. A store whose watch is
+   * catching up does not answer, and one may wait for a revision that is not there yet: those are asked for again after a while.
    */
   #askProgress(): void {
-    if (this.#progressTimer !== undefined) return;
-    this.#feed.requestProgress();
-    this.#progressTimer = setTimeout(() => this.#progressAnswered(), CACHE_LIMITS.progressIntervalMs);
+    if (this.#progressTimer !== undefined && !this.#answered) {
+      this.#askAgain = true;
+      return;
+    }
+    clearTimeout(this.#progressTimer);
+    this.#answered = false;
+    this.#askAgain = false;
+    this.#progressTimer = setTimeout(() => {
+      this.#progressTimer = undefined;
+      if (this.#waiters.length > 0) this.#askProgress();
+    }, CACHE_LIMITS.progressIntervalMs);
     this.#progressTimer.unref();
+    this.#feed.requestProgress();
   }
 
   #progressAnswered(): void {
-    clearTimeout(this.#progressTimer);
-    this.#progressTimer = undefined;
-    if (this.#waiters.length > 0) this.#askProgress();
+    this.#answered = true;
+    if (this.#askAgain && this.#waiters.length > 0) this.#askProgress();
   }
 }
 
-const keyOf = (entry: CachedObject): string => (entry.namespace === '' ? entry.name : `${entry.namespace}/${entry.name}`);
+const keyOf = (entry: CachedObject): string =>
+  entry.namespace === '' ? entry.name : `${entry.namespace}/${entry.name}`;
 
 /** An event of the store's history, where the previous state comes with the change. */
 function eventOf(change: Change): CacheEvent {

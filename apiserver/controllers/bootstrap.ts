@@ -13,7 +13,12 @@ const ASK_MS = 50;
  */
 export async function bootstrap(
   services: ControllerServices,
-  options: { readonly rbac: boolean; readonly clientCaPem: string; readonly isLeader: () => boolean; readonly signal: AbortSignal },
+  options: {
+    readonly rbac: boolean;
+    readonly clientCaPem: string;
+    readonly isLeader: () => boolean;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   if (options.rbac && !options.isLeader()) await awaitLeader(services, options);
   if (options.signal.aborted) return;

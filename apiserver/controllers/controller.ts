@@ -18,12 +18,17 @@ export interface ControllerServices {
 }
 
 /** A built-in resource, undefined when this server does not serve it. */
-export const builtIn = (catalog: Catalog, group: string, version: string, plural: string): ResourceDefinition | undefined =>
-  catalog.lookup(group, version, plural);
+export const builtIn = (
+  catalog: Catalog,
+  group: string,
+  version: string,
+  plural: string,
+): ResourceDefinition | undefined => catalog.lookup(group, version, plural);
 
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 404;
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.reason === 'Conflict';
-export const isAlreadyThere = (error: unknown): boolean => error instanceof ApiError && error.reason === 'AlreadyExists';
+export const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof ApiError && error.reason === 'AlreadyExists';
 
 /** Waits for `work`; an error that `passes` takes counts as done. */
 export async function unless<T>(work: Promise<T>, passes: (error: unknown) => boolean): Promise<T | undefined> {
@@ -36,7 +41,11 @@ export async function unless<T>(work: Promise<T>, passes: (error: unknown) => bo
 }
 
 /** Runs `work` on every item, at most `concurrency` at once; the first failure is thrown when all have ended. */
-export async function forEachBounded<T>(items: readonly T[], concurrency: number, work: (item: T) => Promise<unknown>): Promise<void> {
+export async function forEachBounded<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {

@@ -7,7 +7,16 @@ import { CLEANUP_FINALIZER } from '../crd/strategy.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { copyJson } from '../scheme/defaults.ts';
 import { at, isArray, type KubeObject, textAt } from '../scheme/json.ts';
-import { builtIn, type Controller, type ControllerServices, forEachBounded, isConflict, isNotFound, timestamp, unless } from './controller.ts';
+import {
+  builtIn,
+  type Controller,
+  type ControllerServices,
+  forEachBounded,
+  isConflict,
+  isNotFound,
+  timestamp,
+  unless,
+} from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** How soon a CRD whose objects wait for finalizers is looked at again. */
@@ -67,7 +76,10 @@ export function crdLifecycle(services: ControllerServices): Controller {
       .cache(crds)
       .list()
       .map((other) => other.object())
-      .filter((other) => groupOf(other) === groupOf(crd) && textAt(other, 'metadata', 'name') !== textAt(crd, 'metadata', 'name'));
+      .filter(
+        (other) =>
+          groupOf(other) === groupOf(crd) && textAt(other, 'metadata', 'name') !== textAt(crd, 'metadata', 'name'),
+      );
   }
 
   async function cleanUp(crds: ResourceDefinition, name: string, queue: WorkQueue): Promise<void> {
@@ -83,7 +95,10 @@ export function crdLifecycle(services: ControllerServices): Controller {
     const release = (current: KubeObject | undefined): KubeObject => {
       const next = copyJson(current ?? {});
       const held = at(next, 'metadata', 'finalizers');
-      next.metadata = { ...next.metadata, finalizers: (isArray(held) ? held : []).filter((finalizer) => finalizer !== CLEANUP_FINALIZER) };
+      next.metadata = {
+        ...next.metadata,
+        finalizers: (isArray(held) ? held : []).filter((finalizer) => finalizer !== CLEANUP_FINALIZER),
+      };
       return next;
     };
     await unless(registry.update(crds, '', name, release), isNotFound);
@@ -99,13 +114,22 @@ export function crdLifecycle(services: ControllerServices): Controller {
     await cache.waitFresh();
     let left = 0;
     await forEachBounded(cache.list(), CLEANUP_CONCURRENCY, async ({ namespace, name }) => {
-      const deleted = await unless(registry.delete(definition, namespace, name), (error) => isNotFound(error) || isConflict(error));
+      const deleted = await unless(
+        registry.delete(definition, namespace, name),
+        (error) => isNotFound(error) || isConflict(error),
+      );
       if (deleted !== undefined && !deleted.gone) left++;
     });
     return left;
   }
 
-  async function say(crds: ResourceDefinition, name: string, status: 'True' | 'False', reason: string, message: string): Promise<void> {
+  async function say(
+    crds: ResourceDefinition,
+    name: string,
+    status: 'True' | 'False',
+    reason: string,
+    message: string,
+  ): Promise<void> {
     const change = (current: KubeObject | undefined): KubeObject => {
       const next = copyJson(current ?? {});
       setCondition(next, { type: 'Terminating', status, reason, message }, timestamp());
@@ -118,7 +142,10 @@ export function crdLifecycle(services: ControllerServices): Controller {
 /** A CRD that went, or took other names, frees some: its neighbours may get them now. */
 function freesNames({ type, object, previous }: CacheEvent): boolean {
   if (type === 'DELETED') return true;
-  return previous !== undefined && JSON.stringify(acceptedNames(previous.object())) !== JSON.stringify(acceptedNames(object.object()));
+  return (
+    previous !== undefined &&
+    JSON.stringify(acceptedNames(previous.object())) !== JSON.stringify(acceptedNames(object.object()))
+  );
 }
 
 const groupOf = (crd: KubeObject): string => textAt(crd, 'spec', 'group');

@@ -3,8 +3,8 @@ import { isTrue } from '../crd/conditions.ts';
 import { definitionsOf } from '../crd/definitions-of.ts';
 import { acceptedNames } from '../crd/names.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import type { Schema } from '../scheme/schema.ts';
 import { at, type KubeObject, textAt } from '../scheme/json.ts';
+import type { Schema } from '../scheme/schema.ts';
 import { builtIn, type Controller, type ControllerServices } from './controller.ts';
 
 interface Served {
@@ -41,15 +41,25 @@ export function crdServing(services: ControllerServices): Controller {
   function serve(crd: KubeObject): void {
     const name = textAt(crd, 'metadata', 'name');
     const before = served.get(name);
-    const facts = JSON.stringify([textAt(crd, 'metadata', 'uid'), crd['spec'], acceptedNames(crd), isTrue(crd, 'Established'), isTrue(crd, 'Terminating')]);
+    const facts = JSON.stringify([
+      textAt(crd, 'metadata', 'uid'),
+      crd['spec'],
+      acceptedNames(crd),
+      isTrue(crd, 'Established'),
+      isTrue(crd, 'Terminating'),
+    ]);
     if (before?.facts === facts) return;
     try {
       const texts = schemaTexts(crd);
       const definitions = definitionsOf(crd).map((definition) => {
         const old = before?.schemas.get(definition.version);
-        return old !== undefined && old.text === texts.get(definition.version) ? { ...definition, schema: old.schema } : definition;
+        return old !== undefined && old.text === texts.get(definition.version)
+          ? { ...definition, schema: old.schema }
+          : definition;
       });
-      const schemas = new Map(definitions.map(({ version, schema }) => [version, { text: texts.get(version) ?? '', schema }]));
+      const schemas = new Map(
+        definitions.map(({ version, schema }) => [version, { text: texts.get(version) ?? '', schema }]),
+      );
       served.set(name, { facts, definitions, schemas });
       services.catalog.replace(before?.definitions ?? [], definitions);
     } catch (error) {

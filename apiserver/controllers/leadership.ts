@@ -1,6 +1,12 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import type { KvClient } from '../../client/kv-client.ts';
-import { CompareResult, CompareTarget, EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST, type TxnRequest } from '../../proto/gen/etcd.ts';
+import {
+  CompareResult,
+  CompareTarget,
+  EMPTY_PUT_REQUEST,
+  EMPTY_RANGE_REQUEST,
+  type TxnRequest,
+} from '../../proto/gen/etcd.ts';
 import { CONTROLLER_LIMITS } from './limits.ts';
 
 /**
@@ -67,7 +73,9 @@ export class Leadership {
     try {
       const lookup = await this.#kv.range({ ...EMPTY_RANGE_REQUEST, key: this.#key }, { timeoutMs: CALL_MS });
       if (lookup.count > 0) return;
-      granted = (await this.#kv.leaseGrant({ ID: 0n, TTL: CONTROLLER_LIMITS.leadershipTtlSeconds }, { timeoutMs: CALL_MS })).ID;
+      granted = (
+        await this.#kv.leaseGrant({ ID: 0n, TTL: CONTROLLER_LIMITS.leadershipTtlSeconds }, { timeoutMs: CALL_MS })
+      ).ID;
       const taken = await this.#kv.txn(takeIfAbsent(this.#key, this.#identity, granted), { timeoutMs: CALL_MS });
       if (!taken.succeeded) {
         await this.#kv.leaseRevoke({ ID: granted }, { timeoutMs: CALL_MS });
@@ -120,7 +128,9 @@ function takeIfAbsent(key: string, identity: string, lease: bigint): TxnRequest 
         targetUnion: { case: 'createRevision', createRevision: 0 },
       },
     ],
-    success: [{ request: { case: 'requestPut', requestPut: { ...EMPTY_PUT_REQUEST, key, value: utf8Bytes(identity), lease } } }],
+    success: [
+      { request: { case: 'requestPut', requestPut: { ...EMPTY_PUT_REQUEST, key, value: utf8Bytes(identity), lease } } },
+    ],
     failure: [],
   };
 }

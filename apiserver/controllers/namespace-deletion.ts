@@ -1,6 +1,15 @@
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { at, isArray, isObject, type Json, type JsonObject, type KubeObject, textAt } from '../scheme/json.ts';
-import { builtIn, type Controller, type ControllerServices, forEachBounded, isConflict, isNotFound, timestamp, unless } from './controller.ts';
+import {
+  builtIn,
+  type Controller,
+  type ControllerServices,
+  forEachBounded,
+  isConflict,
+  isNotFound,
+  timestamp,
+  unless,
+} from './controller.ts';
 import { CONTROLLER_LIMITS } from './limits.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -75,7 +84,10 @@ export function namespaceDeletion(services: ControllerServices): Controller {
       // What was created a moment ago through another server must be seen.
       await cache.waitFresh();
       await forEachBounded(cache.list(namespace), CONTROLLER_LIMITS.deletionConcurrency, async ({ name }) => {
-        const deleted = await unless(registry.delete(definition, namespace, name, { propagationPolicy: 'Background' }), isNotFound);
+        const deleted = await unless(
+          registry.delete(definition, namespace, name, { propagationPolicy: 'Background' }),
+          isNotFound,
+        );
         if (deleted === undefined || deleted.gone) return;
         count++;
         const held = at(deleted.object, 'metadata', 'finalizers');
@@ -98,7 +110,10 @@ export function namespaceDeletion(services: ControllerServices): Controller {
       if (left.length === 0 && old.length === 0) return namespace;
       return { ...namespace, status: { ...status, conditions: conditionsOf(left, old) } };
     };
-    await unless(registry.update(namespaces, '', name, change, { subresource: 'status' }), (e) => isNotFound(e) || isConflict(e));
+    await unless(
+      registry.update(namespaces, '', name, change, { subresource: 'status' }),
+      (e) => isNotFound(e) || isConflict(e),
+    );
   }
 
   async function finalize(namespaces: ResourceDefinition, name: string): Promise<void> {
@@ -117,7 +132,8 @@ function conditionsOf(left: readonly Remains[], old: readonly Json[]): Json[] {
   const failed = left.filter(({ error }) => error !== undefined);
   const held = left.filter(({ count }) => count > 0);
   const waiting = new Map<string, number>();
-  for (const { finalizers } of held) for (const [name, count] of finalizers) waiting.set(name, (waiting.get(name) ?? 0) + count);
+  for (const { finalizers } of held)
+    for (const [name, count] of finalizers) waiting.set(name, (waiting.get(name) ?? 0) + count);
   const resourceName = ({ definition }: Remains): string => `${definition.plural}.${definition.group}`;
   const wanted = [
     {
@@ -146,20 +162,36 @@ function conditionsOf(left: readonly Remains[], old: readonly Json[]): Json[] {
           message: `Failed to delete all resource types, ${failed.length} remaining: ${failed.map(({ error }) => (error instanceof Error ? error.message : String(error))).join(', ')}`,
         },
     held.length === 0
-      ? { type: 'NamespaceContentRemaining', status: 'False', reason: 'ContentRemoved', message: 'All content successfully removed' }
+      ? {
+          type: 'NamespaceContentRemaining',
+          status: 'False',
+          reason: 'ContentRemoved',
+          message: 'All content successfully removed',
+        }
       : {
           type: 'NamespaceContentRemaining',
           status: 'True',
           reason: 'SomeResourcesRemain',
-          message: `Some resources are remaining: ${held.map((one) => `${resourceName(one)} has ${one.count} resource instances`).sort().join(', ')}`,
+          message: `Some resources are remaining: ${held
+            .map((one) => `${resourceName(one)} has ${one.count} resource instances`)
+            .sort()
+            .join(', ')}`,
         },
     waiting.size === 0
-      ? { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' }
+      ? {
+          type: 'NamespaceFinalizersRemaining',
+          status: 'False',
+          reason: 'ContentHasNoFinalizers',
+          message: 'All content-preserving finalizers finished',
+        }
       : {
           type: 'NamespaceFinalizersRemaining',
           status: 'True',
           reason: 'SomeFinalizersRemain',
-          message: `Some content in the namespace has finalizers remaining: ${[...waiting].map(([name, count]) => `${name} in ${count} resource instances`).sort().join(', ')}`,
+          message: `Some content in the namespace has finalizers remaining: ${[...waiting]
+            .map(([name, count]) => `${name} in ${count} resource instances`)
+            .sort()
+            .join(', ')}`,
         },
   ];
   const others = old.filter((condition) => !wanted.some(({ type }) => type === textAt(condition, 'type')));

@@ -19,9 +19,13 @@ export function namespaceFurniture(services: ControllerServices, options: { read
       const namespaces = builtIn(services.catalog, '', 'v1', 'namespaces');
       if (namespaces === undefined) return async () => {};
       const { registry } = services;
-      const caches = [namespaces, ...furniture.map(({ definition }) => definition)].map((definition) => registry.cache(definition));
+      const caches = [namespaces, ...furniture.map(({ definition }) => definition)].map((definition) =>
+        registry.cache(definition),
+      );
       await Promise.all(caches.map((cache) => cache.ready()));
-      const queue = new WorkQueue(furnish, { onFailure: (key, error) => services.onTrouble(`namespace ${key}`, error) });
+      const queue = new WorkQueue(furnish, {
+        onFailure: (key, error) => services.onTrouble(`namespace ${key}`, error),
+      });
       const unsubscribe = [
         registry.cache(namespaces).subscribe((events) => {
           for (const { type, object } of events) if (type === 'ADDED') queue.add(object.name);
@@ -57,7 +61,8 @@ interface Piece {
 }
 
 const isLeaving = (namespace: KubeObject): boolean =>
-  textAt(namespace, 'status', 'phase') === 'Terminating' || at(namespace, 'metadata', 'deletionTimestamp') !== undefined;
+  textAt(namespace, 'status', 'phase') === 'Terminating' ||
+  at(namespace, 'metadata', 'deletionTimestamp') !== undefined;
 
 function furnitureOf({ catalog }: ControllerServices, rootCaPem: string | undefined): readonly Piece[] {
   const pieces: Piece[] = [];
@@ -70,7 +75,12 @@ function furnitureOf({ catalog }: ControllerServices, rootCaPem: string | undefi
   if (configMaps !== undefined && rootCaPem !== undefined) {
     const data = { 'ca.crt': rootCaPem };
     const metadata = { name: ROOT_CA_NAME, annotations: { 'kubernetes.io/description': ROOT_CA_TEXT } };
-    pieces.push({ definition: configMaps, name: ROOT_CA_NAME, object: { kind: 'ConfigMap', apiVersion: 'v1', metadata, data }, data });
+    pieces.push({
+      definition: configMaps,
+      name: ROOT_CA_NAME,
+      object: { kind: 'ConfigMap', apiVersion: 'v1', metadata, data },
+      data,
+    });
   }
   return pieces;
 }

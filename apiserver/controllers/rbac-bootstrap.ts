@@ -1,10 +1,18 @@
 import { AUTOUPDATE_ANNOTATION, bootstrapPolicy } from '../authz/policy/bootstrap.ts';
 import { bindingOf, rulesIn } from '../authz/policy-index.ts';
 import { uncovered } from '../authz/rules.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
 import { copyJson } from '../scheme/defaults.ts';
 import { isArray, isObject, type Json, type JsonObject, type KubeObject, textAt } from '../scheme/json.ts';
-import type { ResourceDefinition } from '../registry/definition.ts';
-import { builtIn, type ControllerServices, forEachBounded, isAlreadyThere, isConflict, isNotFound, unless } from './controller.ts';
+import {
+  builtIn,
+  type ControllerServices,
+  forEachBounded,
+  isAlreadyThere,
+  isConflict,
+  isNotFound,
+  unless,
+} from './controller.ts';
 import { CONTROLLER_LIMITS } from './limits.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -20,7 +28,9 @@ interface Wanted {
  * Source: kubernetes rbac/reconciliation.
  */
 export async function reconcilePolicy(services: ControllerServices): Promise<void> {
-  await forEachBounded(await policyToWrite(services), CONTROLLER_LIMITS.bootstrapConcurrency, (wanted) => write(services, wanted));
+  await forEachBounded(await policyToWrite(services), CONTROLLER_LIMITS.bootstrapConcurrency, (wanted) =>
+    write(services, wanted),
+  );
 }
 
 /** What is missing or incomplete now. */
@@ -32,9 +42,13 @@ export async function policyToWrite(services: ControllerServices): Promise<reado
     ...wantedOf(services, 'clusterrolebindings', clusterRoleBindings),
     ...wantedOf(services, 'rolebindings', roleBindings),
   ];
-  await Promise.all([...new Set(all.map(({ definition }) => definition))].map((d) => services.registry.cache(d).ready()));
+  await Promise.all(
+    [...new Set(all.map(({ definition }) => definition))].map((d) => services.registry.cache(d).ready()),
+  );
   return all.filter(({ definition, object }) => {
-    const cached = services.registry.cache(definition).get(textAt(object, 'metadata', 'namespace'), textAt(object, 'metadata', 'name'));
+    const cached = services.registry
+      .cache(definition)
+      .get(textAt(object, 'metadata', 'namespace'), textAt(object, 'metadata', 'name'));
     return cached === undefined || completed(copyJson(cached.object()), object) !== undefined;
   });
 }
@@ -60,7 +74,9 @@ async function write({ registry }: ControllerServices, { definition, object }: W
     return;
   }
   await unless(
-    registry.update(definition, namespace, name, (now) => (now === undefined ? object : (completed(now, object) ?? now))),
+    registry.update(definition, namespace, name, (now) =>
+      now === undefined ? object : (completed(now, object) ?? now),
+    ),
     (error) => isConflict(error) || isNotFound(error),
   );
 }
@@ -98,7 +114,10 @@ function addRules(current: KubeObject, wanted: KubeObject): boolean {
   }
   const missing = uncovered(rulesIn(current), rulesIn(wanted));
   if (missing.length === 0) return false;
-  current['rules'] = [...(isArray(current['rules']) ? current['rules'] : []), ...missing.map((rule) => ({ ...rule }) as unknown as Json)];
+  current['rules'] = [
+    ...(isArray(current['rules']) ? current['rules'] : []),
+    ...missing.map((rule) => ({ ...rule }) as unknown as Json),
+  ];
   return true;
 }
 

@@ -11,7 +11,9 @@ export function roleAggregation(services: ControllerServices): Controller {
       if (clusterRoles === undefined) return async () => {};
       const cache = services.registry.cache(clusterRoles);
       await cache.ready();
-      const queue = new WorkQueue(aggregate, { onFailure: (key, error) => services.onTrouble(`aggregation of ${key}`, error) });
+      const queue = new WorkQueue(aggregate, {
+        onFailure: (key, error) => services.onTrouble(`aggregation of ${key}`, error),
+      });
       const addAll = (): void => {
         for (const role of cache.list()) if (isObject(role.object()['aggregationRule'])) queue.add(role.name);
       };
@@ -25,10 +27,16 @@ export function roleAggregation(services: ControllerServices): Controller {
       async function aggregate(name: string): Promise<void> {
         const role = cache.get('', name)?.object();
         if (clusterRoles === undefined || role === undefined || !isObject(role['aggregationRule'])) return;
-        const rules = aggregatedRules(role, cache.list().map((other) => other.object()));
+        const rules = aggregatedRules(
+          role,
+          cache.list().map((other) => other.object()),
+        );
         if (sameRules(role['rules'], rules)) return;
         const change = (current: KubeObject | undefined): KubeObject => ({ ...current, rules });
-        await unless(services.registry.update(clusterRoles, '', name, change), (error) => isNotFound(error) || isConflict(error));
+        await unless(
+          services.registry.update(clusterRoles, '', name, change),
+          (error) => isNotFound(error) || isConflict(error),
+        );
       }
     },
   };
@@ -48,7 +56,8 @@ export function aggregatedRules(role: KubeObject, all: readonly KubeObject[]): J
   return [...rules.values()];
 }
 
-const sameRules = (now: Json | undefined, wanted: readonly Json[]): boolean => JSON.stringify(now ?? []) === JSON.stringify(wanted);
+const sameRules = (now: Json | undefined, wanted: readonly Json[]): boolean =>
+  JSON.stringify(now ?? []) === JSON.stringify(wanted);
 
 function selects(selector: Json, role: KubeObject): boolean {
   const found = at(role, 'metadata', 'labels');

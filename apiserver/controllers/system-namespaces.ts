@@ -15,4 +15,8 @@ export async function ensureSystemNamespaces(services: ControllerServices): Prom
   );
 }
 
-export const namespaceObject = (name: string): KubeObject => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } });
+export const namespaceObject = (name: string): KubeObject => ({
+  kind: 'Namespace',
+  apiVersion: 'v1',
+  metadata: { name },
+});

@@ -1,5 +1,5 @@
-import { at, isArray, isObject, type Json, type JsonObject, textAt } from '../scheme/json.ts';
 import type { Column } from '../registry/definition.ts';
+import { at, isArray, isObject, type Json, type JsonObject, textAt } from '../scheme/json.ts';
 import { type JsonPath, JsonPathError, parseJsonPath } from './json-path.ts';
 
 /** The columns of a version's additionalPrinterColumns; undefined when it has none (then the age is shown). */
@@ -19,7 +19,10 @@ function columnOf(column: JsonObject): Column {
     name: textAt(column, 'name'),
     type,
     ...(format === '' ? {} : { format }),
-    description: description === '' ? 'Custom resource definition column (in JSONPath format): ' + textAt(column, 'jsonPath') : description,
+    description:
+      description === ''
+        ? `Custom resource definition column (in JSONPath format): ${textAt(column, 'jsonPath')}`
+        : description,
     priority: typeof priority === 'number' ? priority : 0,
     of: (object) => cell(path?.find(object)[0], type),
   };

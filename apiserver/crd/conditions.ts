@@ -32,13 +32,21 @@ export function setCondition(crd: KubeObject, condition: Condition, now: string)
     return false;
   }
   const lastTransitionTime = old?.['status'] === condition.status ? (old['lastTransitionTime'] ?? now) : now;
-  const next: JsonObject = { type: condition.type, status: condition.status, lastTransitionTime, reason: condition.reason, message: condition.message };
-  status['conditions'] = old === undefined ? [...conditions, next] : conditions.map((one) => (one === old ? next : one));
+  const next: JsonObject = {
+    type: condition.type,
+    status: condition.status,
+    lastTransitionTime,
+    reason: condition.reason,
+    message: condition.message,
+  };
+  status['conditions'] =
+    old === undefined ? [...conditions, next] : conditions.map((one) => (one === old ? next : one));
   return true;
 }
 
 /** The status of a CRD, made when it is not there. */
 export function statusOf(crd: KubeObject): JsonObject {
-  if (!isObject(crd['status'])) crd['status'] = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] };
+  if (!isObject(crd['status']))
+    crd['status'] = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] };
   return crd['status'] as JsonObject;
 }

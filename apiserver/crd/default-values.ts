@@ -11,7 +11,8 @@ export function defaultErrors(schema: JsonObject, path: string): readonly FieldE
   const value = schema['default'];
   if (value !== undefined) checkDefault(value, schema, `${path}.default`, errors);
   if (isObject(schema['items'])) errors.push(...defaultErrors(schema['items'], `${path}.items`));
-  if (isObject(schema['additionalProperties'])) errors.push(...defaultErrors(schema['additionalProperties'], `${path}.additionalProperties`));
+  if (isObject(schema['additionalProperties']))
+    errors.push(...defaultErrors(schema['additionalProperties'], `${path}.additionalProperties`));
   for (const [name, child] of Object.entries(isObject(schema['properties']) ? schema['properties'] : {})) {
     if (isObject(child)) errors.push(...defaultErrors(child, `${path}.properties[${name}]`));
   }
@@ -27,6 +28,6 @@ function checkDefault(value: Json, props: JsonObject, path: string, errors: Fiel
     return;
   }
   const parent = path.slice(0, -'default'.length);
-  for (const error of validateSchema({ default: copyJson(value) }, schema)) errors.push({ ...error, field: `${parent}${error.field}` });
+  for (const error of validateSchema({ default: copyJson(value) }, schema))
+    errors.push({ ...error, field: `${parent}${error.field}` });
 }
-

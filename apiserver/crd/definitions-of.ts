@@ -11,7 +11,9 @@ import { rootSchemaOf } from './schema-of.ts';
 export function definitionsOf(crd: KubeObject): readonly ResourceDefinition[] {
   if (!isTrue(crd, 'Established')) return [];
   const versions = at(crd, 'spec', 'versions');
-  return (isArray(versions) ? versions : []).filter((version) => at(version, 'served') === true).map((version) => definitionOf(crd, version));
+  return (isArray(versions) ? versions : [])
+    .filter((version) => at(version, 'served') === true)
+    .map((version) => definitionOf(crd, version));
 }
 
 /** The storage version, served or not: by it the objects of a CRD are found when the CRD goes. */
@@ -65,7 +67,10 @@ function definitionOf(crd: KubeObject, version: Json): ResourceDefinition {
 
 function storageVersionOf(crd: KubeObject): string {
   const versions = at(crd, 'spec', 'versions');
-  return textAt((isArray(versions) ? versions : []).find((version) => at(version, 'storage') === true), 'name');
+  return textAt(
+    (isArray(versions) ? versions : []).find((version) => at(version, 'storage') === true),
+    'name',
+  );
 }
 
 function deprecation(version: Json, apiVersion: string, kind: string): string | undefined {

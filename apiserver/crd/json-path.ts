@@ -24,7 +24,8 @@ export interface JsonPath {
  * Errors: JsonPathError. Source: Kubernetes JSONPath (the simple subset that CRDs accept).
  */
 export function parseJsonPath(text: string): JsonPath {
-  if (!text.startsWith('.') && !text.startsWith('[')) throw new JsonPathError('must be a simple json path starting with .');
+  if (!text.startsWith('.') && !text.startsWith('['))
+    throw new JsonPathError('must be a simple json path starting with .');
   const steps = parseSteps(text);
   const names = steps.map((step) => (step.type === 'field' ? step.name : undefined));
   return {
@@ -42,7 +43,8 @@ function parseSteps(text: string): readonly Step[] {
   for (let at = 0; at < text.length; at = STEP.lastIndex) {
     STEP.lastIndex = at;
     const match = STEP.exec(text);
-    if (match === null || match[0] === '..') throw new JsonPathError(`unexpected ${JSON.stringify(text.slice(at, at + 20))}`);
+    if (match === null || match[0] === '..')
+      throw new JsonPathError(`unexpected ${JSON.stringify(text.slice(at, at + 20))}`);
     const end = STEP.lastIndex;
     steps.push(stepOf(match));
     STEP.lastIndex = end; // filters parse their own path with the same expression
@@ -50,21 +52,22 @@ function parseSteps(text: string): readonly Step[] {
   return steps;
 }
 
-const unescape = (text: string): string => text.replace(/\\(.)/gu, '$1');
+const unescaped = (text: string): string => text.replace(/\\(.)/gu, '$1');
 
 function stepOf(match: RegExpExecArray): Step {
   const [, name, single, double, index, path, operator, value, existing] = match;
   const field = name ?? single ?? double;
-  if (field !== undefined) return { type: 'field', name: unescape(field) };
+  if (field !== undefined) return { type: 'field', name: unescaped(field) };
   if (index !== undefined) return { type: 'index', index: Number(index) };
-  if (existing !== undefined) return { type: 'filter', path: parseSteps(existing.trim()), operator: 'exists', value: null };
+  if (existing !== undefined)
+    return { type: 'filter', path: parseSteps(existing.trim()), operator: 'exists', value: null };
   if (path === undefined) return { type: 'all' };
   return { type: 'filter', path: parseSteps(path.trim()), operator: operator ?? '==', value: literal(value ?? '') };
 }
 
 function literal(text: string): Json {
   const quote = text[0];
-  if (quote === '"' || quote === "'") return unescape(text.slice(1, -1));
+  if (quote === '"' || quote === "'") return unescaped(text.slice(1, -1));
   if (text === 'true' || text === 'false') return text === 'true';
   const number = Number(text);
   if (text === '' || Number.isNaN(number)) throw new JsonPathError(`unexpected ${JSON.stringify(text)}`);
@@ -91,7 +94,9 @@ function take(value: Json, step: Step): readonly Json[] {
       if (isArray(value)) return value;
       return isObject(value) ? Object.values(value).filter((item): item is Json => item !== undefined) : [];
     case 'filter':
-      return isArray(value) ? value.filter((item) => passes(follow([item], step.path)[0], step.operator, step.value)) : [];
+      return isArray(value)
+        ? value.filter((item) => passes(follow([item], step.path)[0], step.operator, step.value))
+        : [];
   }
 }
 

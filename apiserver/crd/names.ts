@@ -27,7 +27,8 @@ function namesIn(value: JsonObject | undefined): Names {
 
 /** Names that a CRD asks for, and those it got. */
 export const requestedNames = (crd: KubeObject): Names => namesIn(at(crd, 'spec', 'names') as JsonObject | undefined);
-export const acceptedNames = (crd: KubeObject): Names => namesIn(at(crd, 'status', 'acceptedNames') as JsonObject | undefined);
+export const acceptedNames = (crd: KubeObject): Names =>
+  namesIn(at(crd, 'status', 'acceptedNames') as JsonObject | undefined);
 
 /**
  * Settles in place which names a CRD gets: those asked for that no other CRD of its group holds. Sets NamesAccepted and Established; a CRD once
@@ -48,7 +49,11 @@ export function settleNames(crd: KubeObject, others: readonly KubeObject[], now:
   const plural = settle(wanted.plural, had.plural, resources, 'PluralConflict');
   const singular = settle(wanted.singular, had.singular, resources, 'SingularConflict');
   const taken = wanted.shortNames.filter((name) => !had.shortNames.includes(name) && resources.has(name));
-  if (taken.length > 0) conflict = { reason: 'ShortNamesConflict', message: joined(taken.map((name) => `${JSON.stringify(name)} is already in use`)) };
+  if (taken.length > 0)
+    conflict = {
+      reason: 'ShortNamesConflict',
+      message: joined(taken.map((name) => `${JSON.stringify(name)} is already in use`)),
+    };
   const shortNames = taken.length > 0 ? had.shortNames : wanted.shortNames;
   const kind = settle(wanted.kind, had.kind, kinds, 'KindConflict');
   const listKind = settle(wanted.listKind, had.listKind, kinds, 'ListKindConflict');
@@ -60,7 +65,11 @@ export function settleNames(crd: KubeObject, others: readonly KubeObject[], now:
 
 const joined = (texts: readonly string[]): string => (texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`);
 
-function setConditions(crd: KubeObject, conflict: { readonly reason: string; readonly message: string } | undefined, now: string): boolean {
+function setConditions(
+  crd: KubeObject,
+  conflict: { readonly reason: string; readonly message: string } | undefined,
+  now: string,
+): boolean {
   const accepted: Condition =
     conflict === undefined
       ? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
@@ -68,10 +77,27 @@ function setConditions(crd: KubeObject, conflict: { readonly reason: string; rea
   const changed = setCondition(crd, accepted, now);
   if (isTrue(crd, 'Established')) return changed;
   if (conflict === undefined) {
-    return setCondition(crd, { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }, now) || changed;
+    return (
+      setCondition(
+        crd,
+        {
+          type: 'Established',
+          status: 'True',
+          reason: 'InitialNamesAccepted',
+          message: 'the initial names have been accepted',
+        },
+        now,
+      ) || changed
+    );
   }
   if (conditionOf(crd, 'Established') !== undefined) return changed;
-  return setCondition(crd, { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }, now) || changed;
+  return (
+    setCondition(
+      crd,
+      { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+      now,
+    ) || changed
+  );
 }
 
 function namesJson(names: Names): JsonObject {

@@ -13,7 +13,10 @@ export function rootSchemaOf(props: Json | undefined): Schema {
       ...schema.properties,
       apiVersion: { type: 'string', description: 'Group and version of this object, like acme.io/v1.' },
       kind: { type: 'string', description: 'Kind of this object.' },
-      metadata: restricted === undefined ? objectMeta : { ...objectMeta, properties: { ...objectMeta.properties, ...restricted } },
+      metadata:
+        restricted === undefined
+          ? objectMeta
+          : { ...objectMeta, properties: { ...objectMeta.properties, ...restricted } },
     },
   };
 }
@@ -69,11 +72,13 @@ export function schemaOf(props: Json | undefined): Schema {
   if (!isObject(props)) return {};
   const schema: Record<string, unknown> = {};
   for (const name of SCALARS) if (props[name] !== undefined && props[name] !== null) schema[name] = props[name];
-  for (const [name, ours] of Object.entries(EXTENSIONS)) if (props[name] !== undefined && props[name] !== null) schema[ours] = props[name];
+  for (const [name, ours] of Object.entries(EXTENSIONS))
+    if (props[name] !== undefined && props[name] !== null) schema[ours] = props[name];
   if (isObject(props['properties'])) schema['properties'] = mapSchemas(props['properties']);
   if (props['items'] !== undefined) schema['items'] = schemaOf(props['items']);
   const additional = props['additionalProperties'];
-  if (additional !== undefined) schema['additionalProperties'] = isObject(additional) ? schemaOf(additional) : additional === true;
+  if (additional !== undefined)
+    schema['additionalProperties'] = isObject(additional) ? schemaOf(additional) : additional === true;
   for (const name of ['allOf', 'anyOf', 'oneOf'] as const) {
     const list = props[name];
     if (isArray(list)) schema[name] = list.map(schemaOf);

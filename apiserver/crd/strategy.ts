@@ -32,7 +32,9 @@ const storageVersions = (crd: KubeObject): Json[] =>
 function warningsOf(crd: KubeObject): readonly string[] {
   return versionsOf(crd['spec']).flatMap((version, i) =>
     isObject(at(version, 'subresources', 'scale'))
-      ? [`spec.versions[${i}].subresources.scale: the scale subresource of custom resources is not served by this server`]
+      ? [
+          `spec.versions[${i}].subresources.scale: the scale subresource of custom resources is not served by this server`,
+        ]
       : [],
   );
 }
@@ -42,7 +44,8 @@ function markTerminating(crd: KubeObject): boolean {
   const metadata = crd.metadata ?? {};
   if (metadata['deletionTimestamp'] !== undefined) return false;
   const finalizers = isArray(metadata['finalizers']) ? metadata['finalizers'] : [];
-  if (!finalizers.includes(CLEANUP_FINALIZER)) crd.metadata = { ...metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] };
+  if (!finalizers.includes(CLEANUP_FINALIZER))
+    crd.metadata = { ...metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] };
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
   setCondition(
     crd,

@@ -5,7 +5,15 @@ import { MAX_SCHEMA_DEPTH } from './limits.ts';
 type Level = 'root' | 'item' | 'field';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
-const UNSUPPORTED = ['id', 'additionalItems', 'patternProperties', 'definitions', '$ref', 'dependencies', '$schema'] as const;
+const UNSUPPORTED = [
+  'id',
+  'additionalItems',
+  'patternProperties',
+  'definitions',
+  '$ref',
+  'dependencies',
+  '$schema',
+] as const;
 
 /**
  * What is wrong with an openAPIV3Schema, and what keeps it from being structural. Everything wrong is told at once, with kube-apiserver's texts.
@@ -13,7 +21,8 @@ const UNSUPPORTED = ['id', 'additionalItems', 'patternProperties', 'definitions'
  */
 export function schemaErrors(schema: JsonObject, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  if (schema['nullable'] === true) errors.push(fieldForbidden(`${path}.nullable`, 'nullable cannot be true at the root'));
+  if (schema['nullable'] === true)
+    errors.push(fieldForbidden(`${path}.nullable`, 'nullable cannot be true at the root'));
   checkSchema(schema, 'root', path, errors, 0);
   return errors;
 }
@@ -29,32 +38,45 @@ function checkSchema(schema: JsonObject, level: Level, path: string, errors: Fie
   checkExtensions(schema, path, errors);
   checkResourceFields(schema, level, path, errors);
   checkValueValidation(schema, path, errors, depth);
-  for (const [child, childPath, childLevel] of childrenOf(schema, path)) checkSchema(child, childLevel, childPath, errors, depth + 1);
+  for (const [child, childPath, childLevel] of childrenOf(schema, path))
+    checkSchema(child, childLevel, childPath, errors, depth + 1);
 }
 
 function* childrenOf(schema: JsonObject, path: string): Generator<readonly [JsonObject, string, Level]> {
   if (isObject(schema['items'])) yield [schema['items'], `${path}.items`, 'item'];
   const properties = schema['properties'];
   if (isObject(properties)) {
-    for (const [name, child] of Object.entries(properties)) if (isObject(child)) yield [child, `${path}.properties[${name}]`, 'field'];
+    for (const [name, child] of Object.entries(properties))
+      if (isObject(child)) yield [child, `${path}.properties[${name}]`, 'field'];
   }
-  if (isObject(schema['additionalProperties'])) yield [schema['additionalProperties'], `${path}.additionalProperties`, 'field'];
+  if (isObject(schema['additionalProperties']))
+    yield [schema['additionalProperties'], `${path}.additionalProperties`, 'field'];
 }
 
 function checkKeywords(schema: JsonObject, path: string, errors: FieldError[]): void {
   for (const word of UNSUPPORTED) {
-    if (schema[word] !== undefined && schema[word] !== '') errors.push(fieldForbidden(`${path}.${word}`, `${word} is not supported`));
+    if (schema[word] !== undefined && schema[word] !== '')
+      errors.push(fieldForbidden(`${path}.${word}`, `${word} is not supported`));
   }
   if (schema['uniqueItems'] === true) {
-    errors.push(fieldForbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'));
+    errors.push(
+      fieldForbidden(
+        `${path}.uniqueItems`,
+        'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+      ),
+    );
   }
   const properties = schema['properties'];
   const additional = schema['additionalProperties'];
   if (isObject(properties) && Object.keys(properties).length > 0 && additional !== undefined && additional !== true) {
-    errors.push(fieldForbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
+    errors.push(
+      fieldForbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
+    );
   }
   if (isArray(schema['x-kubernetes-validations']) && schema['x-kubernetes-validations'].length > 0) {
-    errors.push(fieldForbidden(`${path}.x-kubernetes-validations`, 'CEL validation rules are not supported by this server'));
+    errors.push(
+      fieldForbidden(`${path}.x-kubernetes-validations`, 'CEL validation rules are not supported by this server'),
+    );
   }
 }
 
@@ -65,18 +87,29 @@ function checkType(schema: JsonObject, level: Level, path: string, errors: Field
   if (embedded && type !== 'object') {
     const why = 'must be object if x-kubernetes-embedded-resource is true';
     errors.push(type === '' ? fieldRequired(`${path}.type`, why) : fieldInvalid(`${path}.type`, type, why));
-  } else if (type === '' && schema['x-kubernetes-int-or-string'] !== true && schema['x-kubernetes-preserve-unknown-fields'] !== true) {
-    const where = { root: 'at the root', item: 'for specified array items', field: 'for specified object fields' }[level];
+  } else if (
+    type === '' &&
+    schema['x-kubernetes-int-or-string'] !== true &&
+    schema['x-kubernetes-preserve-unknown-fields'] !== true
+  ) {
+    const where = { root: 'at the root', item: 'for specified array items', field: 'for specified object fields' }[
+      level
+    ];
     errors.push(fieldRequired(`${path}.type`, `must not be empty ${where}`));
   }
-  if (level === 'root' && type !== '' && type !== 'object') errors.push(fieldInvalid(`${path}.type`, type, 'must be object at the root'));
-  if (type === 'array' && schema['items'] === undefined) errors.push(fieldRequired(`${path}.items`, 'must be specified'));
-  if (isArray(schema['items'])) errors.push(fieldForbidden(`${path}.items`, 'items must be a schema object and not an array'));
+  if (level === 'root' && type !== '' && type !== 'object')
+    errors.push(fieldInvalid(`${path}.type`, type, 'must be object at the root'));
+  if (type === 'array' && schema['items'] === undefined)
+    errors.push(fieldRequired(`${path}.items`, 'must be specified'));
+  if (isArray(schema['items']))
+    errors.push(fieldForbidden(`${path}.items`, 'items must be a schema object and not an array'));
   if (level === 'root' && schema['additionalProperties'] !== undefined) {
     errors.push(fieldForbidden(`${path}.additionalProperties`, 'must not be used at the root'));
   }
   if (embedded && schema['additionalProperties'] !== undefined) {
-    errors.push(fieldForbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
+    errors.push(
+      fieldForbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'),
+    );
   }
 }
 
@@ -108,12 +141,14 @@ function checkSet(schema: JsonObject, path: string, errors: FieldError[]): void 
   const why = 'must be atomic as item of a list with x-kubernetes-list-type=set';
   if (textAt(items, 'type') === 'array') {
     const type = at(items, 'x-kubernetes-list-type');
-    if (type !== undefined && type !== 'atomic') errors.push(fieldInvalid(`${path}.items.x-kubernetes-list-type`, type, why));
+    if (type !== undefined && type !== 'atomic')
+      errors.push(fieldInvalid(`${path}.items.x-kubernetes-list-type`, type, why));
   }
   if (textAt(items, 'type') === 'object' && at(items, 'x-kubernetes-map-type') !== 'atomic') {
     errors.push(fieldInvalid(`${path}.items.x-kubernetes-map-type`, at(items, 'x-kubernetes-map-type') ?? null, why));
   }
-  if (at(items, 'nullable') === true) errors.push(fieldForbidden(`${path}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is set'));
+  if (at(items, 'nullable') === true)
+    errors.push(fieldForbidden(`${path}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is set'));
 }
 
 function checkMapList(schema: JsonObject, keys: readonly Json[], path: string, errors: FieldError[]): void {
@@ -125,30 +160,60 @@ function checkMapList(schema: JsonObject, keys: readonly Json[], path: string, e
     return;
   }
   if (items['type'] !== 'object') {
-    errors.push(fieldInvalid(`${path}.items.type`, textAt(items, 'type'), "must be object if parent array's x-kubernetes-list-type is map"));
+    errors.push(
+      fieldInvalid(
+        `${path}.items.type`,
+        textAt(items, 'type'),
+        "must be object if parent array's x-kubernetes-list-type is map",
+      ),
+    );
     return;
   }
-  if (items['nullable'] === true) errors.push(fieldForbidden(`${path}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is map'));
+  if (items['nullable'] === true)
+    errors.push(fieldForbidden(`${path}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is map'));
   const required = isArray(items['required']) ? items['required'] : [];
   for (const key of new Set(keys)) checkMapKey(String(key), items, required, keys, path, errors);
-  if (new Set(keys).size < keys.length) errors.push(fieldInvalid(keysPath, [...keys], 'must not contain duplicate entries'));
+  if (new Set(keys).size < keys.length)
+    errors.push(fieldInvalid(keysPath, [...keys], 'must not contain duplicate entries'));
 }
 
-function checkMapKey(key: string, items: JsonObject, required: readonly Json[], keys: readonly Json[], path: string, errors: FieldError[]): void {
+function checkMapKey(
+  key: string,
+  items: JsonObject,
+  required: readonly Json[],
+  keys: readonly Json[],
+  path: string,
+  errors: FieldError[],
+): void {
   const property = at(items, 'properties', key);
   const where = `${path}.items.properties[${key}]`;
   if (!isObject(property)) {
-    errors.push(fieldInvalid(`${path}.x-kubernetes-list-map-keys`, [...keys], 'entries must all be names of item properties'));
+    errors.push(
+      fieldInvalid(`${path}.x-kubernetes-list-map-keys`, [...keys], 'entries must all be names of item properties'),
+    );
     return;
   }
   if (property['type'] === 'array' || property['type'] === 'object') {
-    errors.push(fieldInvalid(`${where}.type`, property['type'], "must be a scalar type if parent array's x-kubernetes-list-type is map"));
+    errors.push(
+      fieldInvalid(
+        `${where}.type`,
+        property['type'],
+        "must be a scalar type if parent array's x-kubernetes-list-type is map",
+      ),
+    );
   }
   if (!required.includes(key) && property['default'] === undefined) {
-    errors.push(fieldRequired(`${where}.default`, 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'));
+    errors.push(
+      fieldRequired(
+        `${where}.default`,
+        'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+      ),
+    );
   }
   if (property['nullable'] === true) {
-    errors.push(fieldForbidden(`${where}.nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable'));
+    errors.push(
+      fieldForbidden(`${where}.nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable'),
+    );
   }
 }
 
@@ -169,7 +234,8 @@ function checkExtensions(schema: JsonObject, path: string, errors: FieldError[])
   if (schema['x-kubernetes-int-or-string'] !== true) return;
   const why = 'must be false if x-kubernetes-int-or-string is true';
   if (preserve === true) errors.push(fieldInvalid(`${path}.x-kubernetes-preserve-unknown-fields`, true, why));
-  if (schema['x-kubernetes-embedded-resource'] === true) errors.push(fieldInvalid(`${path}.x-kubernetes-embedded-resource`, true, why));
+  if (schema['x-kubernetes-embedded-resource'] === true)
+    errors.push(fieldInvalid(`${path}.x-kubernetes-embedded-resource`, true, why));
 }
 
 /** apiVersion, kind and metadata are the server's at the root and in embedded resources. */
@@ -185,17 +251,29 @@ function checkResourceFields(schema: JsonObject, level: Level, path: string, err
   const metadata = at(schema, 'properties', 'metadata');
   if (isObject(metadata)) {
     const where = `${path}.properties[metadata]`;
-    if (metadata['type'] !== 'object') errors.push(fieldInvalid(`${where}.type`, textAt(metadata, 'type'), 'must be object'));
+    if (metadata['type'] !== 'object')
+      errors.push(fieldInvalid(`${where}.type`, textAt(metadata, 'type'), 'must be object'));
     if (level === 'root' && !onlyNames(metadata)) {
-      errors.push(fieldForbidden(where, 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
+      errors.push(
+        fieldForbidden(
+          where,
+          'must not specify anything other than name and generateName, but metadata is implicitly specified',
+        ),
+      );
     }
   }
   if (embedded && schema['x-kubernetes-preserve-unknown-fields'] !== true && !hasProperties(schema)) {
-    errors.push(fieldRequired(`${path}.properties`, 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'));
+    errors.push(
+      fieldRequired(
+        `${path}.properties`,
+        'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+      ),
+    );
   }
 }
 
-const hasProperties = (schema: JsonObject): boolean => isObject(schema['properties']) && Object.keys(schema['properties']).length > 0;
+const hasProperties = (schema: JsonObject): boolean =>
+  isObject(schema['properties']) && Object.keys(schema['properties']).length > 0;
 
 function onlyNames(metadata: JsonObject): boolean {
   const { type: _t, description: _d, properties, ...rest } = metadata;
@@ -227,13 +305,29 @@ function checkPattern(schema: JsonObject, path: string, errors: FieldError[]): v
   try {
     new RegExp(pattern.replace(/^\(\?[imsU]+\)/, ''));
   } catch (error) {
-    errors.push(fieldInvalid(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${(error as Error).message}`));
+    errors.push(
+      fieldInvalid(
+        `${path}.pattern`,
+        pattern,
+        `must be a valid regular expression, but isn't: ${(error as Error).message}`,
+      ),
+    );
   }
 }
 
 const NESTED_EMPTY = ['type', 'title', 'description', 'x-kubernetes-list-map-keys'] as const;
-const NESTED_UNDEFINED = ['default', 'x-kubernetes-list-type', 'x-kubernetes-map-type', 'additionalProperties'] as const;
-const NESTED_FALSE = ['nullable', 'x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string'] as const;
+const NESTED_UNDEFINED = [
+  'default',
+  'x-kubernetes-list-type',
+  'x-kubernetes-map-type',
+  'additionalProperties',
+] as const;
+const NESTED_FALSE = [
+  'nullable',
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-embedded-resource',
+  'x-kubernetes-int-or-string',
+] as const;
 
 /** Below allOf, anyOf, oneOf and not only values may be judged: no shape is described there. */
 function checkNested(schema: JsonObject, path: string, errors: FieldError[], depth: number): void {

@@ -1,4 +1,11 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../errors.ts';
+import {
+  type FieldError,
+  fieldDuplicate,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+} from '../errors.ts';
 import { at, isArray, isObject, type Json, type JsonObject, type KubeObject, textAt } from '../scheme/json.ts';
 import { dns1035Label, dns1123Subdomain } from '../scheme/names.ts';
 import { isTrue } from './conditions.ts';
@@ -20,7 +27,13 @@ export function validateCrd(crd: KubeObject): readonly FieldError[] {
   checkNames(spec, errors);
   checkConversion(spec, errors);
   if (spec['preserveUnknownFields'] === true) {
-    errors.push(fieldInvalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
+    errors.push(
+      fieldInvalid(
+        'spec.preserveUnknownFields',
+        true,
+        'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+      ),
+    );
   }
   checkProtectedGroup(crd, errors);
   return errors;
@@ -70,11 +83,13 @@ function checkGroupAndScope(spec: JsonObject, errors: FieldError[]): void {
   else {
     const wrong = dns1123Subdomain(group);
     if (wrong.length > 0) errors.push(fieldInvalid('spec.group', group, wrong.join(',')));
-    else if (!group.includes('.')) errors.push(fieldInvalid('spec.group', group, 'should be a domain with at least one dot'));
+    else if (!group.includes('.'))
+      errors.push(fieldInvalid('spec.group', group, 'should be a domain with at least one dot'));
   }
   const scope = textAt(spec, 'scope');
   if (scope === '') errors.push(fieldRequired('spec.scope', ''));
-  else if (scope !== 'Cluster' && scope !== 'Namespaced') errors.push(fieldNotSupported('spec.scope', scope, ['Cluster', 'Namespaced']));
+  else if (scope !== 'Cluster' && scope !== 'Namespaced')
+    errors.push(fieldNotSupported('spec.scope', scope, ['Cluster', 'Namespaced']));
 }
 
 function checkVersions(spec: JsonObject, errors: FieldError[]): void {
@@ -82,11 +97,13 @@ function checkVersions(spec: JsonObject, errors: FieldError[]): void {
   for (const [i, version] of versions.entries()) checkVersion(version, `spec.versions[${i}]`, errors);
   checkParts(versions, errors);
   const names = versions.map((version) => textAt(version, 'name'));
-  if (new Set(names).size < names.length) errors.push(fieldInvalid('spec.versions', names, 'must contain unique version names'));
+  if (new Set(names).size < names.length)
+    errors.push(fieldInvalid('spec.versions', names, 'must contain unique version names'));
   if (versions.filter((version) => version['storage'] === true).length !== 1) {
     errors.push(fieldInvalid('spec.versions', names, 'must have exactly one version marked as storage version'));
   }
-  if (versions.length > MAX_VERSIONS) errors.push(fieldInvalid('spec.versions', versions.length, `must have at most ${MAX_VERSIONS} items`));
+  if (versions.length > MAX_VERSIONS)
+    errors.push(fieldInvalid('spec.versions', versions.length, `must have at most ${MAX_VERSIONS} items`));
 }
 
 function checkVersion(version: JsonObject, path: string, errors: FieldError[]): void {
@@ -96,7 +113,8 @@ function checkVersion(version: JsonObject, path: string, errors: FieldError[]): 
   const warning = version['deprecationWarning'];
   if (typeof warning !== 'string') return;
   const where = `${path}.deprecationWarning`;
-  if (version['deprecated'] !== true) errors.push(fieldInvalid(where, warning, 'can only be set for deprecated versions'));
+  if (version['deprecated'] !== true)
+    errors.push(fieldInvalid(where, warning, 'can only be set for deprecated versions'));
   else if (warning.length > 256) errors.push(fieldInvalid(where, warning, 'must be <= 256 characters long'));
   else if (warning === '') errors.push(fieldInvalid(where, warning, 'must not be an empty string'));
 }
@@ -114,7 +132,8 @@ function checkParts(versions: readonly JsonObject[], errors: FieldError[]): void
   ] as const;
   for (const { of, top, check } of parts) {
     const first = versions[0]?.[of];
-    const same = first !== undefined && versions.every((version) => JSON.stringify(version[of]) === JSON.stringify(first));
+    const same =
+      first !== undefined && versions.every((version) => JSON.stringify(version[of]) === JSON.stringify(first));
     if (same && versions[0] !== undefined) check(versions[0], top, errors);
     else for (const [i, version] of versions.entries()) check(version, `spec.versions[${i}].${of}`, errors);
   }
@@ -157,7 +176,15 @@ const ROOT_FIELDS = [
   'XPreserveUnknownFields',
   'XValidations',
 ];
-const FORBIDDEN_AT_STATUS_ROOT = ['allOf', 'anyOf', 'oneOf', 'not', 'maxProperties', 'minProperties', 'default'] as const;
+const FORBIDDEN_AT_STATUS_ROOT = [
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'maxProperties',
+  'minProperties',
+  'default',
+] as const;
 
 function checkStatusRoot(schema: JsonObject, path: string, errors: FieldError[]): void {
   if (FORBIDDEN_AT_STATUS_ROOT.some((word) => schema[word] !== undefined)) {
@@ -178,7 +205,8 @@ function checkSubresources(version: JsonObject, path: string, errors: FieldError
     const where = `${path}.scale.${name}`;
     if (value === '') errors.push(fieldRequired(where, ''));
     else if (!isNames(value)) errors.push(fieldInvalid(where, value, 'must be a simple json path'));
-    else if (!value.startsWith(prefix)) errors.push(fieldInvalid(where, value, `should be a json path under ${prefix.slice(0, -1)}`));
+    else if (!value.startsWith(prefix))
+      errors.push(fieldInvalid(where, value, `should be a json path under ${prefix.slice(0, -1)}`));
   }
 }
 
@@ -203,7 +231,8 @@ function checkColumns(version: JsonObject, path: string, errors: FieldError[]): 
     const path_ = textAt(column, 'jsonPath');
     if (textAt(column, 'name') === '') errors.push(fieldRequired(`${where}.name`, ''));
     if (type === '') errors.push(fieldRequired(`${where}.type`, `must be one of ${COLUMN_TYPES.join(',')}`));
-    else if (!COLUMN_TYPES.includes(type)) errors.push(fieldInvalid(`${where}.type`, type, `must be one of ${COLUMN_TYPES.join(',')}`));
+    else if (!COLUMN_TYPES.includes(type))
+      errors.push(fieldInvalid(`${where}.type`, type, `must be one of ${COLUMN_TYPES.join(',')}`));
     if (format !== '' && !COLUMN_FORMATS.includes(format)) {
       errors.push(fieldInvalid(`${where}.format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`));
     }
@@ -233,16 +262,27 @@ function checkSelectable(version: JsonObject, path: string, errors: FieldError[]
       continue;
     }
     const names = isNames(text) ? parseJsonPath(text).names : undefined;
-    if (names === undefined) errors.push(fieldInvalid(where, text, 'is an invalid path: must be a simple path of field names'));
+    if (names === undefined)
+      errors.push(fieldInvalid(where, text, 'is an invalid path: must be a simple path of field names'));
     else if (names[0] === 'metadata') errors.push(fieldInvalid(where, text, 'must not point to fields in metadata'));
     else if (!isSelectable(at(version, 'schema', 'openAPIV3Schema'), names)) {
-      errors.push(fieldInvalid(where, text, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'));
+      errors.push(
+        fieldInvalid(
+          where,
+          text,
+          'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+        ),
+      );
     }
     if (seen.has(text)) errors.push(fieldDuplicate(where, text));
     seen.add(text);
   }
   if (seen.size > MAX_SELECTABLE_FIELDS) {
-    errors.push({ type: 'FieldValueTooMany', field: path, message: `Too many: ${seen.size}: must have at most ${MAX_SELECTABLE_FIELDS} items` });
+    errors.push({
+      type: 'FieldValueTooMany',
+      field: path,
+      message: `Too many: ${seen.size}: must have at most ${MAX_SELECTABLE_FIELDS} items`,
+    });
   }
 }
 
@@ -273,7 +313,8 @@ function checkNames(spec: JsonObject, errors: FieldError[]): void {
   }
   for (const list of ['shortNames', 'categories']) {
     const items = at(names, list);
-    for (const [i, item] of (isArray(items) ? items : []).entries()) if (typeof item === 'string') label(`${list}[${i}]`, item);
+    for (const [i, item] of (isArray(items) ? items : []).entries())
+      if (typeof item === 'string') label(`${list}[${i}]`, item);
   }
 }
 
@@ -283,10 +324,15 @@ function checkConversion(spec: JsonObject, errors: FieldError[]): void {
   const strategy = textAt(conversion, 'strategy');
   if (strategy === '') errors.push(fieldRequired('spec.conversion.strategy', ''));
   else if (strategy === 'Webhook') {
-    errors.push(fieldForbidden('spec.conversion.strategy', 'conversion webhooks are not supported by this server; use None'));
-  } else if (strategy !== 'None') errors.push(fieldNotSupported('spec.conversion.strategy', strategy, ['None', 'Webhook']));
+    errors.push(
+      fieldForbidden('spec.conversion.strategy', 'conversion webhooks are not supported by this server; use None'),
+    );
+  } else if (strategy !== 'None')
+    errors.push(fieldNotSupported('spec.conversion.strategy', strategy, ['None', 'Webhook']));
   else if (conversion['webhook'] !== undefined) {
-    errors.push(fieldForbidden('spec.conversion.webhookClientConfig', 'should not be set when strategy is not set to Webhook'));
+    errors.push(
+      fieldForbidden('spec.conversion.webhookClientConfig', 'should not be set when strategy is not set to Webhook'),
+    );
   }
 }
 
@@ -297,8 +343,19 @@ function checkProtectedGroup(crd: KubeObject, errors: FieldError[]): void {
   const approval = textAt(crd, 'metadata', 'annotations', 'api-approved.kubernetes.io');
   const path = 'metadata.annotations[api-approved.kubernetes.io]';
   if (approval === '') {
-    errors.push(fieldRequired(path, 'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111'));
+    errors.push(
+      fieldRequired(
+        path,
+        'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+      ),
+    );
   } else if (!approval.startsWith('unapproved') && !/^https?:\/\/[^/]+/.test(approval)) {
-    errors.push(fieldInvalid(path, approval, 'protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111'));
+    errors.push(
+      fieldInvalid(
+        path,
+        approval,
+        'protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111',
+      ),
+    );
   }
 }

@@ -1,7 +1,15 @@
 import { badRequest, timeout } from '../errors.ts';
 import { FILTER_LIMITS } from './limits.ts';
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, 'µs': 0.001, ns: 0.000001 };
+const UNITS: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 0.001,
+  µs: 0.001,
+  ns: 0.000001,
+};
 
 /** A Go duration (`32s`, `1m30s`) in milliseconds; undefined for what is none. */
 export function parseDuration(text: string): number | undefined {

@@ -33,7 +33,10 @@ export async function health(path: string, query: URLSearchParams, checks: Healt
   const known = new Set(all.map(({ name }) => name));
   const lines = results.map(({ name, problem }) => lineOf(name, problem));
   const unknown = [...excluded].filter((name) => !known.has(name));
-  if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((n) => `"${n}"`).join(', ')}`);
+  if (unknown.length > 0)
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${unknown.map((n) => `"${n}"`).join(', ')}`,
+    );
   const failed = results.some(({ problem }) => problem !== undefined && problem !== EXCLUDED);
   if (failed) return textReply(500, `${lines.join('\n')}\n${endpoint} check failed\n`, NO_CACHE);
   if (!query.has('verbose')) return textReply(200, 'ok', NO_CACHE);
@@ -51,7 +54,9 @@ const NO_CACHE = { 'cache-control': 'no-cache, private' };
 async function one(check: HealthCheck | undefined): Promise<Reply> {
   if (check === undefined) return textReply(404, '404 page not found\n');
   const problem = await problemOf(check);
-  return problem === undefined ? textReply(200, 'ok', NO_CACHE) : textReply(500, `internal server error: ${problem}\n`, NO_CACHE);
+  return problem === undefined
+    ? textReply(200, 'ok', NO_CACHE)
+    : textReply(500, `internal server error: ${problem}\n`, NO_CACHE);
 }
 
 async function problemOf(check: HealthCheck): Promise<string | undefined> {

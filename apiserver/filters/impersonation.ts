@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { denial } from '../authz/denial.ts';
 import type { AccessAttributes, Authorizer } from '../authz/authorizer.ts';
+import { denial } from '../authz/denial.ts';
 import { badRequest } from '../errors.ts';
 import type { UserInfo } from '../request.ts';
 import { FILTER_LIMITS } from './limits.ts';
@@ -30,7 +30,11 @@ export async function impersonate(
   if (wish === undefined) return user;
   const account = SERVICE_ACCOUNT.exec(wish.name);
   if (account !== null) {
-    await allow(authorizer, user, { resource: 'serviceaccounts', namespace: account[1] as string, name: account[2] as string });
+    await allow(authorizer, user, {
+      resource: 'serviceaccounts',
+      namespace: account[1] as string,
+      name: account[2] as string,
+    });
   } else await allow(authorizer, user, { resource: 'users', name: wish.name });
   for (const group of wish.groups) await allow(authorizer, user, { resource: 'groups', name: group });
   for (const [key, values] of Object.entries(wish.extra)) {

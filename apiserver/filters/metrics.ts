@@ -14,7 +14,10 @@ export class RequestMetrics {
   readonly #terminated: Counter<'code'>;
   readonly registry: MetricsRegistry;
 
-  constructor(registry: MetricsRegistry, options: { readonly inFlight: InFlight; readonly objects: () => Iterable<readonly [string, number]> }) {
+  constructor(
+    registry: MetricsRegistry,
+    options: { readonly inFlight: InFlight; readonly objects: () => Iterable<readonly [string, number]> },
+  ) {
     const registers = [registry];
     this.registry = registry;
     this.#total = new Counter({
@@ -84,7 +87,10 @@ export class RequestMetrics {
     return () => this.#longRunning.dec(labels);
   }
 
-  watchEvents(place: { readonly group: string; readonly version: string; readonly plural: string }, events: number): void {
+  watchEvents(
+    place: { readonly group: string; readonly version: string; readonly plural: string },
+    events: number,
+  ): void {
     this.#watchEvents.inc({ group: place.group, version: place.version, resource: place.plural }, events);
   }
 }
@@ -94,7 +100,24 @@ function labelsOf(info: RequestInfo): Record<(typeof LABELS)[number], string> {
   const { group, version, resource, subresource } = info;
   const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
   const verb = VERBS[info.verb] ?? info.verb.toUpperCase();
-  return { verb: KNOWN.has(verb) ? verb : 'OTHER', group, version, resource, subresource, scope: info.isResourceRequest ? scope : '' };
+  return {
+    verb: KNOWN.has(verb) ? verb : 'OTHER',
+    group,
+    version,
+    resource,
+    subresource,
+    scope: info.isResourceRequest ? scope : '',
+  };
 }
 
-const KNOWN: ReadonlySet<string> = new Set(['GET', 'LIST', 'WATCH', 'POST', 'PUT', 'PATCH', 'DELETE', 'DELETECOLLECTION', 'HEAD']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'GET',
+  'LIST',
+  'WATCH',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'DELETECOLLECTION',
+  'HEAD',
+]);

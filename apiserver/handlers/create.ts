@@ -17,12 +17,21 @@ export async function create(call: ResourceCall): Promise<Reply> {
   const object = await readObject(call, wanted, options.fieldValidation);
   const { namespace, name } = placeOf(call);
   if (subresource !== undefined) {
-    const answer = await deps.registry.createSubresource(definition, { namespace, name }, subresource, object, context, options);
+    const answer = await deps.registry.createSubresource(
+      definition,
+      { namespace, name },
+      subresource,
+      object,
+      context,
+      options,
+    );
     return objectReply(call, 201, answer, output);
   }
   // Only the legacy paths of core v1 post to a name; it must be the object's.
   if (name !== '' && definition.plural !== 'namespaces' && textAt(object, 'metadata', 'name') !== name) {
-    throw badRequest(`the name of the object (${textAt(object, 'metadata', 'name')}) does not match the name on the URL (${name})`);
+    throw badRequest(
+      `the name of the object (${textAt(object, 'metadata', 'name')}) does not match the name on the URL (${name})`,
+    );
   }
   warnDeprecated(call);
   const created = await deps.registry.create(definition, namespace, object, options);

@@ -47,7 +47,8 @@ export async function deleteCollection(call: ResourceCall): Promise<Reply> {
   validateListOptions(options);
   const selection = select(definition, placeOf(call).namespace, options);
   const deletion = await readDeleteOptions(call);
-  if (deletion.preconditions?.uid !== undefined) throw badRequest('preconditions cannot name one object of a collection');
+  if (deletion.preconditions?.uid !== undefined)
+    throw badRequest('preconditions cannot name one object of a collection');
   const { objects } = await readPage(call, options, selection);
   const waiting = [...objects];
   const worker = async (): Promise<void> => {
@@ -61,7 +62,10 @@ export async function deleteCollection(call: ResourceCall): Promise<Reply> {
   return documentReply(200, JSON.stringify(status), layoutOf(call, output));
 }
 
-const detailsOf = ({ group, plural }: ResourceDefinition): JsonObject => ({ ...(group === '' ? {} : { group }), kind: plural });
+const detailsOf = ({ group, plural }: ResourceDefinition): JsonObject => ({
+  ...(group === '' ? {} : { group }),
+  kind: plural,
+});
 
 function ignoreGone(error: unknown): undefined {
   if (error instanceof ApiError && error.reason === 'NotFound') return undefined;

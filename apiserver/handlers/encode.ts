@@ -22,7 +22,8 @@ export function documentReply(status: number, json: Buffer | string, layout: Lay
 
 function lay(json: Buffer, { mediaType, pretty }: Layout): Buffer {
   const small = json.length <= HANDLER_LIMITS.maxPrettyBytes;
-  if (mediaType === 'application/yaml') return Buffer.from(stringify(JSON.parse(json.toString('utf8')), { aliasDuplicateObjects: false }));
+  if (mediaType === 'application/yaml')
+    return Buffer.from(stringify(JSON.parse(json.toString('utf8')), { aliasDuplicateObjects: false }));
   if (pretty && small) return Buffer.from(`${JSON.stringify(JSON.parse(json.toString('utf8')) as Json, null, 2)}\n`);
   return json.at(-1) === 0x0a ? json : Buffer.concat([json, NEWLINE]);
 }
@@ -37,8 +38,10 @@ export function listReply(form: ObjectForm, meta: ListMeta, items: readonly Cach
   }
   parts.push(Buffer.from(form.listTail));
   for (const part of parts) sizeBytes += part.length;
-  const plain = layout.mediaType === 'application/json' && !(layout.pretty && sizeBytes <= HANDLER_LIMITS.maxPrettyBytes);
-  if (!plain || sizeBytes <= HANDLER_LIMITS.chunkBytes) return documentReply(200, Buffer.concat(parts, sizeBytes), layout);
+  const plain =
+    layout.mediaType === 'application/json' && !(layout.pretty && sizeBytes <= HANDLER_LIMITS.maxPrettyBytes);
+  if (!plain || sizeBytes <= HANDLER_LIMITS.chunkBytes)
+    return documentReply(200, Buffer.concat(parts, sizeBytes), layout);
   const headers = { 'content-type': 'application/json' };
   return { type: 'chunks', status: 200, headers, chunks: coalesce(parts), sizeBytes };
 }

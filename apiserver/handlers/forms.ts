@@ -1,8 +1,8 @@
 import type { CachedObject } from '../cache/types.ts';
-import { apiVersionOf } from '../scheme/decode.ts';
-import type { Json, JsonObject } from '../scheme/json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { bytesInVersion, objectInVersion } from '../registry/stored-form.ts';
+import { apiVersionOf } from '../scheme/decode.ts';
+import type { Json, JsonObject } from '../scheme/json.ts';
 import { bodyStart, metadataSpan } from '../store/served-bytes.ts';
 import type { OutputForm } from './negotiation.ts';
 import { type IncludeObject, type MetaVersion, tableHead, tableRow } from './table.ts';
@@ -27,7 +27,12 @@ export interface ObjectForm {
   bookmark(resourceVersion: number, annotations: JsonObject | undefined): Buffer;
 }
 
-export function formFor(definition: ResourceDefinition, output: OutputForm, includeObject: IncludeObject, now: () => number): ObjectForm {
+export function formFor(
+  definition: ResourceDefinition,
+  output: OutputForm,
+  includeObject: IncludeObject,
+  now: () => number,
+): ObjectForm {
   switch (output.as) {
     case undefined:
       return plainForm(definition);
@@ -71,11 +76,17 @@ function partialForm(metaVersion: string): ObjectForm {
     listHead: (meta) => `${head('PartialObjectMetadataList', apiVersion)}"metadata":${JSON.stringify(meta)},"items":[`,
     item: parts,
     listTail: ']}\n',
-    bookmark: (resourceVersion, annotations) => bookmarkOf('PartialObjectMetadata', apiVersion, resourceVersion, annotations),
+    bookmark: (resourceVersion, annotations) =>
+      bookmarkOf('PartialObjectMetadata', apiVersion, resourceVersion, annotations),
   };
 }
 
-function tableForm(definition: ResourceDefinition, metaVersion: MetaVersion, includeObject: IncludeObject, now: () => number): ObjectForm {
+function tableForm(
+  definition: ResourceDefinition,
+  metaVersion: MetaVersion,
+  includeObject: IncludeObject,
+  now: () => number,
+): ObjectForm {
   const apiVersion = `meta.k8s.io/${metaVersion}`;
   const columns = JSON.stringify(tableHead(definition));
   const listHead = (meta: ListMeta): string =>
@@ -97,7 +108,10 @@ function tableForm(definition: ResourceDefinition, metaVersion: MetaVersion, inc
     item: (object) => [row(object)],
     listTail: ']}\n',
     bookmark: (resourceVersion, annotations) => {
-      const metadata: JsonObject = { resourceVersion: String(resourceVersion), ...(annotations ? { annotations } : {}) };
+      const metadata: JsonObject = {
+        resourceVersion: String(resourceVersion),
+        ...(annotations ? { annotations } : {}),
+      };
       const object: Json = { kind: 'PartialObjectMetadata', apiVersion, metadata };
       const rows = [{ cells: tableHead(definition).map(() => ''), object }];
       return Buffer.from(`${listHead({ resourceVersion: String(resourceVersion) })}${JSON.stringify(rows).slice(1)}}`);
@@ -108,8 +122,12 @@ function tableForm(definition: ResourceDefinition, metaVersion: MetaVersion, inc
 const head = (kind: string, apiVersion: string): string =>
   `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
 
-function bookmarkOf(kind: string, apiVersion: string, resourceVersion: number, annotations: JsonObject | undefined): Buffer {
+function bookmarkOf(
+  kind: string,
+  apiVersion: string,
+  resourceVersion: number,
+  annotations: JsonObject | undefined,
+): Buffer {
   const metadata = { resourceVersion: String(resourceVersion), ...(annotations ? { annotations } : {}) };
   return Buffer.from(`${head(kind, apiVersion)}"metadata":${JSON.stringify(metadata)}}`);
 }
-

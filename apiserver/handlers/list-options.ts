@@ -41,7 +41,12 @@ export function validateListOptions(options: ListOptions): void {
 
 const MATCH = 'resourceVersionMatch';
 
-function listErrors({ resourceVersionMatch: match, resourceVersion, continue: token, sendInitialEvents }: ListOptions): readonly FieldError[] {
+function listErrors({
+  resourceVersionMatch: match,
+  resourceVersion,
+  continue: token,
+  sendInitialEvents,
+}: ListOptions): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (match !== '') {
     if (resourceVersion === '') {
@@ -61,14 +66,20 @@ function listErrors({ resourceVersionMatch: match, resourceVersion, continue: to
   return errors;
 }
 
-function watchErrors({ resourceVersionMatch: match, continue: token, sendInitialEvents }: ListOptions): readonly FieldError[] {
+function watchErrors({
+  resourceVersionMatch: match,
+  continue: token,
+  sendInitialEvents,
+}: ListOptions): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(fieldForbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
   if (match !== '') {
     if (sendInitialEvents === undefined) {
-      errors.push(fieldForbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+      errors.push(
+        fieldForbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+      );
     }
     if (match !== 'NotOlderThan') errors.push(fieldNotSupported(MATCH, match, ['NotOlderThan']));
     if (token !== '') errors.push(fieldForbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'));
@@ -90,7 +101,8 @@ export type ListSource =
 export function listSource({ resourceVersion, resourceVersionMatch, limit, continue: token }: ListOptions): ListSource {
   const wanted = revision(resourceVersion);
   if (token !== '') {
-    if (wanted !== undefined && wanted !== 0) throw badRequest('specifying resource version is not allowed when using continue');
+    if (wanted !== undefined && wanted !== 0)
+      throw badRequest('specifying resource version is not allowed when using continue');
     return { from: 'continue', token };
   }
   if (wanted === undefined) return { from: 'cache', atLeast: 'now', limit };

@@ -113,7 +113,8 @@ async function pageOfStore(
       objects.push(object);
       const left = page.remaining + page.objects.length - index - 1;
       if (limit > 0 && objects.length === limit && left > 0) {
-        const path = selection.namespace === '' && object.namespace !== '' ? `${object.namespace}/${object.name}` : object.name;
+        const path =
+          selection.namespace === '' && object.namespace !== '' ? `${object.namespace}/${object.name}` : object.name;
         const token = encodeContinue({ start: `${Buffer.from(path).toString('latin1')}\0`, revision: asOf });
         return { objects, meta: listMeta(asOf, token, selection, left) };
       }

@@ -51,7 +51,8 @@ function parseAccept(text: string): readonly Clause[] {
     const parameters: Record<string, string> = {};
     for (const piece of rest) {
       const equals = piece.indexOf('=');
-      if (equals > 0) parameters[piece.slice(0, equals).toLowerCase()] = piece.slice(equals + 1).replace(/^"(.*)"$/, '$1');
+      if (equals > 0)
+        parameters[piece.slice(0, equals).toLowerCase()] = piece.slice(equals + 1).replace(/^"(.*)"$/, '$1');
     }
     const quality = Number(parameters['q'] ?? '1');
     return { type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 1 };
@@ -71,7 +72,9 @@ const BODY_TYPES: Readonly<Record<string, BodyType>> = {
 export function negotiateBody(contentType: string | undefined, builtIn: boolean): BodyType {
   const found = BODY_TYPES[mediaTypeName(contentType)];
   if (found === undefined || (found === 'protobuf' && !builtIn)) {
-    throw unsupportedMediaType(Object.keys(BODY_TYPES).filter((type) => type !== '' && (builtIn || !type.includes('protobuf'))));
+    throw unsupportedMediaType(
+      Object.keys(BODY_TYPES).filter((type) => type !== '' && (builtIn || !type.includes('protobuf'))),
+    );
   }
   return found;
 }

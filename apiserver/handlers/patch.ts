@@ -80,7 +80,9 @@ function parsePatch(body: Buffer, definition: ResourceDefinition): ReturnType<ty
 /** What came out of a patch must still be an object of the kind. Errors: ApiError 422, 400. */
 function patchedObject(definition: ResourceDefinition, patched: Json, patch: Json): KubeObject {
   if (!isObject(patched)) {
-    throw invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', JSON.stringify(patch), 'the result is not an object')]);
+    throw invalid({ group: '', kind: '' }, '', [
+      fieldInvalid('patch', JSON.stringify(patch), 'the result is not an object'),
+    ]);
   }
   const kind = textAt(patched, 'kind');
   if (kind !== '' && kind !== definition.kind) {
@@ -90,7 +92,11 @@ function patchedObject(definition: ResourceDefinition, patched: Json, patch: Jso
 }
 
 /** Unknown fields of the patch are found in the result. A value that does not fit its place is the patch's fault: 422. */
-function judge(definition: ResourceDefinition, patched: KubeObject, faults: readonly string[]): ReturnType<typeof conform> {
+function judge(
+  definition: ResourceDefinition,
+  patched: KubeObject,
+  faults: readonly string[],
+): ReturnType<typeof conform> {
   try {
     return conform(structuredClone(patched), definition, faults);
   } catch (error) {

@@ -42,9 +42,11 @@ export function select(
       if (namespace !== '' && object.namespace !== namespace) return false;
       if (everything) return true;
       // The cheap ones first: only fields beyond metadata need the decoded object.
-      return matchesFields(ofMeta, (field) => (field === 'metadata.name' ? object.name : object.namespace)) &&
+      return (
+        matchesFields(ofMeta, (field) => (field === 'metadata.name' ? object.name : object.namespace)) &&
         (labels.everything || labels.matches(object.labels)) &&
-        (ofObject.length === 0 || matchesObject(definition, ofObject, object));
+        (ofObject.length === 0 || matchesObject(definition, ofObject, object))
+      );
     },
   };
 }
@@ -63,7 +65,10 @@ function checkField(definition: ResourceDefinition, field: string): void {
 }
 
 /** The texts of an object's selectable fields, read once per object and definition. */
-const known = new WeakMap<CachedObject, { readonly definition: ResourceDefinition; readonly texts: Map<string, string> }>();
+const known = new WeakMap<
+  CachedObject,
+  { readonly definition: ResourceDefinition; readonly texts: Map<string, string> }
+>();
 
 function matchesObject(definition: ResourceDefinition, selector: FieldSelector, object: CachedObject): boolean {
   let memo = known.get(object);

@@ -15,17 +15,11 @@ export async function update(call: ResourceCall): Promise<Reply> {
   const { namespace, name } = placeOf(call);
   checkPlace(call, body, namespace, name);
   warnDeprecated(call);
-  const { object, created } = await deps.registry.update(
-    definition,
-    namespace,
-    name,
-    () => body,
-    {
-      ...options,
-      ...(subresource === undefined ? {} : { subresource: subresource.name }),
-      allowCreate: subresource === undefined && definition.strategy.allowCreateOnUpdate === true,
-    },
-  );
+  const { object, created } = await deps.registry.update(definition, namespace, name, () => body, {
+    ...options,
+    ...(subresource === undefined ? {} : { subresource: subresource.name }),
+    allowCreate: subresource === undefined && definition.strategy.allowCreateOnUpdate === true,
+  });
   return objectReply(call, created ? 201 : 200, object, output);
 }
 
@@ -37,6 +31,8 @@ function checkPlace(call: ResourceCall, body: KubeObject, namespace: string, nam
     throw badRequest(`the name of the object (${own.name}) does not match the name on the URL (${name})`);
   }
   if (call.definition.scope === 'Namespaced' && own.namespace !== '' && own.namespace !== namespace) {
-    throw badRequest(`the namespace of the object (${own.namespace}) does not match the namespace on the URL (${namespace})`);
+    throw badRequest(
+      `the namespace of the object (${own.namespace}) does not match the namespace on the URL (${namespace})`,
+    );
   }
 }

@@ -186,7 +186,6 @@ export class Watcher {
       clearTimeout(timer);
     }
   }
-
 }
 
 function* linesOf(objects: Iterable<Parameters<typeof stateLine>[0]>, form: ObjectForm): Generator<Buffer> {

@@ -1,6 +1,6 @@
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldTooLong, invalid } from '../errors.ts';
 import type { DeleteOptions, WriteOptions } from '../registry/registry.ts';
-import { type FieldValidation, judgeFaults, decodeBody, fieldValidationOf } from '../scheme/decode.ts';
+import { decodeBody, type FieldValidation, fieldValidationOf, judgeFaults } from '../scheme/decode.ts';
 import { at, isArray, isObject, type JsonObject, textAt } from '../scheme/json.ts';
 import { deleteOptions as deleteOptionsSchema } from '../scheme/meta-v1.ts';
 import { negotiateBody } from './negotiation.ts';
@@ -10,7 +10,10 @@ import type { ResourceCall } from './resource-call.ts';
 type Kind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
 
 /** dryRun, fieldManager and fieldValidation of a write. Errors: ApiError 422. */
-export function writeOptions(call: ResourceCall, kind: Kind): WriteOptions & { readonly fieldValidation: FieldValidation } {
+export function writeOptions(
+  call: ResourceCall,
+  kind: Kind,
+): WriteOptions & { readonly fieldValidation: FieldValidation } {
   const { query } = call.context;
   const errors = [...dryRunErrors(query.getAll('dryRun')), ...fieldManagerErrors(query.get('fieldManager') ?? '')];
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
@@ -31,7 +34,8 @@ const MAX_MANAGER = 128;
 function fieldManagerErrors(manager: string): readonly FieldError[] {
   if (manager.length > MAX_MANAGER) return [fieldTooLong('fieldManager', MAX_MANAGER)];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what may not be printed is what is looked for.
-  if (/[\x00-\x1f\x7f]/.test(manager)) return [fieldInvalid('fieldManager', manager, 'should only contain printable characters')];
+  if (/[\x00-\x1f\x7f]/.test(manager))
+    return [fieldInvalid('fieldManager', manager, 'should only contain printable characters')];
   return [];
 }
 
@@ -45,7 +49,9 @@ export async function readDeleteOptions(call: ResourceCall): Promise<DeleteOptio
   const dryRun = texts(object, 'dryRun');
   errors.push(...dryRunErrors(dryRun));
   if (isArray(object['dryRun']) && object['ignoreStoreReadErrorWithClusterBreakingPotential'] === true) {
-    errors.push(fieldForbidden('ignoreStoreReadErrorWithClusterBreakingPotential', 'cannot be set together with dryRun'));
+    errors.push(
+      fieldForbidden('ignoreStoreReadErrorWithClusterBreakingPotential', 'cannot be set together with dryRun'),
+    );
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   const grace = object['gracePeriodSeconds'];

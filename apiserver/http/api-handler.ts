@@ -30,7 +30,9 @@ export interface DocumentResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
-export type DocumentSource = (request: DocumentRequest) => DocumentResponse | undefined | Promise<DocumentResponse | undefined>;
+export type DocumentSource = (
+  request: DocumentRequest,
+) => DocumentResponse | undefined | Promise<DocumentResponse | undefined>;
 
 export interface Logger {
   info(fields: object, message: string): void;
@@ -65,7 +67,12 @@ export function createApiHandler(deps: ApiHandlerDeps): (request: ApiRequest) =>
       reply = statusReply(asApiError(deps, error, exchange));
     }
     const seconds = (performance.now() - startedMs) / 1000;
-    deps.metrics.answered(countable(deps, exchange.info), reply.status, seconds, exchange.query.get('dryRun') === 'All');
+    deps.metrics.answered(
+      countable(deps, exchange.info),
+      reply.status,
+      seconds,
+      exchange.query.get('dryRun') === 'All',
+    );
     return decorate(reply, exchange);
   };
 }
@@ -90,10 +97,13 @@ async function answer(deps: ApiHandlerDeps, request: ApiRequest, exchange: Excha
   const user = await authenticate(deps, request);
   const actor = await impersonate(user, request.headers, request.rawHeaders, deps.authorizer);
   const { info, query } = exchange;
-  if (info.verb === 'watch') return watching(deps, info, await admitted(deps, request, exchange, actor, request.signal));
+  if (info.verb === 'watch')
+    return watching(deps, info, await admitted(deps, request, exchange, actor, request.signal));
   const leave = enter(deps, info, actor);
   try {
-    return await underDeadline(timeoutOf(query), request.signal, (signal) => admitted(deps, request, exchange, actor, signal));
+    return await underDeadline(timeoutOf(query), request.signal, (signal) =>
+      admitted(deps, request, exchange, actor, signal),
+    );
   } finally {
     leave();
   }
@@ -103,7 +113,10 @@ async function authenticate(deps: ApiHandlerDeps, request: ApiRequest): Promise<
   const { headers, clientCertificate } = request;
   const bearer = /^Bearer +(\S.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
   if (request.badCertificate && bearer === undefined) throw unauthorized();
-  const result = await deps.authenticator.authenticate({ bearerToken: bearer, clientCertificate, headers }, deps.audiences);
+  const result = await deps.authenticator.authenticate(
+    { bearerToken: bearer, clientCertificate, headers },
+    deps.audiences,
+  );
   if (result.type === 'user') return result.user;
   if (result.type === 'rejected') deps.logger.info({ why: result.why }, 'credentials were refused');
   throw unauthorized();
@@ -223,5 +236,14 @@ function countable({ catalog }: ApiHandlerDeps, info: RequestInfo): RequestInfo 
     const known = info.subresource === '' || definition.subresources.some(({ name }) => name === info.subresource);
     return known ? info : { ...info, subresource: 'other' };
   }
-  return { ...info, isResourceRequest: false, group: '', version: '', resource: '', subresource: '', name: '', namespace: '' };
+  return {
+    ...info,
+    isResourceRequest: false,
+    group: '',
+    version: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    namespace: '',
+  };
 }

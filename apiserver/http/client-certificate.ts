@@ -28,11 +28,15 @@ function identify(socket: Socket): ClientIdentity {
   const certificate = (socket as TLSSocket).getPeerCertificate();
   if (certificate === null || Object.keys(certificate).length === 0) return NOBODY;
   if (!(socket as TLSSocket).authorized) return { certificate: undefined, bad: true };
-  const { CN, O } = certificate.subject as PeerCertificate['subject'] & { CN?: string | string[]; O?: string | string[] };
+  const { CN, O } = certificate.subject as PeerCertificate['subject'] & {
+    CN?: string | string[];
+    O?: string | string[];
+  };
   return {
     bad: false,
     certificate: { commonName: listOf(CN)[0] ?? '', organizations: listOf(O), raw: certificate.raw },
   };
 }
 
-const listOf = (value: string | string[] | undefined): string[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+const listOf = (value: string | string[] | undefined): string[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];

@@ -50,7 +50,8 @@ export class Connections {
   #secured(socket: Socket): void {
     // The TLS socket does not name the TCP socket below it; the peer's port does.
     for (const raw of this.#handshaking) {
-      if (raw.remotePort === socket.remotePort && raw.remoteAddress === socket.remoteAddress) this.#handshaking.delete(raw);
+      if (raw.remotePort === socket.remotePort && raw.remoteAddress === socket.remoteAddress)
+        this.#handshaking.delete(raw);
     }
     if ((socket as { alpnProtocol?: unknown }).alpnProtocol !== 'h2') this.#add(socket);
   }

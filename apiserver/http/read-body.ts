@@ -8,7 +8,8 @@ const TOO_LARGE = `Request entity too large: limit is ${HTTP_LIMITS.maxBodyBytes
 export function bodyReader(stream: Readable, contentLength: string | undefined): () => Promise<Buffer> {
   let body: Promise<Buffer> | undefined;
   return () => {
-    body ??= Number(contentLength ?? 0) > HTTP_LIMITS.maxBodyBytes ? Promise.reject(tooLarge(TOO_LARGE)) : collect(stream);
+    body ??=
+      Number(contentLength ?? 0) > HTTP_LIMITS.maxBodyBytes ? Promise.reject(tooLarge(TOO_LARGE)) : collect(stream);
     return body;
   };
 }

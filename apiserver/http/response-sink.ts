@@ -22,7 +22,8 @@ export class ResponseSink implements Sink {
   }
 
   drained(): Promise<void> {
-    if (this.closed.aborted || this.#response.writableLength < HTTP_LIMITS.writeHighWaterBytes) return Promise.resolve();
+    if (this.closed.aborted || this.#response.writableLength < HTTP_LIMITS.writeHighWaterBytes)
+      return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         this.#response.off('drain', done);

@@ -87,7 +87,10 @@ function tlsApp(tls: { readonly key: string; readonly cert: string; readonly cli
       minVersion: 'TLSv1.2',
       handshakeTimeout: HTTP_LIMITS.tlsHandshakeTimeoutMs,
       maxSessionMemory: HTTP_LIMITS.maxSessionMemoryMb,
-      settings: { maxConcurrentStreams: HTTP_LIMITS.maxConcurrentStreams, initialWindowSize: HTTP_LIMITS.initialWindowBytes },
+      settings: {
+        maxConcurrentStreams: HTTP_LIMITS.maxConcurrentStreams,
+        initialWindowSize: HTTP_LIMITS.initialWindowBytes,
+      },
     },
   });
   return app as unknown as ReturnType<typeof plainApp>;
@@ -126,4 +129,5 @@ function apiRequest(request: RawRequest, signal: AbortSignal): ApiRequest {
   };
 }
 
-const headerText = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(',') : value);
+const headerText = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(',') : value;

@@ -1,9 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
 import { HANDLER_LIMITS } from '../handlers/limits.ts';
 import type { Headers, Reply } from '../handlers/reply.ts';
-import { ResponseSink, type RawResponse } from './response-sink.ts';
-import type { ServerResponse } from 'node:http';
+import { type RawResponse, ResponseSink } from './response-sink.ts';
 
 export interface ReplyContext {
   readonly method: string;
@@ -35,7 +35,11 @@ export async function writeReply(raw: RawResponse, reply: Reply, context: ReplyC
   }
 }
 
-async function writeBytes(response: ServerResponse, reply: Reply & { type: 'bytes' }, context: ReplyContext): Promise<void> {
+async function writeBytes(
+  response: ServerResponse,
+  reply: Reply & { type: 'bytes' },
+  context: ReplyContext,
+): Promise<void> {
   const headers = headersOf(reply.headers);
   let { body } = reply;
   if (reply.status === 200 && body.length > HANDLER_LIMITS.gzipThresholdBytes && takesGzip(context, headers)) {
@@ -48,7 +52,11 @@ async function writeBytes(response: ServerResponse, reply: Reply & { type: 'byte
   response.end(context.method === 'HEAD' || reply.status === 304 ? undefined : body);
 }
 
-async function writeChunks(response: ServerResponse, reply: Reply & { type: 'chunks' }, context: ReplyContext): Promise<void> {
+async function writeChunks(
+  response: ServerResponse,
+  reply: Reply & { type: 'chunks' },
+  context: ReplyContext,
+): Promise<void> {
   const headers = headersOf(reply.headers);
   const zipped = takesGzip(context, headers);
   if (zipped) {
@@ -89,8 +97,15 @@ async function writeZipped(sink: ResponseSink, chunks: Iterable<Buffer>, closed:
 
 function takesGzip({ method, acceptEncoding }: ReplyContext, headers: Record<string, unknown>): boolean {
   const readable = method === 'GET' || method === 'HEAD';
-  return readable && headers['content-encoding'] === undefined && /(^|[\s,])gzip([\s,;]|$)/.test(acceptEncoding ?? '') && !/gzip\s*;\s*q=0(\.0*)?(\s|,|$)/.test(acceptEncoding ?? '');
+  return (
+    readable &&
+    headers['content-encoding'] === undefined &&
+    /(^|[\s,])gzip([\s,;]|$)/.test(acceptEncoding ?? '') &&
+    !/gzip\s*;\s*q=0(\.0*)?(\s|,|$)/.test(acceptEncoding ?? '')
+  );
 }
 
 const headersOf = (headers: Headers): Record<string, string | string[]> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]));
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );

@@ -59,22 +59,27 @@ function pointer(text: Json | undefined): readonly string[] {
 function applyOperation(root: { value: Json }, { op, path, from, value }: Operation): void {
   switch (op) {
     case 'add':
-      return add(root, path, required(value, 'add'));
+      add(root, path, required(value, 'add'));
+      return;
     case 'replace':
       find(root.value, path, 'replace');
-      return put(root, path, required(value, 'replace'));
+      put(root, path, required(value, 'replace'));
+      return;
     case 'remove':
-      return remove(root, path);
+      remove(root, path);
+      return;
     case 'move': {
       const moved = find(root.value, from, 'move');
       if (path.length > from.length && from.every((part, i) => path[i] === part)) {
         throw doesNotFit('a value cannot be moved into itself');
       }
       remove(root, from);
-      return add(root, path, moved);
+      add(root, path, moved);
+      return;
     }
     case 'copy':
-      return add(root, path, structuredClone(find(root.value, from, 'copy')));
+      add(root, path, structuredClone(find(root.value, from, 'copy')));
+      return;
     case 'test':
       if (!sameJson(lookup(root.value, path) ?? null, value ?? null)) {
         throw doesNotFit(`testing value /${path.join('/')} failed: test failed`);
@@ -147,7 +152,8 @@ function index(part: string, highest: number): number {
   // Negative indices count from the end, as in the library that the real server uses.
   if (!/^(0|-?[1-9]\d*)$/.test(part)) throw doesNotFit(`${JSON.stringify(part)} is not an index of an array`);
   const position = Number(part) < 0 ? highest + 1 + Number(part) : Number(part);
-  if (position < 0 || position > highest) throw doesNotFit(`Unable to access invalid index: ${part}: invalid index referenced`);
+  if (position < 0 || position > highest)
+    throw doesNotFit(`Unable to access invalid index: ${part}: invalid index referenced`);
   return position;
 }
 

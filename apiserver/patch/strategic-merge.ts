@@ -36,7 +36,11 @@ function mergeObjects(original: JsonObject, patch: JsonObject, schema: Schema | 
     if (!name.startsWith(ELEMENT_ORDER)) continue;
     const field = name.slice(ELEMENT_ORDER.length);
     if (!isArray(order)) throw badRequest('invalid patch format of setElementOrder list');
-    orderProperty(result, field, order, { before: original[field], patch: patch[field], schema: propertyOf(schema, field) });
+    orderProperty(result, field, order, {
+      before: original[field],
+      patch: patch[field],
+      schema: propertyOf(schema, field),
+    });
   }
   return result;
 }
@@ -165,7 +169,8 @@ function withoutDirectives(value: Json): Json {
   if (!isObject(value)) return value;
   const plain: JsonObject = {};
   for (const [name, child] of Object.entries(value)) {
-    const directive = name === DIRECTIVE || name === RETAIN_KEYS || name.startsWith(DELETE_FROM_LIST) || name.startsWith(ELEMENT_ORDER);
+    const directive =
+      name === DIRECTIVE || name === RETAIN_KEYS || name.startsWith(DELETE_FROM_LIST) || name.startsWith(ELEMENT_ORDER);
     if (!directive && child !== undefined && child !== null) setOwn(plain, name, withoutDirectives(child));
   }
   return plain;
@@ -185,11 +190,15 @@ function resolve(schema: Schema | undefined): Schema | undefined {
 
 function propertyOf(schema: Schema | undefined, name: string): Schema | undefined {
   const whole = resolve(schema);
-  const property = whole?.properties !== undefined && Object.hasOwn(whole.properties, name) ? whole.properties[name] : undefined;
+  const property =
+    whole?.properties !== undefined && Object.hasOwn(whole.properties, name) ? whole.properties[name] : undefined;
   if (property !== undefined) return resolve(property);
   return typeof whole?.additionalProperties === 'object' ? resolve(whole.additionalProperties) : undefined;
 }
 
-const badDirective = (directive: Json): ApiError => badRequest(`unknown patch type found in patch map: ${JSON.stringify(directive)}`);
+const badDirective = (directive: Json): ApiError =>
+  badRequest(`unknown patch type found in patch map: ${JSON.stringify(directive)}`);
 const doesNotFit = (why: string): ApiError =>
-  new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', { causes: [{ message: why }] });
+  new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
+    causes: [{ message: why }],
+  });

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   bitString,
@@ -156,7 +164,9 @@ const extension = (oid: string, value: Buffer, critical = false): Buffer =>
 
 function alternativeNames(hosts: readonly string[]): Buffer {
   return sequence(
-    ...hosts.map((host) => (isIP(host) === 0 ? implicit(2, Buffer.from(host, 'ascii')) : implicit(7, addressBytes(host)))),
+    ...hosts.map((host) =>
+      isIP(host) === 0 ? implicit(2, Buffer.from(host, 'ascii')) : implicit(7, addressBytes(host)),
+    ),
   );
 }
 
@@ -164,10 +174,12 @@ function alternativeNames(hosts: readonly string[]): Buffer {
 export function addressBytes(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
-  const pair = (high: string | undefined, low: string | undefined): string => ((Number(high) << 8) | Number(low)).toString(16);
+  const pair = (high: string | undefined, low: string | undefined): string =>
+    ((Number(high) << 8) | Number(low)).toString(16);
   const text = dotted === null ? address : `${dotted[1]}${pair(dotted[2], dotted[3])}:${pair(dotted[4], dotted[5])}`;
   const [left = '', right] = text.split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
   const head = groups(left);
   const tail = right === undefined ? [] : groups(right);
   const all = [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
@@ -176,7 +188,9 @@ export function addressBytes(address: string): Buffer {
 
 /** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1 in spirit: of the whole SubjectPublicKeyInfo). */
 function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 }
 
 /** The subject of a certificate as it is encoded there: an issuer name must repeat it byte for byte. */
@@ -197,7 +211,8 @@ interface Span {
 function children(bytes: Buffer, offset: number): readonly Span[] {
   const outer = header(bytes, offset);
   const found: Span[] = [];
-  for (let at = outer.content; at < outer.end; at = header(bytes, at).end) found.push({ start: at, end: header(bytes, at).end });
+  for (let at = outer.content; at < outer.end; at = header(bytes, at).end)
+    found.push({ start: at, end: header(bytes, at).end });
   return found;
 }
 
@@ -213,6 +228,9 @@ const keyPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: '
 
 /** DER as a PEM block. */
 export function pem(label: string, bytes: Uint8Array): string {
-  const lines = Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -39,7 +39,8 @@ export function objectIdentifier(dotted: string): Buffer {
   const bytes: number[] = [first * 40 + second];
   for (const arc of rest) {
     const groups = [arc & 0x7f];
-    for (let high = Math.floor(arc / 128); high > 0; high = Math.floor(high / 128)) groups.unshift((high & 0x7f) | 0x80);
+    for (let high = Math.floor(arc / 128); high > 0; high = Math.floor(high / 128))
+      groups.unshift((high & 0x7f) | 0x80);
     bytes.push(...groups);
   }
   return der(0x06, Buffer.from(bytes));

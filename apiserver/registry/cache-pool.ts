@@ -37,7 +37,9 @@ export class CachePool {
     this.#now = options.now;
     this.#onTrouble = options.onTrouble;
     // One read of the store's revision serves the waiting readers of all resources.
-    this.#fresh = new FreshRevision(() => this.#store.currentRevision({ resource: { group: '', resource: 'revisions' } }));
+    this.#fresh = new FreshRevision(() =>
+      this.#store.currentRevision({ resource: { group: '', resource: 'revisions' } }),
+    );
     this.#unsubscribe = this.#catalog.onChange(() => this.#dropChanged());
   }
 
@@ -96,7 +98,8 @@ export class CachePool {
     for (const [path, { cache, storage }] of this.#pooled) {
       const definition = served.get(path);
       const now = definition === undefined ? undefined : this.storageOf(definition);
-      const same = now !== undefined && now.version === storage.version && (now.builtIn || now.schema === storage.schema);
+      const same =
+        now !== undefined && now.version === storage.version && (now.builtIn || now.schema === storage.schema);
       if (same) continue;
       this.#pooled.delete(path);
       cache.close();

@@ -19,7 +19,12 @@ export type DeletionStep =
   | { readonly type: 'pending' };
 
 /** What a deletion does to an object in the state `old`, which is not changed. */
-export function planDeletion(definition: ResourceDefinition, old: KubeObject, options: DeleteOptions, nowMs: number): DeletionStep {
+export function planDeletion(
+  definition: ResourceDefinition,
+  old: KubeObject,
+  options: DeleteOptions,
+  nowMs: number,
+): DeletionStep {
   const object = copyJson(old);
   const { strategy } = definition;
   if (strategy.beginDeletion?.(object)) return keepUntilFinalized(object, old, nowMs);
@@ -33,7 +38,11 @@ export function planDeletion(definition: ResourceDefinition, old: KubeObject, op
 }
 
 /** Errors: ApiError 409. */
-export function checkDeletePreconditions(definition: ResourceDefinition, old: KubeObject, options: DeleteOptions): void {
+export function checkDeletePreconditions(
+  definition: ResourceDefinition,
+  old: KubeObject,
+  options: DeleteOptions,
+): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const name = textAt(old, 'metadata', 'name');
   const actual = { uid: textAt(old, 'metadata', 'uid'), resourceVersion: textAt(old, 'metadata', 'resourceVersion') };
@@ -52,7 +61,9 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   const errors: FieldError[] = [];
   const policy: string | undefined = options.propagationPolicy;
   if (policy !== undefined && options.orphanDependents !== undefined) {
-    errors.push(fieldInvalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+    errors.push(
+      fieldInvalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
   }
   if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) {
     errors.push(fieldNotSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan']));
@@ -68,12 +79,18 @@ export function goesWithUpdate(definition: ResourceDefinition, next: KubeObject,
 }
 
 /** The seconds of grace that now hold, with the object marked accordingly; 'pending' when an earlier deletion stands. */
-function shorten(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions, nowMs: number): number | 'pending' {
+function shorten(
+  definition: ResourceDefinition,
+  object: KubeObject,
+  options: DeleteOptions,
+  nowMs: number,
+): number | 'pending' {
   const metadata = metaOf(object);
   const requested = options.gracePeriodSeconds === undefined ? undefined : Math.trunc(options.gracePeriodSeconds);
   const deletion = textAt(metadata, 'deletionTimestamp');
   if (deletion === '') {
-    const granted = definition.strategy.gracePeriodSeconds?.(object, requested === undefined || requested >= 0 ? requested : 1) ?? 0;
+    const granted =
+      definition.strategy.gracePeriodSeconds?.(object, requested === undefined || requested >= 0 ? requested : 1) ?? 0;
     if (Number(metadata['generation'] ?? 0) > 0) metadata['generation'] = Number(metadata['generation']) + 1;
     metadata['deletionTimestamp'] = timestamp(nowMs + granted * 1000);
     metadata['deletionGracePeriodSeconds'] = granted;
@@ -106,13 +123,15 @@ function setPropagationFinalizers(object: KubeObject, options: DeleteOptions): v
   if (orphan) after.push(ORPHAN);
   if (foreground) after.push(FOREGROUND);
   if (after.length === 0) delete metaOf(object)['finalizers'];
-  else if (after.length !== before.length || before.some((f) => !after.includes(f))) metaOf(object)['finalizers'] = after;
+  else if (after.length !== before.length || before.some((f) => !after.includes(f)))
+    metaOf(object)['finalizers'] = after;
 }
 
 function markAsDeleting(object: KubeObject, nowMs: number): void {
   const metadata = metaOf(object);
   const deletion = textAt(metadata, 'deletionTimestamp');
-  if (deletion === '' && Number(metadata['generation'] ?? 0) > 0) metadata['generation'] = Number(metadata['generation']) + 1;
+  if (deletion === '' && Number(metadata['generation'] ?? 0) > 0)
+    metadata['generation'] = Number(metadata['generation']) + 1;
   if (deletion === '' || Date.parse(deletion) > nowMs) metadata['deletionTimestamp'] = timestamp(nowMs);
   metadata['deletionGracePeriodSeconds'] = 0;
 }
@@ -124,4 +143,3 @@ function keepUntilFinalized(object: KubeObject, old: KubeObject, nowMs: number):
 }
 
 const sameDeletion = (a: KubeObject, b: KubeObject): boolean => JSON.stringify(a) === JSON.stringify(b);
-

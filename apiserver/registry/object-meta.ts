@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, badRequest, conflict, fieldInvalid, type GroupResource, invalid } from '../errors.ts';
-import { isArray, isObject, type Json, type JsonObject, type KubeObject, textAt } from '../scheme/json.ts';
 import { sameJson } from '../patch/json-patch.ts';
+import { isArray, isObject, type Json, type JsonObject, type KubeObject, textAt } from '../scheme/json.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 /** What the server owns in metadata, on create and on update. Source: apiserver registry/rest {create,update,meta}.go. */
@@ -75,13 +75,17 @@ export function bumpGeneration(definition: ResourceDefinition, object: KubeObjec
   metaOf(object)['generation'] = sameJson(generationOf(object), generationOf(old)) ? before || 1 : before + 1;
 }
 
-const STALE =
-  'the object has been modified; please apply your changes to the latest version and try again';
+const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
 export const staleConflict = (definition: ResourceDefinition, name: string): ApiError =>
   conflict(groupResource(definition), name, STALE);
 
 /** An update must be of the object that was read. Errors: ApiError 409 for another uid or a stale version, 422 for a missing version, 400 for a malformed one. */
-export function checkPreconditions(definition: ResourceDefinition, next: KubeObject, old: KubeObject, revision: number): void {
+export function checkPreconditions(
+  definition: ResourceDefinition,
+  next: KubeObject,
+  old: KubeObject,
+  revision: number,
+): void {
   const name = textAt(old, 'metadata', 'name');
   const uid = textAt(next, 'metadata', 'uid');
   const before = textAt(old, 'metadata', 'uid');
@@ -97,7 +101,13 @@ export function checkPreconditions(definition: ResourceDefinition, next: KubeObj
     return;
   }
   if (!/^\d+$/.test(wanted)) {
-    throw invalid(definition, name, [fieldInvalid('metadata.resourceVersion', wanted, `strconv.ParseUint: parsing ${JSON.stringify(wanted)}: invalid syntax`)]);
+    throw invalid(definition, name, [
+      fieldInvalid(
+        'metadata.resourceVersion',
+        wanted,
+        `strconv.ParseUint: parsing ${JSON.stringify(wanted)}: invalid syntax`,
+      ),
+    ]);
   }
   if (wanted !== String(revision)) throw staleConflict(definition, name);
 }
@@ -105,7 +115,8 @@ export function checkPreconditions(definition: ResourceDefinition, next: KubeObj
 /** 500 without a reason, as the real server answers it. */
 export function refuseResourceVersion(object: KubeObject): void {
   const version = textAt(object, 'metadata', 'resourceVersion');
-  if (version !== '' && version !== '0') throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
+  if (version !== '' && version !== '0')
+    throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
   if (isObject(object.metadata)) delete object.metadata['resourceVersion'];
 }
 

@@ -1,11 +1,11 @@
 import type { Admission, AdmissionRequest } from '../admission/plugin.ts';
 import { Entry } from '../cache/entry.ts';
 import type { CachedObject, ResourceCache } from '../cache/types.ts';
-import { alreadyExists, ApiError, badRequest, methodNotAllowed, notFound } from '../errors.ts';
+import { ApiError, alreadyExists, badRequest, methodNotAllowed, notFound } from '../errors.ts';
 import { sameJson } from '../patch/json-patch.ts';
+import type { RequestContext } from '../request.ts';
 import { copyJson } from '../scheme/defaults.ts';
 import { type KubeObject, textAt } from '../scheme/json.ts';
-import type { RequestContext } from '../request.ts';
 import { objectKey, parseObjectPath, resourcePrefix } from '../store/keys.ts';
 import type { ObjectStore, StoreCall, StoredValue } from '../store/object-store.ts';
 import type { CachePool } from './cache-pool.ts';
@@ -88,7 +88,13 @@ export class StoreRegistry implements Registry {
     options: WriteOptions = {},
   ): Promise<KubeObject> {
     const object = copyJson(input);
-    const target: Target = { definition, namespace, name: textAt(object, 'metadata', 'name'), subresource: '', options };
+    const target: Target = {
+      definition,
+      namespace,
+      name: textAt(object, 'metadata', 'name'),
+      subresource: '',
+      options,
+    };
     if (!definition.stored) return this.#createVirtual(target, object);
     takeNamespace(definition, object, namespace);
     refuseResourceVersion(object);
@@ -145,7 +151,12 @@ export class StoreRegistry implements Registry {
   }
 
   /** One object as it is served in the definition's version, read from the store itself. Errors: ApiError 404. */
-  async getBytes(definition: ResourceDefinition, namespace: string, name: string, signal: AbortSignal): Promise<CachedObject> {
+  async getBytes(
+    definition: ResourceDefinition,
+    namespace: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<CachedObject> {
     const call = { resource: groupResource(definition), signal };
     const { value } = await this.#store.get(this.#keyOf(definition, namespace, name), call);
     if (value === undefined) throw notFound(groupResource(definition), name);
@@ -162,7 +173,11 @@ export class StoreRegistry implements Registry {
   ): Promise<ObjectPage> {
     const root = resourcePrefix(this.#store.prefix, definition);
     const prefix = resourcePrefix(this.#store.prefix, definition, namespace);
-    const page = await this.#store.list(prefix, { start, limit, revision }, { resource: groupResource(definition), signal });
+    const page = await this.#store.list(
+      prefix,
+      { start, limit, revision },
+      { resource: groupResource(definition), signal },
+    );
     const storage = this.#caches.storageOf(definition);
     const objects = page.items.map(({ key, value, revision: written }) => {
       const place = parseObjectPath(storage, key.slice(root.length));
@@ -236,7 +251,8 @@ export class StoreRegistry implements Registry {
     const { definition, options } = target;
     const { context } = options;
     const answer = definition.strategy.virtualCreate;
-    if (answer === undefined || context === undefined) throw badRequest(`${definition.plural} cannot be created without a request`);
+    if (answer === undefined || context === undefined)
+      throw badRequest(`${definition.plural} cannot be created without a request`);
     if (definition.scope === 'Namespaced') takeNamespace(definition, object, target.namespace);
     applyAllDefaults(definition, object);
     await this.#mutate(target, 'CREATE', object, undefined);
@@ -322,7 +338,12 @@ export class StoreRegistry implements Registry {
     return { done: true, object: step.object, gone: false };
   }
 
-  async #mutate(target: Target, operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): Promise<void> {
+  async #mutate(
+    target: Target,
+    operation: Operation,
+    object: KubeObject | undefined,
+    old: KubeObject | undefined,
+  ): Promise<void> {
     const request = admissionRequest(target, operation, object, old);
     if (request === undefined) return;
     await this.#admission.mutate(request);
@@ -330,7 +351,12 @@ export class StoreRegistry implements Registry {
     if (object !== undefined) applyAllDefaults(target.definition, object);
   }
 
-  async #validate(target: Target, operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): Promise<void> {
+  async #validate(
+    target: Target,
+    operation: Operation,
+    object: KubeObject | undefined,
+    old: KubeObject | undefined,
+  ): Promise<void> {
     const request = admissionRequest(target, operation, object, old);
     if (request !== undefined) await this.#admission.validate(request);
   }
@@ -385,12 +411,18 @@ function checkName(object: KubeObject, name: string): void {
   metaOf(object)['name'] = name;
 }
 
-const REPEATED_OWNERS = '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests';
+const REPEATED_OWNERS =
+  '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests';
 
 const noUniqueName = (definition: ResourceDefinition, name: string): ApiError => {
   const taken = alreadyExists(groupResource(definition), name);
-  return new ApiError(409, 'AlreadyExists', `${taken.message}, the server was not able to generate a unique name for the object`, {
-    ...taken.details,
-    retryAfterSeconds: 1,
-  });
+  return new ApiError(
+    409,
+    'AlreadyExists',
+    `${taken.message}, the server was not able to generate a unique name for the object`,
+    {
+      ...taken.details,
+      retryAfterSeconds: 1,
+    },
+  );
 };

@@ -1,9 +1,15 @@
+import type { CachedObject } from '../cache/types.ts';
 import { apiVersionOf, applySchemaDefaults, decodeBody } from '../scheme/decode.ts';
 import { copyJson } from '../scheme/defaults.ts';
 import type { KubeObject } from '../scheme/json.ts';
 import { prune } from '../scheme/prune.ts';
-import type { CachedObject } from '../cache/types.ts';
-import { encodeServed, encodeStored, isStoredForm, replaceApiVersion, spliceResourceVersion } from '../store/served-bytes.ts';
+import {
+  encodeServed,
+  encodeStored,
+  isStoredForm,
+  replaceApiVersion,
+  spliceResourceVersion,
+} from '../store/served-bytes.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { metaOf } from './object-meta.ts';
 
@@ -28,7 +34,9 @@ export function servedBytes(storage: ResourceDefinition, value: Buffer, revision
 /** Errors: ApiError for what cannot be read. */
 function parseStored(storage: ResourceDefinition, value: Buffer): KubeObject {
   const isProtobuf = value.subarray(0, PROTOBUF_MAGIC.length).equals(PROTOBUF_MAGIC);
-  return isProtobuf ? decodeBody(value, 'protobuf', storage).object : (JSON.parse(value.toString('utf8')) as KubeObject);
+  return isProtobuf
+    ? decodeBody(value, 'protobuf', storage).object
+    : (JSON.parse(value.toString('utf8')) as KubeObject);
 }
 
 /** Brings an object of `definition`'s version up to its present schema. Mutates and returns. */
@@ -90,7 +98,11 @@ export function bytesInVersion(definition: ResourceDefinition, cached: CachedObj
 }
 
 /** Served bytes of the storage version to served bytes of `definition`'s version. */
-export function convertBytes(definition: ResourceDefinition, served: Buffer, wanted = apiVersionOf(definition)): Buffer {
+export function convertBytes(
+  definition: ResourceDefinition,
+  served: Buffer,
+  wanted = apiVersionOf(definition),
+): Buffer {
   if (storedApiVersion(definition) === wanted) return served;
   if (definition.builtIn && definition.convert === undefined) return replaceApiVersion(served, wanted);
   const object = JSON.parse(served.toString('utf8')) as KubeObject;

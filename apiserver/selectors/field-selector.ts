@@ -21,9 +21,9 @@ export function requiredValue(selector: FieldSelector, field: string): string | 
   return selector.find((requirement) => requirement.equal && requirement.field === field)?.value;
 }
 
-/** `valueOf` answers the text of a field; a missing one is ''. */
-export function matchesFields(selector: FieldSelector, valueOf: (field: string) => string): boolean {
-  return selector.every(({ field, equal, value }) => (valueOf(field) === value) === equal);
+/** `textOf` answers the text of a field; a missing one is ''. */
+export function matchesFields(selector: FieldSelector, textOf: (field: string) => string): boolean {
+  return selector.every(({ field, equal, value }) => (textOf(field) === value) === equal);
 }
 
 function splitTerms(text: string): readonly string[] {

@@ -119,7 +119,9 @@ class Parser {
   #integer(key: string): string {
     const value = this.#value(key);
     if (!isInteger(value)) {
-      throw refuse(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
+      throw refuse(
+        `values[0][${key}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+      );
     }
     return value;
   }

@@ -32,7 +32,8 @@ export function decodeContinue(text: string): ContinuePoint {
 }
 
 function parse(text: string): { [name: string]: Json | undefined } {
-  if (text.length > STORE_LIMITS.maxContinueChars || !/^[A-Za-z0-9_-]+$/.test(text)) throw refuse('illegal base64 data');
+  if (text.length > STORE_LIMITS.maxContinueChars || !/^[A-Za-z0-9_-]+$/.test(text))
+    throw refuse('illegal base64 data');
   try {
     const value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Json;
     if (isObject(value)) return value;

@@ -1,11 +1,12 @@
-import { byteString, utf8Bytes, utf8Text, bytesOf } from '../../base/bytes.ts';
+import { byteString, bytesOf, utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 
 /** The part of a definition that says where its objects lie. */
 export type Stored = Pick<ResourceDefinition, 'storagePath' | 'scope'>;
 
 /** Where an object lies below its resource: `<namespace>/<name>`, or `<name>` when it has no namespace. */
-export const objectPath = (namespace: string, name: string): string => (namespace === '' ? name : `${namespace}/${name}`);
+export const objectPath = (namespace: string, name: string): string =>
+  namespace === '' ? name : `${namespace}/${name}`;
 
 /** Byte string of the prefix of all objects of a resource, or of one of its namespaces: `/registry/configmaps/`, `/registry/configmaps/default/`. */
 export function resourcePrefix(prefix: string, stored: Stored, namespace = ''): string {

@@ -57,7 +57,10 @@ export class ObjectStore {
   }
 
   /** A linearizable read of one key. */
-  async get(key: string, call: StoreCall): Promise<{ readonly value: StoredValue | undefined; readonly revision: number }> {
+  async get(
+    key: string,
+    call: StoreCall,
+  ): Promise<{ readonly value: StoredValue | undefined; readonly revision: number }> {
     const response = await this.#guard('get', false, call, (o) => this.kv.range(rangeOf({ key }), o));
     return { value: storedValues(response.kvs)[0], revision: revisionOf(response) };
   }
@@ -77,7 +80,9 @@ export class ObjectStore {
       this.kv.txn(
         {
           compare: [unchanged(key, expected)],
-          success: [{ request: { case: 'requestDeleteRange', requestDeleteRange: { key, rangeEnd: '', prevKv: false } } }],
+          success: [
+            { request: { case: 'requestDeleteRange', requestDeleteRange: { key, rangeEnd: '', prevKv: false } } },
+          ],
           failure: [{ request: { case: 'requestRange', requestRange: rangeOf({ key }) } }],
         },
         o,
@@ -138,7 +143,12 @@ export class ObjectStore {
     return resultOf(response);
   }
 
-  async #guard<T>(verb: string, write: boolean, call: StoreCall, run: (options: CallOptions) => Promise<T>): Promise<T> {
+  async #guard<T>(
+    verb: string,
+    write: boolean,
+    call: StoreCall,
+    run: (options: CallOptions) => Promise<T>,
+  ): Promise<T> {
     const attempt: Attempt = { verb, resource: call.resource, write };
     try {
       // A write that was sent is not called off when its client goes away: its outcome would be unknown to everybody.
@@ -198,4 +208,3 @@ function resultOf(response: TxnResponse): WriteResult {
   const kvs = first?.case === 'responseRange' ? first.responseRange.kvs : [];
   return { done: false, current: storedValues(kvs)[0] };
 }
-

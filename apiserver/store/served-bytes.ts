@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../scheme/json.ts';
-import { findProperty, skipValue, type Span } from './json-bytes.ts';
+import { findProperty, type Span, skipValue } from './json-bytes.ts';
 
 /**
  * The two forms of an object in bytes. *Stored*: `{"kind":…,"apiVersion":…,"metadata":{…},…}` without a resourceVersion. *Served*: the same with
@@ -52,7 +52,11 @@ export function replaceResourceVersion(served: Buffer, revision: number): Buffer
 export function replaceApiVersion(served: Buffer, apiVersion: string): Buffer {
   const span = findProperty(served, 0, 'apiVersion');
   if (span === undefined) return served;
-  return Buffer.concat([served.subarray(0, span.start), Buffer.from(JSON.stringify(apiVersion)), served.subarray(span.end)]);
+  return Buffer.concat([
+    served.subarray(0, span.start),
+    Buffer.from(JSON.stringify(apiVersion)),
+    served.subarray(span.end),
+  ]);
 }
 
 /** Where the object goes on after kind and apiVersion: items of a typed list are `{` and what starts here. */
@@ -79,11 +83,12 @@ const API_VERSION = Buffer.from('","apiVersion":"');
 
 /** The offset of `"metadata":{` in bytes that start with kind and apiVersion; -1 when they are laid out otherwise. */
 function metadataStart(bytes: Buffer): number {
-  if (bytes.compare(KIND, 0, KIND.length, 0, KIND.length) !== 0) return -1;
+  if (!liesAt(bytes, KIND, 0)) return -1;
   const kindEnd = bytes.indexOf(0x22, KIND.length);
-  if (kindEnd < 0 || bytes.compare(API_VERSION, 0, API_VERSION.length, kindEnd, kindEnd + API_VERSION.length) !== 0) return -1;
+  if (kindEnd < 0 || !liesAt(bytes, API_VERSION, kindEnd)) return -1;
   const versionEnd = bytes.indexOf(0x22, kindEnd + API_VERSION.length);
-  const at = versionEnd + 2;
-  if (versionEnd < 0 || bytes.compare(METADATA, 0, METADATA.length, at, at + METADATA.length) !== 0) return -1;
-  return at;
+  return versionEnd >= 0 && liesAt(bytes, METADATA, versionEnd + 2) ? versionEnd + 2 : -1;
 }
+
+const liesAt = (bytes: Buffer, what: Buffer, at: number): boolean =>
+  bytes.length >= at + what.length && bytes.compare(what, 0, what.length, at, at + what.length) === 0;

@@ -75,7 +75,9 @@ export function storeFailure(error: unknown, attempt: Attempt): unknown {
     case 'too-large':
       return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: ${error.message}`);
     case 'again':
-      return attempt.write ? internalError(`the store did not confirm the write: ${error.message}`) : serverTimeout(attempt);
+      return attempt.write
+        ? internalError(`the store did not confirm the write: ${error.message}`)
+        : serverTimeout(attempt);
     case 'full':
     case 'broken':
       return internalError(error.message);
@@ -85,12 +87,17 @@ export function storeFailure(error: unknown, attempt: Attempt): unknown {
 /** 500 ServerTimeout, which clients try again after a pause. */
 export function serverTimeout({ verb, resource }: Pick<Attempt, 'verb' | 'resource'>): ApiError {
   const name = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`;
-  return new ApiError(500, 'ServerTimeout', `The ${verb} operation against ${name} could not be completed at this time, please try again.`, {
-    name: verb,
-    ...(resource.group === '' ? {} : { group: resource.group }),
-    kind: resource.resource,
-    retryAfterSeconds: 2,
-  });
+  return new ApiError(
+    500,
+    'ServerTimeout',
+    `The ${verb} operation against ${name} could not be completed at this time, please try again.`,
+    {
+      name: verb,
+      ...(resource.group === '' ? {} : { group: resource.group }),
+      kind: resource.resource,
+      retryAfterSeconds: 2,
+    },
+  );
 }
 
 /** 504: a client asks for what this server has not seen yet. */

@@ -38,7 +38,9 @@ export function checkWrites(history: History, operations: readonly Operation[]):
   for (const operation of operations) {
     if (operation.outcome !== 'ok') continue;
     if (writes(operation) && written.get(operation.value)?.[0] !== operation.revision) {
-      violations.push(`${describe(operation)} was acknowledged, but the history has it at ${written.get(operation.value) ?? 'no revision'}`);
+      violations.push(
+        `${describe(operation)} was acknowledged, but the history has it at ${written.get(operation.value) ?? 'no revision'}`,
+      );
     }
     if (operation.type === 'pair' && (history.changesAt(operation.revision)?.length ?? 0) !== operation.keys.length) {
       violations.push(`${describe(operation)} is not one whole revision`);
@@ -62,10 +64,17 @@ export function checkLinearizable(history: History, operations: readonly Operati
     }
     if (operation.type === 'past' && history.stateAt(operation.expected).get(key)?.value !== operation.seen) {
       const there = history.stateAt(operation.expected).get(key)?.value;
-      violations.push(`${describe(operation)} saw ${operation.seen} at revision ${operation.expected}, the history has ${there}`);
+      violations.push(
+        `${describe(operation)} saw ${operation.seen} at revision ${operation.expected}, the history has ${there}`,
+      );
     }
-    if (operation.type === 'cas' && ((before.get(key)?.modRevision ?? 0) === operation.expected) !== operation.succeeded) {
-      violations.push(`${describe(operation)}: expected ${operation.expected}, there was ${before.get(key)?.modRevision ?? 0}`);
+    if (
+      operation.type === 'cas' &&
+      ((before.get(key)?.modRevision ?? 0) === operation.expected) !== operation.succeeded
+    ) {
+      violations.push(
+        `${describe(operation)}: expected ${operation.expected}, there was ${before.get(key)?.modRevision ?? 0}`,
+      );
     }
     if (operation.type === 'delete' && before.has(key) !== operation.succeeded) {
       violations.push(`${describe(operation)}: the key was ${before.has(key) ? '' : 'not '}there`);
@@ -84,7 +93,9 @@ function checkRealTime(known: readonly Operation[]): readonly string[] {
       if (newest === undefined || ended.revision > newest.revision) newest = ended;
     }
     if (newest === undefined) continue;
-    const isBehind = changesStore(operation) ? operation.revision <= newest.revision : operation.revision < newest.revision;
+    const isBehind = changesStore(operation)
+      ? operation.revision <= newest.revision
+      : operation.revision < newest.revision;
     if (isBehind) violations.push(`${describe(operation)} began after ${describe(newest)} had ended`);
   }
   return violations;
@@ -102,8 +113,10 @@ export function checkWatches(history: History, watches: readonly WatchLog[]): re
     }
     const got = told.map(({ revision, change }) => `${revision} ${JSON.stringify(change)}`);
     const wrong = expected.findIndex((line, i) => line !== got[i]);
-    if (wrong >= 0) violations.push(`watch of client ${client}: was told ${got[wrong]}, the history has ${expected[wrong]}`);
-    else if (got.length > expected.length) violations.push(`watch of client ${client}: was told ${got[expected.length]} too much`);
+    if (wrong >= 0)
+      violations.push(`watch of client ${client}: was told ${got[wrong]}, the history has ${expected[wrong]}`);
+    else if (got.length > expected.length)
+      violations.push(`watch of client ${client}: was told ${got[expected.length]} too much`);
   }
   return violations;
 }

@@ -74,7 +74,10 @@ function crash(member: SimMember, how: 'power' | 'process'): string {
 }
 
 function isolate(world: World, member: SimMember): string {
-  world.network.partition([member.name], world.members.map(({ name }) => name).filter((name) => name !== member.name));
+  world.network.partition(
+    [member.name],
+    world.members.map(({ name }) => name).filter((name) => name !== member.name),
+  );
   return `isolate ${member.name}`;
 }
 

@@ -50,7 +50,9 @@ export class History {
     const known = this.#revisions.get(revision);
     if (known === undefined) this.#revisions.set(revision, changes);
     else if (JSON.stringify(known) !== JSON.stringify(changes)) {
-      this.#violations.push(`revision ${revision}: ${member} has ${JSON.stringify(changes)}, others ${JSON.stringify(known)}`);
+      this.#violations.push(
+        `revision ${revision}: ${member} has ${JSON.stringify(changes)}, others ${JSON.stringify(known)}`,
+      );
     }
     this.#last = Math.max(this.#last, revision);
   }
@@ -82,7 +84,11 @@ export type State = ReadonlyMap<string, { readonly value: string; readonly modRe
 export function changeOf(event: Event): Change {
   const kv = event.kv === undefined ? undefined : decodeKeyValue(event.kv);
   const previous = event.prevKv === undefined ? undefined : utf8Text(decodeKeyValue(event.prevKv).value);
-  return { key: kv?.key ?? byteString(new Uint8Array(0)), value: event.type === 1 ? undefined : utf8Text(kv?.value ?? new Uint8Array(0)), previous };
+  return {
+    key: kv?.key ?? byteString(new Uint8Array(0)),
+    value: event.type === 1 ? undefined : utf8Text(kv?.value ?? new Uint8Array(0)),
+    previous,
+  };
 }
 
 /** The revision an event belongs to. */

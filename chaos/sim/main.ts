@@ -30,13 +30,13 @@ function lineOf(report: RunReport, tookMs: number): string {
 }
 
 function seedsOf(args: readonly string[]): { readonly first: number; readonly last: number } | undefined {
-  const one = /^\d+$/.exec(valueOf(args, '--seed') ?? '');
+  const one = /^\d+$/.exec(flagValue(args, '--seed') ?? '');
   if (one !== null) return { first: Number(one[0]), last: Number(one[0]) };
-  const many = /^(\d+)\.\.(\d+)$/.exec(valueOf(args, '--seeds') ?? '');
+  const many = /^(\d+)\.\.(\d+)$/.exec(flagValue(args, '--seeds') ?? '');
   return many === null ? undefined : { first: Number(many[1]), last: Number(many[2]) };
 }
 
-function valueOf(args: readonly string[], flag: string): string | undefined {
+function flagValue(args: readonly string[], flag: string): string | undefined {
   const at = args.indexOf(flag);
   return at < 0 ? undefined : args[at + 1];
 }

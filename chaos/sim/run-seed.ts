@@ -1,5 +1,5 @@
-import { Prng } from '../../base/prng.ts';
 import { utf8Bytes } from '../../base/bytes.ts';
+import { Prng } from '../../base/prng.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { checkLinearizable, checkNoGap, checkWatches, checkWrites } from './checks.ts';
 import { runFaults } from './faults.ts';
@@ -62,19 +62,27 @@ async function finish(world: World): Promise<void> {
   await world.clock.run(1000); // the faults' last pause
   world.heal();
   world.trace.add(`${world.clock.nowMs()} ! healed`);
-  if (!(await world.clock.runUntil(() => world.isSettled(), SETTLE_MS))) world.violations.push('no agreement after healing');
+  if (!(await world.clock.runUntil(() => world.isSettled(), SETTLE_MS)))
+    world.violations.push('no agreement after healing');
   for (const member of world.members) await checkProgress(world, member.name);
   await world.clock.runUntil(() => world.isSettled(), SETTLE_MS);
-  await world.clock.run(1000); // leases run out, watchers catch up
-  await world.clock.runUntil(() => world.isSettled() && world.watches.every((log) => log.through >= world.history.lastRevision), SETTLE_MS);
+  await world.clock.run(300); // watchers catch up
+  await world.clock.runUntil(
+    () => world.isSettled() && world.watches.every((log) => log.through >= world.history.lastRevision),
+    SETTLE_MS,
+  );
   const contents = world.members.map((member) => contentOf(member));
   for (const [i, content] of contents.entries()) {
     world.trace.add(content);
-    if (content !== contents[0]) world.violations.push(`${world.members[i]?.name} differs from ${world.members[0]?.name}: ${content} / ${contents[0]}`);
+    if (content !== contents[0])
+      world.violations.push(
+        `${world.members[i]?.name} differs from ${world.members[0]?.name}: ${content} / ${contents[0]}`,
+      );
   }
   for (const log of world.watches) {
     const [last] = [world.history.lastRevision];
-    if (log.through < last && log.prefix === '') world.violations.push(`watch of client ${log.client} stays behind: ${log.through} of ${last}`);
+    if (log.through < last && log.prefix === '')
+      world.violations.push(`watch of client ${log.client} stays behind: ${log.through} of ${last}`);
   }
   world.stop();
 }
@@ -89,7 +97,8 @@ async function checkProgress(world: World, name: string): Promise<void> {
     },
     (error: unknown) => world.trace.add(String(error)),
   );
-  if (!(await world.clock.runUntil(() => isDone, 10_000))) world.violations.push(`no progress on ${name} after healing`);
+  if (!(await world.clock.runUntil(() => isDone, 10_000)))
+    world.violations.push(`no progress on ${name} after healing`);
 }
 
 function reportOf(seed: number, world: World): RunReport {

@@ -16,7 +16,7 @@ export interface Life {
   readonly number: number;
   isOver: boolean;
   /** Settles when the process is gone. */
-  readonly died: Promise<void>;
+  readonly died: Promise<undefined>;
   member: Member | undefined;
   client: KvClient | undefined;
 }
@@ -72,8 +72,8 @@ export class SimMember {
   start(): void {
     if (!this.isDown) return;
     this.#backends.kill(); // what the last process opened while it was dying
-    const died = new Promise<void>((resolve) => {
-      this.#endLife = resolve;
+    const died = new Promise<undefined>((resolve) => {
+      this.#endLife = () => resolve(undefined);
     });
     const life: Life = { number: ++this.#lives, isOver: false, died, member: undefined, client: undefined };
     this.#life = life;

@@ -37,11 +37,15 @@ export async function runClient(world: World, client: number, prng: Prng): Promi
     const operation = begin(world, client, { name, prng, expected: lastModRevision, count });
     const answered = perform(kv, operation, prng).then((modRevision) => ({ modRevision }));
     const answer = await Promise.race([answered.catch((error: unknown) => ({ error })), life.died]);
-    world.trace.add(`${world.clock.nowMs()} client ${client} ${operation.type} ${operation.value} ${described(answer)}`);
+    world.trace.add(
+      `${world.clock.nowMs()} client ${client} ${operation.type} ${operation.value} ${described(answer)}`,
+    );
     if (answer === undefined) continue;
     if ('error' in answer) {
       if (!(answer.error instanceof StoreError) || NEVER.has(answer.error.code)) {
-        world.violations.push(`client ${client}: ${answer.error instanceof Error ? answer.error.stack : String(answer.error)}`);
+        world.violations.push(
+          `client ${client}: ${answer.error instanceof Error ? answer.error.stack : String(answer.error)}`,
+        );
       }
       continue;
     }
@@ -143,14 +147,17 @@ function putOp(key: string, value: string): RequestOp {
 /** One client's watch on all keys, that goes on elsewhere when its member dies. */
 export async function runWatcher(world: World, log: WatchLog, prng: Prng): Promise<void> {
   while (!world.isStopped) {
+    await world.clock.sleep(prng.unit() * THINK_MS);
     const found = world.someMember(prng);
-    if (found === undefined) {
-      await world.clock.sleep(THINK_MS);
-      continue;
-    }
+    if (found === undefined) continue;
     const { life, kv } = found;
     const stream = kv.watch();
-    stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, ...allKeys(log.prefix), startRevision: log.through + 1, prevKv: true });
+    stream.create({
+      ...EMPTY_WATCH_CREATE_REQUEST,
+      ...allKeys(log.prefix),
+      startRevision: log.through + 1,
+      prevKv: true,
+    });
     await follow(world, log, { stream, life, untilMs: world.clock.nowMs() + 500 + prng.unit() * 3000 });
     stream.close();
   }
@@ -187,7 +194,12 @@ function beginAnew(log: WatchLog, compactRevision: number): void {
 }
 
 /** Follows everything one life of a member publishes, for the history against which all else is checked. */
-export async function recordLife(world: World, name: string, life: Life & { readonly client: KvClient }, from: number): Promise<void> {
+export async function recordLife(
+  world: World,
+  name: string,
+  life: Life & { readonly client: KvClient },
+  from: number,
+): Promise<void> {
   const history: History = world.history;
   const stream = life.client.watch();
   stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, ...allKeys(''), startRevision: from, prevKv: true });
@@ -197,7 +209,12 @@ export async function recordLife(world: World, name: string, life: Life & { read
     for (const { canceled, events } of batch) {
       if (canceled) return;
       const revisions = new Set(events.map(revisionOf));
-      for (const revision of revisions) history.record(name, revision, events.filter((event) => revisionOf(event) === revision));
+      for (const revision of revisions)
+        history.record(
+          name,
+          revision,
+          events.filter((event) => revisionOf(event) === revision),
+        );
     }
   }
 }
@@ -211,7 +228,9 @@ function shuffled<T>(items: readonly T[], prng: Prng): readonly T[] {
   return items.map(() => left.splice(prng.between(0, left.length - 1), 1)[0] as T);
 }
 
-function described(answer: { readonly modRevision: number | undefined } | { readonly error: unknown } | void): string {
+function described(
+  answer: { readonly modRevision: number | undefined } | { readonly error: unknown } | undefined,
+): string {
   if (answer === undefined) return 'died';
   if ('error' in answer) return answer.error instanceof StoreError ? answer.error.code : 'error';
   return `ok ${answer.modRevision}`;

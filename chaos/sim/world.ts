@@ -1,9 +1,9 @@
+import { byteString } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import type { KvClient } from '../../client/kv-client.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
-import { byteString } from '../../base/bytes.ts';
 import type { WatchLog } from './checks.ts';
 import { SimClock } from './clock.ts';
 import { History, type Operation } from './history.ts';
@@ -43,12 +43,22 @@ export class World {
       this.#stop = () => resolve(undefined);
     });
     this.network = new SimNetwork({ clock: this.clock, prng: new Prng(this.prng.uint32()) });
-    const initial = Array.from({ length: options.members }, (_, i) => `m${i + 1}`).map((name) => ({ name, peerUrls: [`http://${name}:2380`] }));
-    const [compactEveryEntries, catchUpEntries] = this.prng.pick([[10, 2], [50, 10], [100_000, 5000]] as const);
+    const initial = Array.from({ length: options.members }, (_, i) => `m${i + 1}`).map((name) => ({
+      name,
+      peerUrls: [`http://${name}:2380`],
+    }));
+    const [compactEveryEntries, catchUpEntries] = this.prng.pick([
+      [10, 2],
+      [50, 10],
+      [100_000, 5000],
+    ] as const);
     // Small segments, so that the log changes files and gives some up in nearly every run.
     const limits = { compactEveryEntries, catchUpEntries, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 };
     // And small outboxes, so that watchers fall behind and catch up from memory and from the backend.
-    const watchLimits = this.prng.pick([{}, { recentRevisions: 8, outboxResponses: 3, catchUpRevisions: 5, catchUpBytes: 300 }] as const);
+    const watchLimits = this.prng.pick([
+      {},
+      { recentRevisions: 8, outboxResponses: 3, catchUpRevisions: 5, catchUpBytes: 300 },
+    ] as const);
     this.members = initial.map(({ name }) => this.#makeMember({ ...configOf(name, initial), limits, watchLimits }));
   }
 
@@ -88,7 +98,14 @@ export class World {
     const statuses = this.members.map((member) => member.running?.member.raftStatus());
     const [first] = statuses;
     if (first === undefined || first.leader === 0n) return false;
-    return statuses.every((s) => s !== undefined && s.leader === first.leader && s.applied === first.applied && s.commit === first.commit && s.applied === s.commit);
+    return statuses.every(
+      (s) =>
+        s !== undefined &&
+        s.leader === first.leader &&
+        s.applied === first.applied &&
+        s.commit === first.commit &&
+        s.applied === s.commit,
+    );
   }
 
   #makeMember(config: MemberConfig): SimMember {
@@ -101,14 +118,18 @@ export class World {
       onFact: (life, fact) => this.#onFact(config.name, life, fact),
       onStarted: (life, member) => {
         const running = this.members.find(({ name }) => name === config.name)?.running;
-        if (running !== undefined && life === running) void recordLife(this, config.name, running, member.machine.revision + 1);
+        if (running !== undefined && life === running)
+          void recordLife(this, config.name, running, member.machine.revision + 1);
       },
-      onStartFailed: (error) => this.violations.push(`${config.name} could not start: ${error instanceof Error ? error.stack : String(error)}`),
+      onStartFailed: (error) =>
+        this.violations.push(`${config.name} could not start: ${error instanceof Error ? error.stack : String(error)}`),
     });
   }
 
   #onFact(name: string, life: Life, fact: MemberFact): void {
-    this.trace.add(`${this.clock.nowMs()} ${name}#${life.number} ${JSON.stringify(fact, (_, v) => (typeof v === 'bigint' ? v.toString(16) : v))}`);
+    this.trace.add(
+      `${this.clock.nowMs()} ${name}#${life.number} ${JSON.stringify(fact, (_, v) => (typeof v === 'bigint' ? v.toString(16) : v))}`,
+    );
     if (fact.type === 'failed') this.violations.push(`${name} failed: ${fact.reason}`);
   }
 }
@@ -119,7 +140,9 @@ export function contentOf(member: SimMember): string {
   if (machine === undefined) return 'down';
   const plan = machine.range({ ...EMPTY_RANGE_REQUEST, key: '\0', rangeEnd: '\0' });
   const kvs = plan.type === 'ready' ? plan.kvs.map((kv) => byteString(kv)) : [plan.type];
-  const leases = machine.leaseIds().map((id) => [id.toString(16), machine.lease(id)?.keys, machine.lease(id)?.grantedTtlSeconds]);
+  const leases = machine
+    .leaseIds()
+    .map((id) => [id.toString(16), machine.lease(id)?.keys, machine.lease(id)?.grantedTtlSeconds]);
   const members = machine.members().map(({ ID, ...rest }) => ({ ...rest, ID: ID.toString(16) }));
   return JSON.stringify({ revision: machine.revision, compact: machine.compactRevision, kvs, leases, members });
 }

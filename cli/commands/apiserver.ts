@@ -7,7 +7,9 @@ import { addFlags } from '../flags/flag.ts';
 export function apiServerCommand(exit: (code: number) => void): Command {
   const command = new Command('apiserver')
     .summary('one API server on a store; flags of kube-apiserver')
-    .description('Runs one API server. It is stateless: any number may run on one store, which is Keelson members or an etcd cluster.\nFlags are those of kube-apiserver.');
+    .description(
+      'Runs one API server. It is stateless: any number may run on one store, which is Keelson members or an etcd cluster.\nFlags are those of kube-apiserver.',
+    );
   const given = addFlags(command, [...STORE_FLAGS, PREFIX_FLAG, ...APISERVER_FLAGS]);
   command.addHelpText(
     'after',

@@ -6,9 +6,11 @@ import { memberSettings } from '../flags/member-sources.ts';
 
 /** `keelson member`: one store member that speaks etcd v3. */
 export function memberCommand(exit: (code: number) => void): Command {
-  const command = new Command('member').summary('one store member; flags, ETCD_* variables and YAML of etcd').description(
-    'Runs one member of the store. It speaks the etcd v3 API: any etcd client works, etcdctl and kube-apiserver included.\nFlags are those of etcd; each may also come as ETCD_NAME in the environment, or in --config-file.',
-  );
+  const command = new Command('member')
+    .summary('one store member; flags, ETCD_* variables and YAML of etcd')
+    .description(
+      'Runs one member of the store. It speaks the etcd v3 API: any etcd client works, etcdctl and kube-apiserver included.\nFlags are those of etcd; each may also come as ETCD_NAME in the environment, or in --config-file.',
+    );
   const given = addFlags(command, MEMBER_FLAGS);
   command.addHelpText(
     'after',

@@ -13,7 +13,9 @@ const OF_MEMBER: readonly Flag[] = MEMBER_FLAGS.filter(({ name }) => !OF_API_SER
 export function serverCommand(exit: (code: number) => void): Command {
   const command = new Command('server')
     .summary('a member and an API server in one process')
-    .description('Runs one store member and one API server on it in the same process. Takes the flags of `keelson member` and of `keelson apiserver`.');
+    .description(
+      'Runs one store member and one API server on it in the same process. Takes the flags of `keelson member` and of `keelson apiserver`.',
+    );
   const given = addFlags(command, [...OF_MEMBER, ...OF_API_SERVER]);
   command.addHelpText(
     'after',

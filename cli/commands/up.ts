@@ -10,7 +10,12 @@ import { UsageError } from '../usage-error.ts';
 const UP_FLAGS: readonly Flag[] = [
   { name: 'members', value: 'N', help: 'members of a new cluster, each with an API server (default: 3)' },
   { name: 'data-dir', value: 'DIR', help: 'where everything is kept', default: './keelson-data' },
-  { name: 'client-port', value: 'PORT', help: 'client port of the first member; the next have +10, +20 ..., peer ports are one above', default: '2379' },
+  {
+    name: 'client-port',
+    value: 'PORT',
+    help: 'client port of the first member; the next have +10, +20 ..., peer ports are one above',
+    default: '2379',
+  },
   { name: 'api-port', value: 'PORT', help: 'port of the first API server; the next have +1, +2 ...', default: '6443' },
   { name: 'port', value: '0', help: '0: free ports for everything', only: ['0'] },
   { name: 'host', value: 'ADDRESS', help: 'address to listen on', default: '127.0.0.1' },
@@ -19,13 +24,18 @@ const UP_FLAGS: readonly Flag[] = [
 
 /** Flags of the API servers that `up` sets itself. */
 const OWN = ['bind-address', 'secure-port', 'cert-dir', 'admin-kubeconfig', 'log-level'];
-const PASSED: readonly Flag[] = APISERVER_FLAGS.filter(({ name }) => !OWN.includes(name)).map((flag) => ({ ...flag, help: `passed to the API servers: ${flag.help}` }));
+const PASSED: readonly Flag[] = APISERVER_FLAGS.filter(({ name }) => !OWN.includes(name)).map((flag) => ({
+  ...flag,
+  help: `passed to the API servers: ${flag.help}`,
+}));
 
 /** `keelson up`: a local cluster. */
 export function upCommand(exit: (code: number) => void): Command {
   const command = new Command('up')
     .summary('a local highly available cluster')
-    .description('Starts a local cluster, one process per member and one API server beside each, and keeps it running.\nCtrl-C stops it; started again on the same directory it has the same data and the same ports.');
+    .description(
+      'Starts a local cluster, one process per member and one API server beside each, and keeps it running.\nCtrl-C stops it; started again on the same directory it has the same data and the same ports.',
+    );
   const given = addFlags(command, [...UP_FLAGS, ...PASSED]);
   command.addHelpText(
     'after',
@@ -63,13 +73,16 @@ async function up(given: Given): Promise<number> {
   const lock = await lockDirectory(dataDir);
   try {
     const busy = await busyPort(plan, isNew);
-    if (busy !== undefined) throw new UsageError(`port ${busy} is in use; choose others with --client-port and --api-port, or --port 0`);
+    if (busy !== undefined)
+      throw new UsageError(`port ${busy} is in use; choose others with --client-port and --api-port, or --port 0`);
     await savePlan(dataDir, plan);
     const cluster = new LocalCluster({
       dataDir,
       plan,
       script: fileURLToPath(new URL('../main.js', import.meta.url)),
-      apiServerArgs: PASSED.flatMap(({ name }) => (given.has(name) ? [`--${name}=${absolute(name, given.get(name) ?? '')}`] : [])),
+      apiServerArgs: PASSED.flatMap(({ name }) =>
+        given.has(name) ? [`--${name}=${absolute(name, given.get(name) ?? '')}`] : [],
+      ),
       logLevel: flags.text('log-level'),
       say: (line) => void process.stderr.write(`keelson: ${line}\n`),
     });
@@ -86,10 +99,21 @@ function hostOf(flags: FlagReader): string {
 }
 
 /** Files keep their meaning wherever the processes run. */
-const absolute = (name: string, value: string): string => (name.endsWith('-file') ? value.split(',').map((path) => resolve(path)).join(',') : value);
+const absolute = (name: string, value: string): string =>
+  name.endsWith('-file')
+    ? value
+        .split(',')
+        .map((path) => resolve(path))
+        .join(',')
+    : value;
 
 async function run(
-  cluster: { start(): Promise<void>; stop(): Promise<void>; endpoints(): import('../up/endpoints.ts').Endpoints; readonly kubeconfig: string },
+  cluster: {
+    start(): Promise<void>;
+    stop(): Promise<void>;
+    endpoints(): import('../up/endpoints.ts').Endpoints;
+    readonly kubeconfig: string;
+  },
   dataDir: string,
 ): Promise<number> {
   const asked = new Promise<'asked'>((done) => {

@@ -6,25 +6,60 @@ export const APISERVER_FLAGS: readonly Flag[] = [
   { name: 'secure-port', value: 'PORT', help: 'port of the HTTPS API; 0 picks a free one', default: '6443' },
   { name: 'advertise-address', value: 'ADDRESS', help: 'one more address for the serving certificate' },
   { name: 'external-hostname', value: 'HOST', help: 'one more name for the serving certificate' },
-  { name: 'cert-dir', value: 'DIR', help: 'where certificates and keys are made that no flag gives', default: './keelson-pki' },
+  {
+    name: 'cert-dir',
+    value: 'DIR',
+    help: 'where certificates and keys are made that no flag gives',
+    default: './keelson-pki',
+  },
   { name: 'tls-cert-file', value: 'FILE', help: 'serving certificate (default: made, with a CA in --cert-dir)' },
   { name: 'tls-private-key-file', value: 'FILE', help: 'its private key' },
   { name: 'client-ca-file', value: 'FILE', help: 'CA of client certificates (default: the one in --cert-dir)' },
   { name: 'token-auth-file', value: 'FILE', help: 'static tokens: token,user,uid,"group1,group2"' },
   { name: 'anonymous-auth', help: 'requests without credentials are system:anonymous', default: 'true' },
-  { name: 'service-account-key-file', value: 'FILE', help: 'keys that service-account tokens are verified with; repeatable', repeatable: true },
+  {
+    name: 'service-account-key-file',
+    value: 'FILE',
+    help: 'keys that service-account tokens are verified with; repeatable',
+    repeatable: true,
+  },
   { name: 'service-account-signing-key-file', value: 'FILE', help: 'key that signs service-account tokens' },
-  { name: 'service-account-issuer', value: 'URL', help: 'issuer of service-account tokens; repeatable, the first one signs', default: 'https://kubernetes.default.svc.cluster.local', repeatable: true },
+  {
+    name: 'service-account-issuer',
+    value: 'URL',
+    help: 'issuer of service-account tokens; repeatable, the first one signs',
+    default: 'https://kubernetes.default.svc.cluster.local',
+    repeatable: true,
+  },
   { name: 'service-account-jwks-uri', value: 'URL', help: 'where others find the verifying keys' },
-  { name: 'service-account-max-token-expiration', value: 'DURATION', help: 'longest life of a token; 0: no bound', default: '0' },
+  {
+    name: 'service-account-max-token-expiration',
+    value: 'DURATION',
+    help: 'longest life of a token; 0: no bound',
+    default: '0',
+  },
   { name: 'api-audiences', value: 'NAMES', help: 'audiences a token may be for (default: the issuers)' },
-  { name: 'authorization-mode', value: 'MODES', help: 'RBAC, AlwaysAllow, AlwaysDeny, Node; asked in this order', default: 'RBAC' },
+  {
+    name: 'authorization-mode',
+    value: 'MODES',
+    help: 'RBAC, AlwaysAllow, AlwaysDeny, Node; asked in this order',
+    default: 'RBAC',
+  },
   { name: 'enable-admission-plugins', value: 'NAMES', help: 'more admission plugins' },
   { name: 'disable-admission-plugins', value: 'NAMES', help: 'fewer admission plugins' },
   { name: 'max-requests-inflight', value: 'N', help: 'reads at once; 0: no bound', default: '400' },
   { name: 'max-mutating-requests-inflight', value: 'N', help: 'writes at once; 0: no bound', default: '200' },
-  { name: 'controllers', value: 'NAMES', help: '* or names: namespace-deletion, namespace-furniture, role-aggregation; -NAME leaves one out', default: '*' },
-  { name: 'admin-kubeconfig', value: 'FILE', help: 'where a kubeconfig for the administrator is written (default: CERT-DIR/admin.kubeconfig; none: nowhere)' },
+  {
+    name: 'controllers',
+    value: 'NAMES',
+    help: '* or names: namespace-deletion, namespace-furniture, role-aggregation; -NAME leaves one out',
+    default: '*',
+  },
+  {
+    name: 'admin-kubeconfig',
+    value: 'FILE',
+    help: 'where a kubeconfig for the administrator is written (default: CERT-DIR/admin.kubeconfig; none: nowhere)',
+  },
   { name: 'log-level', value: 'LEVEL', help: 'debug, info, warn, error, panic or fatal', default: 'info' },
   only('storage-backend', 'etcd3'),
   only('insecure-port', '0'),
@@ -53,7 +88,12 @@ export const STORE_FLAGS: readonly Flag[] = [
   { name: 'etcd-certfile', value: 'FILE', help: 'certificate shown to the store' },
   { name: 'etcd-keyfile', value: 'FILE', help: 'its private key' },
 ];
-export const PREFIX_FLAG: Flag = { name: 'etcd-prefix', value: 'PREFIX', help: 'prefix of all keys', default: '/registry' };
+export const PREFIX_FLAG: Flag = {
+  name: 'etcd-prefix',
+  value: 'PREFIX',
+  help: 'prefix of all keys',
+  default: '/registry',
+};
 
 function only(name: string, ...values: readonly string[]): Flag {
   return { name, help: '', only: values, value: 'VALUE' };

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pluginFlagsError } from '../../apiserver/admission/known-plugins.ts';
 import { TokenFileError, tokenFileAuthenticator } from '../../apiserver/authn/token-file.ts';
 import type { KeyPair } from '../../apiserver/pki/certificate.ts';
-import { checkKeyPair, PemError, privateKeyOf, publicKeysOf, certificatesOf } from '../../apiserver/pki/pem.ts';
+import { certificatesOf, checkKeyPair, PemError, privateKeyOf, publicKeysOf } from '../../apiserver/pki/pem.ts';
 import type { ClientTls } from '../../client/endpoints.ts';
 import { UsageError } from '../usage-error.ts';
 import { APISERVER_FLAGS, PREFIX_FLAG, STORE_FLAGS } from './apiserver-flags.ts';
@@ -51,7 +51,11 @@ export interface StoreSettings {
 }
 
 /** What `keelson apiserver` and `keelson server` can run besides what always runs. */
-export const SWITCHABLE_CONTROLLERS: readonly string[] = ['namespace-deletion', 'namespace-furniture', 'role-aggregation'];
+export const SWITCHABLE_CONTROLLERS: readonly string[] = [
+  'namespace-deletion',
+  'namespace-furniture',
+  'role-aggregation',
+];
 
 const ALL_FLAGS: readonly Flag[] = [...APISERVER_FLAGS, ...STORE_FLAGS, PREFIX_FLAG];
 
@@ -87,7 +91,8 @@ export function storeSettings(given: Given): StoreSettings {
   const flags = new FlagReader(ALL_FLAGS, given);
   if (!flags.has('etcd-servers')) throw new UsageError('--etcd-servers must be specified');
   const endpoints = flags.urls('etcd-servers');
-  if (flags.has('etcd-certfile') !== flags.has('etcd-keyfile')) throw new UsageError('--etcd-certfile and --etcd-keyfile go together');
+  if (flags.has('etcd-certfile') !== flags.has('etcd-keyfile'))
+    throw new UsageError('--etcd-certfile and --etcd-keyfile go together');
   const file = (name: string): Buffer => Buffer.from(readText(flags.text(name), `--${name}`));
   const tls: ClientTls = {
     ...(flags.has('etcd-cafile') ? { ca: file('etcd-cafile') } : {}),
@@ -155,10 +160,13 @@ function serviceAccountKeys(flags: FlagReader): Pick<ApiServerSettings, 'service
   return { serviceAccountKeys: paths.flatMap((path) => publicKeysOf(readText(path, flag), path, flag)) };
 }
 
-function issuer(flags: FlagReader): Pick<ApiServerSettings, 'issuers' | 'jwksUri' | 'maxTokenSeconds' | 'apiAudiences'> {
+function issuer(
+  flags: FlagReader,
+): Pick<ApiServerSettings, 'issuers' | 'jwksUri' | 'maxTokenSeconds' | 'apiAudiences'> {
   const issuers = flags.list('service-account-issuer');
   for (const name of issuers) {
-    if (name.includes(':') && !URL.canParse(name)) throw new UsageError(`invalid value "${name}" for --service-account-issuer: contains a ':' but is not a URL`);
+    if (name.includes(':') && !URL.canParse(name))
+      throw new UsageError(`invalid value "${name}" for --service-account-issuer: contains a ':' but is not a URL`);
   }
   const jwksUri = flags.text('service-account-jwks-uri');
   const maxTokenSeconds = flags.durationMs('service-account-max-token-expiration') / 1000;
@@ -176,12 +184,14 @@ function issuer(flags: FlagReader): Pick<ApiServerSettings, 'issuers' | 'jwksUri
 
 function authorizationModes(flags: FlagReader): readonly AuthorizationMode[] {
   const modes = flags.list('authorization-mode');
-  const isMode = (mode: string): mode is AuthorizationMode => ['RBAC', 'AlwaysAllow', 'AlwaysDeny', 'Node'].includes(mode);
+  const isMode = (mode: string): mode is AuthorizationMode =>
+    ['RBAC', 'AlwaysAllow', 'AlwaysDeny', 'Node'].includes(mode);
   for (const mode of modes) {
     if (mode === 'ABAC' || mode === 'Webhook') throw new UsageError(`--authorization-mode: "${mode}" is not supported`);
     if (!isMode(mode)) throw new UsageError(`--authorization-mode: "${mode}" is not a valid mode`);
   }
-  if (new Set(modes).size < modes.length) throw new UsageError(`--authorization-mode: "${modes.join(',')}" has a mode more than once`);
+  if (new Set(modes).size < modes.length)
+    throw new UsageError(`--authorization-mode: "${modes.join(',')}" has a mode more than once`);
   if (modes.length === 0) throw new UsageError('--authorization-mode: at least one mode must be passed');
   return modes.filter(isMode);
 }
@@ -197,9 +207,12 @@ function admission(flags: FlagReader): ApiServerSettings['admission'] {
 function controllers(flags: FlagReader): readonly string[] {
   const names = flags.list('controllers');
   for (const name of names) {
-    if (name !== '*' && !SWITCHABLE_CONTROLLERS.includes(name.replace(/^-/, ''))) throw new UsageError(`--controllers: "${name}" is not known`);
+    if (name !== '*' && !SWITCHABLE_CONTROLLERS.includes(name.replace(/^-/, '')))
+      throw new UsageError(`--controllers: "${name}" is not known`);
   }
-  return SWITCHABLE_CONTROLLERS.filter((name) => (names.includes('*') || names.includes(name)) && !names.includes(`-${name}`));
+  return SWITCHABLE_CONTROLLERS.filter(
+    (name) => (names.includes('*') || names.includes(name)) && !names.includes(`-${name}`),
+  );
 }
 
 function storePrefix(flags: FlagReader): string {

@@ -24,7 +24,10 @@ export function addFlags(command: Command, flags: readonly Flag[]): Given {
   const given = new Map<string, string>();
   for (const flag of flags) {
     const spelled = flag.value === undefined ? `--${flag.name} [true|false]` : `--${flag.name} <${flag.value}>`;
-    const option = new Option(spelled, flag.default === undefined ? flag.help : `${flag.help} (default: ${flag.default})`);
+    const option = new Option(
+      spelled,
+      flag.default === undefined ? flag.help : `${flag.help} (default: ${flag.default})`,
+    );
     if (flag.help === '') option.hideHelp();
     option.argParser((value: string) => {
       const before = given.get(flag.name);
@@ -48,7 +51,8 @@ export class FlagReader {
     for (const [name, value] of given) {
       const only = this.#flags.get(name)?.only;
       if (only !== undefined && !only.includes(value)) {
-        const supported = only.length === 0 ? '' : ` with the value "${value}": only ${only.map((v) => `"${v}"`).join(' or ')} is`;
+        const supported =
+          only.length === 0 ? '' : ` with the value "${value}": only ${only.map((v) => `"${v}"`).join(' or ')} is`;
         throw new UsageError(`--${name} is not supported${supported}`);
       }
     }
@@ -86,7 +90,10 @@ export class FlagReader {
     const text = this.text(name);
     const value = Number(text);
     if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < low || value > high) {
-      const range = high === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${low}` : `a whole number from ${low} to ${high}`;
+      const range =
+        high === Number.MAX_SAFE_INTEGER
+          ? `a whole number of at least ${low}`
+          : `a whole number from ${low} to ${high}`;
       throw new UsageError(`invalid value "${text}" for --${name}: must be ${range}`);
     }
     return value;

@@ -11,8 +11,18 @@ import { MEMBER_FLAGS } from './member-flags.ts';
 export interface MemberOptions {
   readonly config: MemberConfig;
   readonly listenClientUrls: readonly string[];
-  readonly clientTls?: { readonly cert: Buffer; readonly key: Buffer; readonly clientCa?: Buffer; readonly requireClientCert: boolean };
-  readonly peerTls?: { readonly cert: string; readonly key: string; readonly ca: string; readonly requireClientCertificate: boolean };
+  readonly clientTls?: {
+    readonly cert: Buffer;
+    readonly key: Buffer;
+    readonly clientCa?: Buffer;
+    readonly requireClientCert: boolean;
+  };
+  readonly peerTls?: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca: string;
+    readonly requireClientCertificate: boolean;
+  };
   readonly logLevel: LogLevel;
 }
 
@@ -28,8 +38,12 @@ export function memberOptions(settings: Given): MemberOptions {
   const listenPeerUrls = flags.urls('listen-peer-urls');
   const [listenPeerUrl = ''] = listenPeerUrls;
   if (listenPeerUrls.length > 1) throw new UsageError('--listen-peer-urls: only one URL is supported');
-  const advertisePeerUrls = flags.has('initial-advertise-peer-urls') ? flags.urls('initial-advertise-peer-urls') : listenPeerUrls;
-  const initialCluster = flags.has('initial-cluster') ? clusterOf(flags.text('initial-cluster')) : [{ name, peerUrls: advertisePeerUrls }];
+  const advertisePeerUrls = flags.has('initial-advertise-peer-urls')
+    ? flags.urls('initial-advertise-peer-urls')
+    : listenPeerUrls;
+  const initialCluster = flags.has('initial-cluster')
+    ? clusterOf(flags.text('initial-cluster'))
+    : [{ name, peerUrls: advertisePeerUrls }];
   checkSelf(name, advertisePeerUrls, initialCluster);
   const tls = clientTls(flags, listenClientUrls);
   const peer = peerTls(flags, [...listenPeerUrls, ...advertisePeerUrls]);
@@ -62,13 +76,22 @@ function clusterState(flags: FlagReader): 'new' | 'existing' {
   throw new UsageError(`invalid value "${state}" for --initial-cluster-state: must be new or existing`);
 }
 
-function timing(flags: FlagReader): { readonly tickMs: number; readonly electionTicks: number; readonly heartbeatTicks: number } {
+function timing(flags: FlagReader): {
+  readonly tickMs: number;
+  readonly electionTicks: number;
+  readonly heartbeatTicks: number;
+} {
   const tickMs = flags.integer('heartbeat-interval', 1, 60_000);
   const electionMs = flags.integer('election-timeout', 1);
   if (electionMs < 5 * tickMs) {
-    throw new UsageError(`--election-timeout[${electionMs}ms] should be at least as 5 times as --heartbeat-interval[${tickMs}ms]`);
+    throw new UsageError(
+      `--election-timeout[${electionMs}ms] should be at least as 5 times as --heartbeat-interval[${tickMs}ms]`,
+    );
   }
-  if (electionMs > MAX_ELECTION_MS) throw new UsageError(`--election-timeout[${electionMs}ms] is too long, and should be set less than ${MAX_ELECTION_MS}ms`);
+  if (electionMs > MAX_ELECTION_MS)
+    throw new UsageError(
+      `--election-timeout[${electionMs}ms] is too long, and should be set less than ${MAX_ELECTION_MS}ms`,
+    );
   return { tickMs, electionTicks: Math.floor(electionMs / tickMs), heartbeatTicks: 1 };
 }
 
@@ -85,7 +108,8 @@ function clusterOf(text: string): readonly InitialMember[] {
     const equals = part.indexOf('=');
     const name = part.slice(0, equals).trim();
     const url = part.slice(equals + 1).trim();
-    if (equals < 1 || url === '') throw new UsageError(`invalid value "${text}" for --initial-cluster: "${part}" is not NAME=URL`);
+    if (equals < 1 || url === '')
+      throw new UsageError(`invalid value "${text}" for --initial-cluster: "${part}" is not NAME=URL`);
     const why = urlFault(url);
     if (why !== undefined) throw new UsageError(`invalid value "${url}" for --initial-cluster: ${why}`);
     members.set(name, [...(members.get(name) ?? []), url]);
@@ -95,22 +119,32 @@ function clusterOf(text: string): readonly InitialMember[] {
 
 function checkSelf(name: string, advertised: readonly string[], cluster: readonly InitialMember[]): void {
   const self = cluster.find((member) => member.name === name);
-  if (self === undefined) throw new UsageError(`couldn't find local name "${name}" in the initial cluster configuration`);
-  const plain = (urls: readonly string[]): string => urls.map((url) => url.replace(/\/$/, '')).sort().join(',');
+  if (self === undefined)
+    throw new UsageError(`couldn't find local name "${name}" in the initial cluster configuration`);
+  const plain = (urls: readonly string[]): string =>
+    urls
+      .map((url) => url.replace(/\/$/, ''))
+      .sort()
+      .join(',');
   if (plain(self.peerUrls) !== plain(advertised)) {
-    throw new UsageError(`--initial-cluster has ${name}=${plain(self.peerUrls)} but --initial-advertise-peer-urls is ${plain(advertised)}`);
+    throw new UsageError(
+      `--initial-cluster has ${name}=${plain(self.peerUrls)} but --initial-advertise-peer-urls is ${plain(advertised)}`,
+    );
   }
 }
 
 function clientTls(flags: FlagReader, urls: readonly string[]): MemberOptions['clientTls'] {
   const wanted = urls.some((url) => url.startsWith('https:'));
   if (!wanted) {
-    if (flags.bool('client-cert-auth')) throw new UsageError('--client-cert-auth needs an https URL in --listen-client-urls');
+    if (flags.bool('client-cert-auth'))
+      throw new UsageError('--client-cert-auth needs an https URL in --listen-client-urls');
     return undefined;
   }
-  if (!flags.has('cert-file') || !flags.has('key-file')) throw new UsageError('--listen-client-urls has https URLs: --cert-file and --key-file are needed');
+  if (!flags.has('cert-file') || !flags.has('key-file'))
+    throw new UsageError('--listen-client-urls has https URLs: --cert-file and --key-file are needed');
   const requireClientCert = flags.bool('client-cert-auth');
-  if (requireClientCert && !flags.has('trusted-ca-file')) throw new UsageError('--client-cert-auth needs --trusted-ca-file');
+  if (requireClientCert && !flags.has('trusted-ca-file'))
+    throw new UsageError('--client-cert-auth needs --trusted-ca-file');
   return {
     cert: Buffer.from(readPem(flags, 'cert-file')),
     key: Buffer.from(readPem(flags, 'key-file')),
@@ -121,7 +155,8 @@ function clientTls(flags: FlagReader, urls: readonly string[]): MemberOptions['c
 
 function peerTls(flags: FlagReader, urls: readonly string[]): MemberOptions['peerTls'] {
   if (!urls.some((url) => url.startsWith('https:'))) return undefined;
-  if (!urls.every((url) => url.startsWith('https:'))) throw new UsageError('--listen-peer-urls and --initial-advertise-peer-urls must be all http or all https');
+  if (!urls.every((url) => url.startsWith('https:')))
+    throw new UsageError('--listen-peer-urls and --initial-advertise-peer-urls must be all http or all https');
   for (const name of ['peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file']) {
     if (!flags.has(name)) throw new UsageError(`--listen-peer-urls has https URLs: --${name} is needed`);
   }

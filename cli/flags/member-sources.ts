@@ -8,7 +8,11 @@ import { YAML_SECTIONS } from './member-flags.ts';
  * Where a member's settings come from: the command line, then ETCD_* variables; or, when a configuration file is named, that file alone (as etcd has
  * it). Errors: UsageError for a file that cannot be read or names what nobody knows.
  */
-export function memberSettings(flags: readonly Flag[], given: Given, environment: Readonly<Record<string, string | undefined>>): Given {
+export function memberSettings(
+  flags: readonly Flag[],
+  given: Given,
+  environment: Readonly<Record<string, string | undefined>>,
+): Given {
   const file = given.get('config-file') ?? environment['ETCD_CONFIG_FILE'];
   if (file !== undefined && file !== '') return fromFile(flags, file);
   const settings = new Map<string, string>();
@@ -29,7 +33,8 @@ function fromFile(flags: readonly Flag[], path: string): Given {
     const section = YAML_SECTIONS[key];
     if (section === undefined) take(key, value, key);
     else if (typeof value === 'object' && value !== null) {
-      for (const [part, inner] of Object.entries(value)) take(section[part] ?? `${key}.${part}`, inner, `${key}.${part}`);
+      for (const [part, inner] of Object.entries(value))
+        take(section[part] ?? `${key}.${part}`, inner, `${key}.${part}`);
     }
   }
   return settings;
@@ -37,7 +42,8 @@ function fromFile(flags: readonly Flag[], path: string): Given {
   function take(name: string, value: unknown, shown: string): void {
     if (value === null || value === undefined || value === '') return;
     if (!known.has(name)) throw new UsageError(`--config-file: ${path}: unknown setting "${shown}"`);
-    if (typeof value === 'object' && !Array.isArray(value)) throw new UsageError(`--config-file: ${path}: "${shown}" must be one value`);
+    if (typeof value === 'object' && !Array.isArray(value))
+      throw new UsageError(`--config-file: ${path}: "${shown}" must be one value`);
     settings.set(name, Array.isArray(value) ? value.join(',') : String(value));
   }
 }
@@ -47,7 +53,9 @@ function readYaml(path: string): Record<string, unknown> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--config-file: cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
+    throw new UsageError(
+      `--config-file: cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+    );
   }
   try {
     const value: unknown = parse(text);

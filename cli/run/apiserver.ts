@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type VerifyingKey, signingKey, verifyingKey } from '../../apiserver/authn/token-keys.ts';
+import { signingKey, type VerifyingKey, verifyingKey } from '../../apiserver/authn/token-keys.ts';
 import { writeKubeconfig } from '../../apiserver/pki/kubeconfig.ts';
 import { ensurePki, type Pki, servingCertificate } from '../../apiserver/pki/store.ts';
 import { type ApiServer, startApiServer } from '../../apiserver/server.ts';
@@ -14,8 +14,12 @@ import { UsageError } from '../usage-error.ts';
 export async function runApiServer(settings: ApiServerSettings, kv: KvClient, logger: Logger): Promise<ApiServer> {
   await mkdir(settings.certDir, { recursive: true, mode: 0o700 });
   const pki = await ensurePki(join(settings.certDir, 'pki'));
-  if (settings.idle.length > 0) logger.warn({ flags: settings.idle }, 'flags without effect: what they are about is not served');
-  const serving = settings.serving ?? (await servingFromCertDir(settings)) ?? servingCertificate(pki, [...settings.hosts, ...ownAddress(settings)]);
+  if (settings.idle.length > 0)
+    logger.warn({ flags: settings.idle }, 'flags without effect: what they are about is not served');
+  const serving =
+    settings.serving ??
+    (await servingFromCertDir(settings)) ??
+    servingCertificate(pki, [...settings.hosts, ...ownAddress(settings)]);
   const signing = settings.serviceAccountSigningKey ?? pki.serviceAccountKeyPem;
   const server = await startApiServer({
     kv,
@@ -58,7 +62,8 @@ async function announce(settings: ApiServerSettings, pki: Pki, server: ApiServer
 
 /** Test environments of kube-apiserver put apiserver.crt and apiserver.key into --cert-dir. */
 async function servingFromCertDir({ certDir }: ApiServerSettings): Promise<ApiServerSettings['serving']> {
-  const read = (name: string): Promise<string | undefined> => readFile(join(certDir, name), 'utf8').catch(() => undefined);
+  const read = (name: string): Promise<string | undefined> =>
+    readFile(join(certDir, name), 'utf8').catch(() => undefined);
   const [certificatePem, keyPem] = await Promise.all([read('apiserver.crt'), read('apiserver.key')]);
   if (certificatePem === undefined || keyPem === undefined) return undefined;
   return Date.parse(new X509Certificate(certificatePem).validTo) > Date.now() ? { certificatePem, keyPem } : undefined;
@@ -77,6 +82,7 @@ function verifyingKeys(settings: ApiServerSettings, signing: string): readonly V
 
 function keyOf(pem: string, read: (pem: string) => VerifyingKey | undefined, flag: string): VerifyingKey {
   const key = read(pem);
-  if (key === undefined) throw new UsageError(`${flag}: only RSA keys and EC keys on P-256, P-384 and P-521 sign tokens`);
+  if (key === undefined)
+    throw new UsageError(`${flag}: only RSA keys and EC keys on P-256, P-384 and P-521 sign tokens`);
   return key;
 }

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
-import { createNodeNetwork, nodeNetwork } from '../../io/node/network.ts';
+import type { KvClient } from '../../client/kv-client.ts';
 import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
+import { createNodeNetwork, nodeNetwork } from '../../io/node/network.ts';
 import { nodeRandom } from '../../io/node/random.ts';
-import type { KvClient } from '../../client/kv-client.ts';
 import { localClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
@@ -46,7 +46,12 @@ export async function runMember(options: MemberOptions, logger: Logger): Promise
       registry,
     });
     logger.info({ clientUrls: server.urls, dataDir: options.config.dataDir }, 'serving the etcd API');
-    return { kv, clientUrls: server.urls, ended: member.ended.then(describe), close: () => closeAll(server, kv, member) };
+    return {
+      kv,
+      clientUrls: server.urls,
+      ended: member.ended.then(describe),
+      close: () => closeAll(server, kv, member),
+    };
   } catch (error) {
     await member.stop();
     throw error;
@@ -66,7 +71,9 @@ const WARNINGS: ReadonlySet<string> = new Set(['failed', 'removed', 'snapshotFai
 /** Ids are 64 bits: hexadecimal, as etcdctl prints them. */
 function logFact(logger: Logger, fact: MemberFact): void {
   const { type, ...facts } = fact;
-  const fields = Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, typeof value === 'bigint' ? value.toString(16) : value]));
+  const fields = Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [key, typeof value === 'bigint' ? value.toString(16) : value]),
+  );
   if (WARNINGS.has(type)) logger.warn(fields, type);
   else logger.info(fields, type);
 }

@@ -12,7 +12,10 @@ export async function runUntilStopped(
   options: { readonly logger: Logger; readonly ended?: Promise<string> },
 ): Promise<number> {
   const { logger } = options;
-  const why = await Promise.race([asked(), options.ended?.then((reason) => ({ code: 1, reason })) ?? new Promise<never>(() => {})]);
+  const why = await Promise.race([
+    asked(),
+    options.ended?.then((reason) => ({ code: 1, reason })) ?? new Promise<never>(() => {}),
+  ]);
   const log = why.code === 0 ? logger.info.bind(logger) : logger.error.bind(logger);
   log({ reason: why.reason }, 'stopping');
   const timer = setTimeout(() => {
@@ -29,7 +32,8 @@ export const SUPERVISED = 'KEELSON_SUPERVISED';
 
 function asked(): Promise<{ readonly code: number; readonly reason: string }> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve({ code: 0, reason: signal }));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => resolve({ code: 0, reason: signal }));
     if (process.env[SUPERVISED] === undefined) return;
     process.stdin.on('end', () => resolve({ code: 0, reason: 'the supervisor is gone' }));
     process.stdin.on('error', () => resolve({ code: 0, reason: 'the supervisor is gone' }));

@@ -33,7 +33,9 @@ export class LocalCluster {
   constructor(options: LocalClusterOptions) {
     this.#options = options;
     this.#members = options.plan.members.map((member) => this.#child(member.name, this.#memberArgs(member)));
-    this.#apiServers = options.plan.members.map((member, i) => this.#child(`apiserver-${i + 1}`, this.#apiServerArgs(member)));
+    this.#apiServers = options.plan.members.map((member, i) =>
+      this.#child(`apiserver-${i + 1}`, this.#apiServerArgs(member)),
+    );
   }
 
   get kubeconfig(): string {
@@ -52,7 +54,9 @@ export class LocalCluster {
     const signal = AbortSignal.timeout(UP_LIMITS.readyMs);
     await Promise.all(plan.members.map((member) => untilReady(`${this.#clientUrl(member)}/health`, signal)));
     say('the store is ready; starting API servers ...');
-    await Promise.all(plan.members.map((member) => untilReady(`${this.#apiUrl(member)}/readyz`, signal, ca.certificatePem)));
+    await Promise.all(
+      plan.members.map((member) => untilReady(`${this.#apiUrl(member)}/readyz`, signal, ca.certificatePem)),
+    );
     this.#ids = await this.#memberIds();
     await this.#writeKubeconfig(await pki);
     this.#isReady = true;
@@ -95,7 +99,8 @@ export class LocalCluster {
       onStarted: () => {
         if (this.#isReady) void this.#write();
       },
-      onDied: (how, againMs) => say(`${name} ended (${how}); starting it again in ${againMs} ms; its log is ${logPath}`),
+      onDied: (how, againMs) =>
+        say(`${name} ended (${how}); starting it again in ${againMs} ms; its log is ${logPath}`),
     });
   }
 
@@ -118,7 +123,16 @@ export class LocalCluster {
     const others = plan.members.filter((other) => other !== member);
     return [
       ...['apiserver', '--etcd-servers', [member, ...others].map((each) => this.#clientUrl(each)).join(',')],
-      ...['--bind-address', plan.host, '--secure-port', String(member.apiPort), '--cert-dir', dataDir, '--admin-kubeconfig', 'none'],
+      ...[
+        '--bind-address',
+        plan.host,
+        '--secure-port',
+        String(member.apiPort),
+        '--cert-dir',
+        dataDir,
+        '--admin-kubeconfig',
+        'none',
+      ],
       ...['--log-level', logLevel, ...apiServerArgs],
     ];
   }

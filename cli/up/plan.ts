@@ -41,7 +41,9 @@ const STRIDE = 10;
  * The plan of the directory, or a new one. Member n of a new cluster has client port P+10(n-1), peer port one above, API port A+(n-1). A cluster that
  * exists keeps its ports. Errors: UsageError when the request does not fit what is there.
  */
-export async function planCluster(request: PlanRequest): Promise<{ readonly plan: ClusterPlan; readonly isNew: boolean }> {
+export async function planCluster(
+  request: PlanRequest,
+): Promise<{ readonly plan: ClusterPlan; readonly isNew: boolean }> {
   const existing = await readPlan(request.dataDir);
   if (existing !== undefined) {
     const count = existing.members.length;
@@ -59,7 +61,10 @@ export async function planCluster(request: PlanRequest): Promise<{ readonly plan
     peerPort: port(3 * i + 1, request.clientPort + STRIDE * i + 1),
     apiPort: port(3 * i + 2, request.apiPort + i),
   }));
-  return { plan: { formatVersion: 1, host: request.host, token: randomBytes(8).toString('hex'), members }, isNew: true };
+  return {
+    plan: { formatVersion: 1, host: request.host, token: randomBytes(8).toString('hex'), members },
+    isNew: true,
+  };
 }
 
 const planPath = (dataDir: string): string => join(dataDir, 'cluster.json');
@@ -96,7 +101,14 @@ export async function busyPort(plan: ClusterPlan, isNew: boolean): Promise<numbe
 
 async function takenPort(plan: ClusterPlan): Promise<number | undefined> {
   const ports = plan.members.flatMap(({ clientPort, peerPort, apiPort }) => [clientPort, peerPort, apiPort]);
-  const free = await Promise.all(ports.map((port) => listenOnce(port, plan.host).then(() => true, () => false)));
+  const free = await Promise.all(
+    ports.map((port) =>
+      listenOnce(port, plan.host).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return ports.find((_, i) => free[i] === false);
 }
 

@@ -84,12 +84,15 @@ class Serving {
 
   #onRaft(hello: PeerHello, message: RaftMessage): void {
     const { self } = this.#options;
-    if (message.from !== hello.from || message.to !== self.memberId || isJoining(hello)) this.#refuse('a message of somebody else');
+    if (message.from !== hello.from || message.to !== self.memberId || isJoining(hello))
+      this.#refuse('a message of somebody else');
     else this.#options.onRaft(message);
   }
 
   async #onCall(hello: PeerHello, { id, call }: PeerCall): Promise<void> {
-    const result = await this.#result(hello, call).catch((error): PeerResult => ({ case: 'error', error: errorToWire(error) }));
+    const result = await this.#result(hello, call).catch(
+      (error): PeerResult => ({ case: 'error', error: errorToWire(error) }),
+    );
     this.#send({ case: 'answer', answer: { id, result } });
   }
 

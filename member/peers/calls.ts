@@ -72,7 +72,8 @@ export class NotSentError extends StoreError {
 
 /** An error on its way to another member. */
 export function errorToWire(error: unknown): PeerCallError {
-  if (error instanceof StoreError) return { code: error.code, text: error.message, compactRevision: error.compactRevision ?? 0 };
+  if (error instanceof StoreError)
+    return { code: error.code, text: error.message, compactRevision: error.compactRevision ?? 0 };
   return { code: 'INTERNAL', text: error instanceof Error ? error.message : String(error), compactRevision: 0 };
 }
 

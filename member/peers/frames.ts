@@ -51,7 +51,8 @@ export class FrameReader {
     if (this.#waitingBytes < FRAME_HEADER_BYTES + length) return undefined;
     const frame = this.#peek(FRAME_HEADER_BYTES + length);
     const payload = frame.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + length);
-    if (crc32c(payload) !== readUint32(frame, 4)) throw new FrameError('CHECKSUM', 'a frame whose checksum does not match');
+    if (crc32c(payload) !== readUint32(frame, 4))
+      throw new FrameError('CHECKSUM', 'a frame whose checksum does not match');
     this.#skip(FRAME_HEADER_BYTES + length);
     return payload;
   }

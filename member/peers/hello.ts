@@ -27,7 +27,8 @@ export function refusalOf(self: PeerIdentity, hello: PeerHello): string | undefi
     return `peer protocol version ${hello.protocolVersion}, this member speaks ${PEER_PROTOCOL_VERSION}`;
   }
   if (isJoining(hello)) return undefined;
-  if (hello.clusterId !== self.clusterId) return `cluster id ${hex(hello.clusterId)}, this member is of ${hex(self.clusterId)}`;
+  if (hello.clusterId !== self.clusterId)
+    return `cluster id ${hex(hello.clusterId)}, this member is of ${hex(self.clusterId)}`;
   if (hello.to !== self.memberId) return `meant for member ${hex(hello.to)}, this is ${hex(self.memberId)}`;
   if (hello.from === self.memberId) return 'another member uses the id of this one';
   return undefined;

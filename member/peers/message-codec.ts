@@ -13,57 +13,83 @@ export function toWire(message: Message): RaftMessage {
 
 /** A message from the wire; undefined when it has no body that this version knows. Numbers are those of the sender, unchecked. */
 export function fromWire(wire: RaftMessage): Message | undefined {
-  const address = { from: wire.from as MemberId, to: wire.to as MemberId, term: wire.term as Term };
+  // Fields one by one, without spreading: this runs for every message, and spreading costs ten times as much.
+  const from = wire.from as MemberId;
+  const to = wire.to as MemberId;
+  const term = wire.term as Term;
   const body = wire.body;
   switch (body?.case) {
     case undefined:
       return undefined;
     case 'preVote':
-      return { ...address, type: 'pre-vote', ...vote(body.preVote) };
+      return { from, to, term, type: 'pre-vote', ...vote(body.preVote) };
     case 'vote':
-      return { ...address, type: 'vote', ...vote(body.vote) };
+      return { from, to, term, type: 'vote', ...vote(body.vote) };
     case 'preVoteResponse':
-      return { ...address, type: 'pre-vote-response', granted: body.preVoteResponse.granted };
+      return { from, to, term, type: 'pre-vote-response', granted: body.preVoteResponse.granted };
     case 'voteResponse':
-      return { ...address, type: 'vote-response', granted: body.voteResponse.granted };
+      return { from, to, term, type: 'vote-response', granted: body.voteResponse.granted };
     case 'append': {
       const { prevIndex, prevTerm, entries, commit } = body.append;
-      const prev = { prevIndex: prevIndex as Index, prevTerm: prevTerm as Term, commit: commit as Index };
-      return { ...address, type: 'append', ...prev, entries: entries.map(entryFromWire) };
+      return {
+        from,
+        to,
+        term,
+        type: 'append',
+        prevIndex: prevIndex as Index,
+        prevTerm: prevTerm as Term,
+        entries: entries.map(entryFromWire),
+        commit: commit as Index,
+      };
     }
     case 'appendResponse': {
       const { index, rejected, hintIndex, hintTerm } = body.appendResponse;
-      const hint = { hintIndex: hintIndex as Index, hintTerm: hintTerm as Term };
-      return { ...address, type: 'append-response', index: index as Index, rejected, ...hint };
+      return {
+        from,
+        to,
+        term,
+        type: 'append-response',
+        index: index as Index,
+        rejected,
+        hintIndex: hintIndex as Index,
+        hintTerm: hintTerm as Term,
+      };
     }
     case 'heartbeat':
-      return { ...address, type: 'heartbeat', commit: body.heartbeat.commit as Index, context: body.heartbeat.context };
+      return {
+        from,
+        to,
+        term,
+        type: 'heartbeat',
+        commit: body.heartbeat.commit as Index,
+        context: body.heartbeat.context,
+      };
     case 'heartbeatResponse':
-      return { ...address, type: 'heartbeat-response', context: body.heartbeatResponse.context };
+      return { from, to, term, type: 'heartbeat-response', context: body.heartbeatResponse.context };
     case 'snapshotChunk': {
       const { meta, offset, data, done } = body.snapshotChunk;
-      return { ...address, type: 'snapshot-chunk', meta: metaFromWire(meta), offset, data, done };
+      return { from, to, term, type: 'snapshot-chunk', meta: metaFromWire(meta), offset, data, done };
     }
     case 'snapshotChunkResponse': {
       const { index, nextOffset, rejected } = body.snapshotChunkResponse;
-      return { ...address, type: 'snapshot-chunk-response', index: index as Index, nextOffset, rejected };
+      return { from, to, term, type: 'snapshot-chunk-response', index: index as Index, nextOffset, rejected };
     }
     case 'propose': {
       const entries = body.propose.entries.map(({ type, data }) => ({ type: typeFromWire(type), data }));
-      return { ...address, type: 'propose', entries };
+      return { from, to, term, type: 'propose', entries };
     }
     case 'proposeResponse':
-      return { ...address, type: 'propose-response', dropped: body.proposeResponse.dropped };
+      return { from, to, term, type: 'propose-response', dropped: body.proposeResponse.dropped };
     case 'readIndex':
-      return { ...address, type: 'read-index', context: body.readIndex.context };
+      return { from, to, term, type: 'read-index', context: body.readIndex.context };
     case 'readIndexResponse': {
       const { context, index, rejected } = body.readIndexResponse;
-      return { ...address, type: 'read-index-response', context, index: index as Index, rejected };
+      return { from, to, term, type: 'read-index-response', context, index: index as Index, rejected };
     }
     case 'transferLeader':
-      return { ...address, type: 'transfer-leader', transferee: body.transferLeader.transferee as MemberId };
+      return { from, to, term, type: 'transfer-leader', transferee: body.transferLeader.transferee as MemberId };
     case 'timeoutNow':
-      return { ...address, type: 'timeout-now' };
+      return { from, to, term, type: 'timeout-now' };
   }
 }
 

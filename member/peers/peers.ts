@@ -184,7 +184,10 @@ export class Peers {
 }
 
 /** The answer that was asked for. Errors: INTERNAL when the other member answered something else. */
-export function resultOf<C extends PeerResult['case']>(result: PeerResult, expected: C): Extract<PeerResult, { case: C }> {
+export function resultOf<C extends PeerResult['case']>(
+  result: PeerResult,
+  expected: C,
+): Extract<PeerResult, { case: C }> {
   if (result.case !== expected) throw new StoreError('INTERNAL', `a ${result.case} answer to another question`);
   return result as Extract<PeerResult, { case: C }>;
 }

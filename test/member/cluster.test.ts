@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
-import { decodeKeyValue, EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST, EMPTY_WATCH_CREATE_REQUEST } from '../../proto/gen/etcd.ts';
 import { DiskError } from '../../io/doors.ts';
+import { addedMemberId } from '../../member/identity.ts';
 import { startMember } from '../../member/member.ts';
-import { RealCluster, realDoors, until } from './kit.ts';
+import {
+  decodeKeyValue,
+  EMPTY_PUT_REQUEST,
+  EMPTY_RANGE_REQUEST,
+  EMPTY_WATCH_CREATE_REQUEST,
+} from '../../proto/gen/etcd.ts';
+import { freePort, RealCluster, realDoors, until } from './kit.ts';
 
 const TIMEOUT = { timeout: 40_000 };
 const clusters: RealCluster[] = [];
@@ -24,7 +30,12 @@ async function put(cluster: RealCluster, name: string, key: string, value: strin
   return header?.revision ?? 0;
 }
 
-async function read(cluster: RealCluster, name: string, key: string, serializable = false): Promise<string | undefined> {
+async function read(
+  cluster: RealCluster,
+  name: string,
+  key: string,
+  serializable = false,
+): Promise<string | undefined> {
   const { kvs } = await cluster.client(name).range({ ...EMPTY_RANGE_REQUEST, key, serializable });
   return kvs[0] === undefined ? undefined : utf8Text(decodeKeyValue(kvs[0]).value);
 }
@@ -37,14 +48,17 @@ test('three members replicate; a killed leader is replaced; who comes back has e
   const cluster = await running(3);
   const first = await cluster.leader();
   for (const name of cluster.names) await put(cluster, name, `from/${name}`, name);
-  for (const reader of cluster.names) for (const name of cluster.names) assert.equal(await read(cluster, reader, `from/${name}`), name);
+  for (const reader of cluster.names)
+    for (const name of cluster.names) assert.equal(await read(cluster, reader, `from/${name}`), name);
   await cluster.kill(first);
   const [survivor = ''] = othersThan(cluster, first);
   await put(cluster, survivor, 'after', 'kill');
   assert.notEqual(await cluster.leader(), first);
   await cluster.start(first);
   await until(async () => ((await read(cluster, first, 'after', true)) === 'kill' ? true : undefined));
-  const hashes = await Promise.all(cluster.names.map(async (name) => (await cluster.client(name).hashKv({ revision: 0 })).hash));
+  const hashes = await Promise.all(
+    cluster.names.map(async (name) => (await cluster.client(name).hashKv({ revision: 0 })).hash),
+  );
   assert.equal(new Set(hashes).size, 1);
 });
 
@@ -58,31 +72,41 @@ test('all members are killed and started again: nothing acknowledged is lost, an
   const leader = await cluster.leader();
   for (let i = 0; i < 50; i++) assert.equal(await read(cluster, leader, `key/${i}`), `value ${i}`);
   assert.ok((await put(cluster, leader, 'next', 'x')) > Math.max(...revisions));
-  assert.deepEqual(cluster.names.map((name) => cluster.member(name).id), ids);
+  assert.deepEqual(
+    cluster.names.map((name) => cluster.member(name).id),
+    ids,
+  );
 });
 
-test('a member that was away longer than the log reaches back gets a snapshot, and its watchers miss nothing', TIMEOUT, async () => {
-  const cluster = await running(3, { limits: { compactEveryEntries: 40, catchUpEntries: 5 } });
-  const leader = await cluster.leader();
-  const [away = '', other = ''] = othersThan(cluster, leader);
-  await put(cluster, leader, 'a', '0');
-  await cluster.kill(away);
-  for (let i = 1; i <= 200; i++) await put(cluster, i % 2 === 0 ? leader : other, 'a', String(i));
-  await until(() => cluster.facts.get(leader)?.some((fact) => fact.type === 'logCompacted') || undefined);
-  await cluster.start(away);
-  await until(async () => ((await read(cluster, away, 'a', true)) === '200' ? true : undefined));
-  assert.ok(cluster.facts.get(away)?.some((fact) => fact.type === 'snapshotInstalled'));
-  const stream = cluster.client(away).watch();
-  stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, key: 'a', startRevision: 2 });
-  const values: string[] = [];
-  while (values.length < 201) {
-    for (const { events } of (await stream.next()) ?? []) {
-      for (const { kv } of events) values.push(utf8Text(decodeKeyValue(kv ?? new Uint8Array(0)).value));
+test(
+  'a member that was away longer than the log reaches back gets a snapshot, and its watchers miss nothing',
+  TIMEOUT,
+  async () => {
+    const cluster = await running(3, { limits: { compactEveryEntries: 40, catchUpEntries: 5 } });
+    const leader = await cluster.leader();
+    const [away = '', other = ''] = othersThan(cluster, leader);
+    await put(cluster, leader, 'a', '0');
+    await cluster.kill(away);
+    for (let i = 1; i <= 200; i++) await put(cluster, i % 2 === 0 ? leader : other, 'a', String(i));
+    await until(() => cluster.facts.get(leader)?.some((fact) => fact.type === 'logCompacted') || undefined);
+    await cluster.start(away);
+    await until(async () => ((await read(cluster, away, 'a', true)) === '200' ? true : undefined));
+    assert.ok(cluster.facts.get(away)?.some((fact) => fact.type === 'snapshotInstalled'));
+    const stream = cluster.client(away).watch();
+    stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, key: 'a', startRevision: 2 });
+    const values: string[] = [];
+    while (values.length < 201) {
+      for (const { events } of (await stream.next()) ?? []) {
+        for (const { kv } of events) values.push(utf8Text(decodeKeyValue(kv ?? new Uint8Array(0)).value));
+      }
     }
-  }
-  assert.deepEqual(values, Array.from({ length: 201 }, (_, i) => String(i)));
-  stream.close();
-});
+    assert.deepEqual(
+      values,
+      Array.from({ length: 201 }, (_, i) => String(i)),
+    );
+    stream.close();
+  },
+);
 
 test('a clean stop of the leader hands leadership over', TIMEOUT, async () => {
   const cluster = await running(3);
@@ -144,9 +168,61 @@ test('requests that are too large, and writes beyond the quota, are refused', TI
   const cluster = await running(1, { quotaBytes: 3000 });
   const client = cluster.client('m1');
   const hasCode = (code: string) => (error: unknown) => error instanceof StoreError && error.code === code;
-  await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(1_600_000) }), hasCode('REQUEST_TOO_LARGE'));
+  await assert.rejects(
+    client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(1_600_000) }),
+    hasCode('REQUEST_TOO_LARGE'),
+  );
   await client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(4000) });
   await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'b' }), hasCode('NO_SPACE'));
   await client.deleteRange({ key: 'a', rangeEnd: '', prevKv: false });
   await client.put({ ...EMPTY_PUT_REQUEST, key: 'b' });
 });
+
+test(
+  'a member joins a running cluster: it is told who it is, gets a snapshot, and is promoted; then it is removed',
+  TIMEOUT,
+  async () => {
+    const cluster = await running(1);
+    await put(cluster, 'm1', 'a', 'b');
+    const founder = cluster.member('m1');
+    const peerURLs = [`http://127.0.0.1:${await freePort()}`];
+    const record = {
+      ID: addedMemberId(peerURLs, 'test', Date.now()),
+      name: '',
+      peerURLs,
+      clientURLs: [],
+      isLearner: true,
+    };
+    const change = { type: 'add-learner', member: record.ID } as const;
+    await founder.proposeConfChange({ case: 'memberAdd', memberAdd: record }, [change], founder.deadline());
+    cluster.add({ name: 'm2', peerUrls: peerURLs });
+    await cluster.start('m2');
+    await until(async () => ((await read(cluster, 'm2', 'a', true)) === 'b' ? true : undefined));
+    const learner = cluster.member('m2');
+    assert.deepEqual([learner.id, learner.clusterId, learner.isLearner], [record.ID, founder.clusterId, true]);
+    const refused = (error: unknown): boolean => error instanceof StoreError && error.code === 'LEARNER_UNSUPPORTED';
+    await assert.rejects(read(cluster, 'm2', 'a'), refused);
+    const promotion = { type: 'add-voter', member: record.ID } as const;
+    await founder.proposeConfChange(
+      { case: 'memberPromote', memberPromote: { ID: record.ID } },
+      [promotion],
+      founder.deadline(),
+    );
+    await until(() => !learner.isLearner || undefined);
+    await put(cluster, 'm2', 'c', 'd');
+    await cluster.kill('m2');
+    await cluster.start('m2');
+    assert.equal(await read(cluster, 'm2', 'c'), 'd');
+    const again = cluster.member('m2');
+    const removal = { type: 'remove', member: record.ID } as const;
+    await founder.proposeConfChange(
+      { case: 'memberRemove', memberRemove: { ID: record.ID } },
+      [removal],
+      founder.deadline(),
+    );
+    cluster.members.delete('m2');
+    await Promise.race([again.ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
+    await again.abandon();
+    assert.equal(await put(cluster, 'm1', 'e', 'f'), 4);
+  },
+);

@@ -32,12 +32,13 @@ export class RealCluster {
   readonly members = new Map<string, Member>();
   readonly facts = new Map<string, MemberFact[]>();
   readonly #dir: string;
-  readonly #initial: readonly InitialMember[];
+  readonly #joined = new Set<string>();
+  readonly initial: InitialMember[];
   readonly #config: Partial<MemberConfig>;
 
   private constructor(dir: string, initial: readonly InitialMember[], config: Partial<MemberConfig>) {
     this.#dir = dir;
-    this.#initial = initial;
+    this.initial = [...initial];
     this.#config = config;
   }
 
@@ -49,11 +50,17 @@ export class RealCluster {
   }
 
   get names(): readonly string[] {
-    return this.#initial.map((member) => member.name);
+    return this.initial.map((member) => member.name);
+  }
+
+  /** A member that joins the running cluster when it is started. */
+  add(member: InitialMember): void {
+    this.initial.push(member);
+    this.#joined.add(member.name);
   }
 
   config(name: string): MemberConfig {
-    const own = this.#initial.find((member) => member.name === name);
+    const own = this.initial.find((member) => member.name === name);
     const advertisePeerUrls = own?.peerUrls ?? [];
     return {
       name,
@@ -61,8 +68,8 @@ export class RealCluster {
       listenPeerAddress: new URL(advertisePeerUrls[0] ?? '').host,
       advertisePeerUrls,
       advertiseClientUrls: [`http://${name}.invalid:2379`],
-      initialCluster: this.#initial,
-      initialClusterState: 'new',
+      initialCluster: this.initial,
+      initialClusterState: this.#joined.has(name) ? 'existing' : 'new',
       initialClusterToken: 'test',
       serverVersion: '3.6.0',
       tickMs: 20,
@@ -119,6 +126,11 @@ export async function until<T>(ask: () => T | undefined | Promise<T | undefined>
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('waited too long');
+}
+
+/** A port of the loopback interface that nobody uses at the moment. */
+export async function freePort(): Promise<number> {
+  return (await freePorts(1))[0] ?? 0;
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {

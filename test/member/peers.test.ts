@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
+import type { Index, MemberId, Term } from '../../base/brand.ts';
 import { Prng } from '../../base/prng.ts';
-import { decodePeerFrame, encodePeerFrame, type PeerFrame } from '../../proto/gen/peer.ts';
 import { FrameError, FrameReader, framed } from '../../member/peers/frames.ts';
 import { fromWire, toWire } from '../../member/peers/message-codec.ts';
-import type { Index, MemberId, Term } from '../../base/brand.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
+import { decodePeerFrame, encodePeerFrame, type PeerFrame } from '../../proto/gen/peer.ts';
 import type { Message } from '../../raft/types.ts';
 import { RealCluster, until } from './kit.ts';
 
@@ -15,7 +15,9 @@ after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
 
 test('frames come out as they went in, however the stream is cut', () => {
   const prng = new Prng(1);
-  const payloads = Array.from({ length: 200 }, () => Uint8Array.from({ length: prng.between(0, 300) }, () => prng.between(0, 255)));
+  const payloads = Array.from({ length: 200 }, () =>
+    Uint8Array.from({ length: prng.between(0, 300) }, () => prng.between(0, 255)),
+  );
   const stream = Buffer.concat(payloads.flatMap((payload) => [...framed(payload)]));
   const reader = new FrameReader(1000);
   const out: Uint8Array[] = [];
@@ -24,21 +26,36 @@ test('frames come out as they went in, however the stream is cut', () => {
     out.push(...reader.read(stream.subarray(at, end)));
     at = end;
   }
-  assert.deepEqual(out.map((bytes) => [...bytes]), payloads.map((bytes) => [...bytes]));
+  assert.deepEqual(
+    out.map((bytes) => [...bytes]),
+    payloads.map((bytes) => [...bytes]),
+  );
 });
 
 test('a frame that is too long or damaged is refused', () => {
   const long = new FrameReader(10);
-  assert.throws(() => long.read(Buffer.concat(framed(new Uint8Array(11)))), (error) => error instanceof FrameError && error.code === 'TOO_LONG');
+  assert.throws(
+    () => long.read(Buffer.concat(framed(new Uint8Array(11)))),
+    (error) => error instanceof FrameError && error.code === 'TOO_LONG',
+  );
   const damaged = Buffer.concat(framed(Uint8Array.of(1, 2, 3)));
   damaged[damaged.length - 1] = 9;
-  assert.throws(() => new FrameReader(10).read(damaged), (error) => error instanceof FrameError && error.code === 'CHECKSUM');
+  assert.throws(
+    () => new FrameReader(10).read(damaged),
+    (error) => error instanceof FrameError && error.code === 'CHECKSUM',
+  );
 });
 
 test('every message of consensus survives the wire', () => {
   const address = { from: 1n as MemberId, to: 2n as MemberId, term: 3 as Term };
   const index = 7 as Index;
-  const conf = { voters: [1n as MemberId, 2n as MemberId], votersOutgoing: [], learners: [3n as MemberId], learnersNext: [], autoLeave: true };
+  const conf = {
+    voters: [1n as MemberId, 2n as MemberId],
+    votersOutgoing: [],
+    learners: [3n as MemberId],
+    learnersNext: [],
+    autoLeave: true,
+  };
   const meta = { index, term: 2 as Term, conf };
   const entries = [
     { index, term: 2 as Term, type: 'normal' as const, data: Uint8Array.of(1) },
@@ -72,7 +89,9 @@ test('every message of consensus survives the wire', () => {
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Uint8Array) return [...value];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort())
+    : value;
 }
 
 test('garbage on the peer port ends its connection and nothing else', { timeout: 30_000 }, async () => {
@@ -92,7 +111,10 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
     frame({ case: 'hello', hello: { ...hello, to: 5n } }),
     frame({ case: 'hello', hello: { ...hello, protocolVersion: 2 } }),
     frame({ case: 'raft', raft: { from: 99n, to: member.id, term: 1, body: undefined } }),
-    Buffer.concat([frame({ case: 'hello', hello }), frame({ case: 'raft', raft: { from: 98n, to: member.id, term: 1, body: undefined } })]),
+    Buffer.concat([
+      frame({ case: 'hello', hello }),
+      frame({ case: 'raft', raft: { from: 98n, to: member.id, term: 1, body: undefined } }),
+    ]),
   ];
   const [host = '', port = ''] = member.peerAddress.split(':');
   for (const attack of attacks) {

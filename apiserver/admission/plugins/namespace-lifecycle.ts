@@ -39,11 +39,18 @@ export function namespaceLifecycle(namespaces: Namespaces): AdmissionPlugin {
 
 function terminating(request: AdmissionRequest): ApiError {
   const { namespace } = request;
-  const base = refused(request, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  const base = refused(
+    request,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
   return new ApiError(base.code, base.reason, base.message, {
     ...base.details,
     causes: [
-      { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
     ],
   });
 }

@@ -3,20 +3,27 @@ import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import type { Namespaces } from './namespace-lifecycle.ts';
 
 const concerns = ({ definition, namespace, operation }: AdmissionRequest): boolean =>
-  namespace !== '' && operation !== 'DELETE' && definition.plural !== 'namespaces' && definition.group !== 'authorization.k8s.io';
+  namespace !== '' &&
+  operation !== 'DELETE' &&
+  definition.plural !== 'namespaces' &&
+  definition.group !== 'authorization.k8s.io';
 
 /** Refuses what is written into a namespace that does not exist. */
 export function namespaceExists(namespaces: Namespaces): AdmissionPlugin {
   return {
     name: 'NamespaceExists',
     async validate(request: AdmissionRequest): Promise<void> {
-      if (concerns(request) && namespaces.cached(request.namespace) === undefined) await namespaces.live(request.namespace);
+      if (concerns(request) && namespaces.cached(request.namespace) === undefined)
+        await namespaces.live(request.namespace);
     },
   };
 }
 
 /** Makes the namespace that something is created in. `create` may find that it exists. */
-export function namespaceAutoProvision(namespaces: Namespaces, create: (name: string) => Promise<unknown>): AdmissionPlugin {
+export function namespaceAutoProvision(
+  namespaces: Namespaces,
+  create: (name: string) => Promise<unknown>,
+): AdmissionPlugin {
   return {
     name: 'NamespaceAutoProvision',
     async mutate(request: AdmissionRequest): Promise<void> {

@@ -18,40 +18,41 @@ export const CLUSTER_ROLE_BINDINGS: Readonly<Record<string, readonly string[]>> 
 };
 
 /** RoleBindings by `namespace/name`: the role, then the subjects. */
-export const ROLE_BINDINGS: Readonly<Record<string, { readonly role: string; readonly subjects: readonly string[] }>> = {
-  'kube-public/system:controller:bootstrap-signer': {
-    role: 'system:controller:bootstrap-signer',
-    subjects: ['ServiceAccount kube-system/bootstrap-signer'],
-  },
-  'kube-system/system::extension-apiserver-authentication-reader': {
-    role: 'extension-apiserver-authentication-reader',
-    subjects: ['User system:kube-controller-manager', 'User system:kube-scheduler'],
-  },
-  'kube-system/system::leader-locking-kube-controller-manager': {
-    role: 'system::leader-locking-kube-controller-manager',
-    subjects: [
-      'User system:kube-controller-manager',
-      'ServiceAccount kube-system/kube-controller-manager',
-      'ServiceAccount kube-system/leader-election-controller',
-    ],
-  },
-  'kube-system/system::leader-locking-kube-scheduler': {
-    role: 'system::leader-locking-kube-scheduler',
-    subjects: ['User system:kube-scheduler', 'ServiceAccount kube-system/kube-scheduler'],
-  },
-  'kube-system/system:controller:bootstrap-signer': {
-    role: 'system:controller:bootstrap-signer',
-    subjects: ['ServiceAccount kube-system/bootstrap-signer'],
-  },
-  'kube-system/system:controller:cloud-provider': {
-    role: 'system:controller:cloud-provider',
-    subjects: ['ServiceAccount kube-system/cloud-provider'],
-  },
-  'kube-system/system:controller:token-cleaner': {
-    role: 'system:controller:token-cleaner',
-    subjects: ['ServiceAccount kube-system/token-cleaner'],
-  },
-};
+export const ROLE_BINDINGS: Readonly<Record<string, { readonly role: string; readonly subjects: readonly string[] }>> =
+  {
+    'kube-public/system:controller:bootstrap-signer': {
+      role: 'system:controller:bootstrap-signer',
+      subjects: ['ServiceAccount kube-system/bootstrap-signer'],
+    },
+    'kube-system/system::extension-apiserver-authentication-reader': {
+      role: 'extension-apiserver-authentication-reader',
+      subjects: ['User system:kube-controller-manager', 'User system:kube-scheduler'],
+    },
+    'kube-system/system::leader-locking-kube-controller-manager': {
+      role: 'system::leader-locking-kube-controller-manager',
+      subjects: [
+        'User system:kube-controller-manager',
+        'ServiceAccount kube-system/kube-controller-manager',
+        'ServiceAccount kube-system/leader-election-controller',
+      ],
+    },
+    'kube-system/system::leader-locking-kube-scheduler': {
+      role: 'system::leader-locking-kube-scheduler',
+      subjects: ['User system:kube-scheduler', 'ServiceAccount kube-system/kube-scheduler'],
+    },
+    'kube-system/system:controller:bootstrap-signer': {
+      role: 'system:controller:bootstrap-signer',
+      subjects: ['ServiceAccount kube-system/bootstrap-signer'],
+    },
+    'kube-system/system:controller:cloud-provider': {
+      role: 'system:controller:cloud-provider',
+      subjects: ['ServiceAccount kube-system/cloud-provider'],
+    },
+    'kube-system/system:controller:token-cleaner': {
+      role: 'system:controller:token-cleaner',
+      subjects: ['ServiceAccount kube-system/token-cleaner'],
+    },
+  };
 
 /** Roles made of all roles that carry the label, and the labels each carries itself. */
 export const AGGREGATED_ROLES: readonly { readonly name: string; readonly from: string; readonly into?: string }[] = [

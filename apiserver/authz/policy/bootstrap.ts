@@ -20,7 +20,9 @@ export function bootstrapPolicy(): {
   return {
     clusterRoles: clusterRoles(),
     clusterRoleBindings: clusterRoleBindings(),
-    roles: Object.entries(NAMESPACED_ROLES).map(([path, lines]) => object('Role', metadataOf(path), { rules: rules(lines) })),
+    roles: Object.entries(NAMESPACED_ROLES).map(([path, lines]) =>
+      object('Role', metadataOf(path), { rules: rules(lines) }),
+    ),
     roleBindings: Object.entries(ROLE_BINDINGS).map(([path, { role, subjects }]) =>
       binding('RoleBinding', metadataOf(path), 'Role', role, subjects),
     ),
@@ -29,11 +31,17 @@ export function bootstrapPolicy(): {
 
 function clusterRoles(): readonly KubeObject[] {
   const aggregated = AGGREGATED_ROLES.map(({ name, from, into }) =>
-    object('ClusterRole', { name, labels: aggregation(into) }, {
-      aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregation(from) }] },
-    }),
+    object(
+      'ClusterRole',
+      { name, labels: aggregation(into) },
+      {
+        aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregation(from) }] },
+      },
+    ),
   );
-  const controllers = Object.entries(CONTROLLER_ROLES).map(([name, lines]) => [`system:controller:${name}`, lines] as const);
+  const controllers = Object.entries(CONTROLLER_ROLES).map(
+    ([name, lines]) => [`system:controller:${name}`, lines] as const,
+  );
   const plain = [...Object.entries(PEOPLE_ROLES), ...Object.entries(COMPONENT_ROLES), ...controllers];
   return [
     ...aggregated,
@@ -77,7 +85,13 @@ function object(kind: string, metadata: JsonObject, content: JsonObject): KubeOb
   };
 }
 
-function binding(kind: string, metadata: JsonObject, roleKind: string, role: string, subjects: readonly string[]): KubeObject {
+function binding(
+  kind: string,
+  metadata: JsonObject,
+  roleKind: string,
+  role: string,
+  subjects: readonly string[],
+): KubeObject {
   return object(kind, metadata, {
     ...(subjects.length === 0 ? {} : { subjects: subjects.map(subjectOf) }),
     roleRef: { apiGroup: GROUP, kind: roleKind, name: role },

@@ -22,13 +22,8 @@ export const COMPONENT_ROLES: Readonly<Record<string, readonly string[]>> = {
   'system:certificates.k8s.io:legacy-unknown-approver': [
     'approve | certificates.k8s.io | signers | kubernetes.io/legacy-unknown',
   ],
-  'system:heapster': [
-    'read | core | events namespaces nodes pods',
-    'read | extensions | deployments',
-  ],
-  'system:kube-aggregator': [
-    'read | core | endpoints services',
-  ],
+  'system:heapster': ['read | core | events namespaces nodes pods', 'read | extensions | deployments'],
+  'system:kube-aggregator': ['read | core | endpoints services'],
   'system:kube-controller-manager': [
     'create patch update | core events.k8s.io | events',
     'create | coordination.k8s.io | leases',
@@ -42,9 +37,7 @@ export const COMPONENT_ROLES: Readonly<Record<string, readonly string[]>> = {
     'list watch | * | *',
     'create | core | serviceaccounts/token',
   ],
-  'system:kube-dns': [
-    'list watch | core | endpoints services',
-  ],
+  'system:kube-dns': ['list watch | core | endpoints services'],
   'system:kube-scheduler': [
     'create patch update | core events.k8s.io | events',
     'create | coordination.k8s.io | leases',
@@ -107,9 +100,7 @@ export const COMPONENT_ROLES: Readonly<Record<string, readonly string[]>> = {
     'deletecollection | resource.k8s.io | resourceslices',
     'get | core | serviceaccounts',
   ],
-  'system:node-bootstrapper': [
-    'read create | certificates.k8s.io | certificatesigningrequests',
-  ],
+  'system:node-bootstrapper': ['read create | certificates.k8s.io | certificatesigningrequests'],
   'system:node-problem-detector': [
     'get | core | nodes',
     'patch | core | nodes/status',

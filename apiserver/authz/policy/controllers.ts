@@ -18,9 +18,7 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly string[]>> = {
     'create | authorization.k8s.io | subjectaccessreviews',
     'create patch update | core events.k8s.io | events',
   ],
-  'clusterrole-aggregation-controller': [
-    'read escalate patch update | rbac.authorization.k8s.io | clusterroles',
-  ],
+  'clusterrole-aggregation-controller': ['read escalate patch update | rbac.authorization.k8s.io | clusterroles'],
   'cronjob-controller': [
     'read update | batch | cronjobs',
     'read create delete patch update | batch | jobs',
@@ -147,11 +145,7 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly string[]>> = {
     'create patch update | core events.k8s.io | events',
     'watch | core | events',
   ],
-  'pod-garbage-collector': [
-    'delete list watch | core | pods',
-    'read | core | nodes',
-    'patch | core | pods/status',
-  ],
+  'pod-garbage-collector': ['delete list watch | core | pods', 'read | core | nodes', 'patch | core | pods/status'],
   'pv-protection-controller': [
     'read update | core | persistentvolumes',
     'create patch update | core events.k8s.io | events',
@@ -190,10 +184,7 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly string[]>> = {
     'update | core | resourcequotas/status',
     'create patch update | core events.k8s.io | events',
   ],
-  'root-ca-cert-publisher': [
-    'create update | core | configmaps',
-    'create patch update | core events.k8s.io | events',
-  ],
+  'root-ca-cert-publisher': ['create update | core | configmaps', 'create patch update | core events.k8s.io | events'],
   'route-controller': [
     'list watch | core | nodes',
     'patch | core | nodes/status',
@@ -239,14 +230,8 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly string[]>> = {
     'update | core | pods/finalizers',
     'create patch update | core events.k8s.io | events',
   ],
-  'ttl-after-finished-controller': [
-    'read delete | batch | jobs',
-    'create patch update | core events.k8s.io | events',
-  ],
-  'ttl-controller': [
-    'list patch update watch | core | nodes',
-    'create patch update | core events.k8s.io | events',
-  ],
+  'ttl-after-finished-controller': ['read delete | batch | jobs', 'create patch update | core events.k8s.io | events'],
+  'ttl-controller': ['list patch update watch | core | nodes', 'create patch update | core events.k8s.io | events'],
   'validatingadmissionpolicy-status-controller': [
     'read | admissionregistration.k8s.io | validatingadmissionpolicies',
     'get patch update | admissionregistration.k8s.io | validatingadmissionpolicies/status',

@@ -16,12 +16,8 @@ export const NAMESPACED_ROLES: Readonly<Record<string, readonly string[]>> = {
     'read create update | coordination.k8s.io | leases',
     'read create update | coordination.k8s.io | leasecandidates',
   ],
-  'kube-system/system:controller:bootstrap-signer': [
-    'read | core | secrets',
-  ],
-  'kube-system/system:controller:cloud-provider': [
-    'read create | core | configmaps',
-  ],
+  'kube-system/system:controller:bootstrap-signer': ['read | core | secrets'],
+  'kube-system/system:controller:cloud-provider': ['read create | core | configmaps'],
   'kube-system/system:controller:token-cleaner': [
     'read delete | core | secrets',
     'create patch update | core events.k8s.io | events',

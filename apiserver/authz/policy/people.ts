@@ -1,9 +1,6 @@
 /** What people and every client may do: one rule a line in the notation of `rule.ts`. Source: a kube-apiserver 1.36 at first start. */
 export const PEOPLE_ROLES: Readonly<Record<string, readonly string[]>> = {
-  'cluster-admin': [
-    '* | * | *',
-    '* | *',
-  ],
+  'cluster-admin': ['* | * | *', '* | *'],
   'system:aggregate-to-admin': [
     'create | authorization.k8s.io | localsubjectaccessreviews',
     'all | rbac.authorization.k8s.io | rolebindings roles',
@@ -50,9 +47,7 @@ export const PEOPLE_ROLES: Readonly<Record<string, readonly string[]>> = {
     'get | /flagz /healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/* /statusz',
     'get | core | nodes/metrics',
   ],
-  'system:public-info-viewer': [
-    'get | /healthz /livez /readyz /version /version/',
-  ],
+  'system:public-info-viewer': ['get | /healthz /livez /readyz /version /version/'],
   'system:service-account-issuer-discovery': [
     'get | /.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/',
   ],

@@ -76,6 +76,11 @@ describe('a token file', () => {
       );
     });
   }
+  it('is for the API server, not for others', async () => {
+    const by = tokenFileAuthenticator('t,a,1', 'f', ['api']);
+    assert.equal((await by.authenticate(bearer('t'), ['vault'])).type, 'none');
+    assert.equal((await by.authenticate(bearer('t'), ['vault', 'api'])).type, 'user');
+  });
   it('keeps what is quoted', async () => {
     const result = await tokenFileAuthenticator('t,"Doe, ""J""",1', 'f').authenticate(bearer('t'), []);
     assert.equal(result.type === 'user' && result.user.name, 'Doe, "J"');

@@ -1,10 +1,10 @@
 import type { CachedObject, CacheEvent, ResourceCache } from '../../../apiserver/cache/types.ts';
+import { crdStrategy } from '../../../apiserver/crd/strategy.ts';
 import { alreadyExists, notFound } from '../../../apiserver/errors.ts';
 import { Catalog } from '../../../apiserver/registry/catalog.ts';
 import type { ResourceDefinition } from '../../../apiserver/registry/definition.ts';
 import type { DeleteOptions, Registry, WriteOptions } from '../../../apiserver/registry/registry.ts';
 import { builtInResources } from '../../../apiserver/resources/built-ins.ts';
-import { crdStrategy } from '../../../apiserver/crd/strategy.ts';
 import type { KubeObject } from '../../../apiserver/scheme/json.ts';
 
 /** A watch cache filled by hand. */
@@ -13,6 +13,17 @@ export class FakeCache implements ResourceCache {
   readonly #listeners = new Set<(events: readonly CacheEvent[]) => void>();
   revision = 1;
 
+  readonly closed = new AbortController().signal;
+
+  get size(): number {
+    return this.#objects.size;
+  }
+  since(): undefined {
+    return undefined;
+  }
+  async storeHistory(): Promise<{ readonly events: readonly CacheEvent[]; readonly upTo: number }> {
+    return { events: [], upTo: this.revision };
+  }
   async ready(): Promise<void> {}
   async waitFor(): Promise<void> {}
   async waitFresh(): Promise<void> {}
@@ -33,9 +44,17 @@ export class FakeCache implements ResourceCache {
     const metadata = object.metadata ?? {};
     const [namespace, name] = [String(metadata['namespace'] ?? ''), String(metadata['name'])];
     const previous = this.get(namespace, name);
-    const cached = this.#cached(namespace, name, { ...object, metadata: { ...metadata, resourceVersion: String(++this.revision) } });
+    const cached = this.#cached(namespace, name, {
+      ...object,
+      metadata: { ...metadata, resourceVersion: String(++this.revision) },
+    });
     this.#objects.set(`${namespace}/${name}`, cached);
-    this.#tell({ type: previous === undefined ? 'ADDED' : 'MODIFIED', object: cached, previous, resourceVersion: this.revision });
+    this.#tell({
+      type: previous === undefined ? 'ADDED' : 'MODIFIED',
+      object: cached,
+      previous,
+      resourceVersion: this.revision,
+    });
   }
 
   remove(namespace: string, name: string): void {
@@ -46,7 +65,14 @@ export class FakeCache implements ResourceCache {
   }
 
   #cached(namespace: string, name: string, object: KubeObject): CachedObject {
-    return { namespace, name, resourceVersion: this.revision, bytes: Buffer.from(JSON.stringify(object)), labels: {}, object: () => object };
+    return {
+      namespace,
+      name,
+      resourceVersion: this.revision,
+      bytes: Buffer.from(JSON.stringify(object)),
+      labels: {},
+      object: () => object,
+    };
   }
 
   #tell(event: CacheEvent): void {
@@ -74,7 +100,8 @@ export class FakeRegistry implements Registry {
   async create(definition: ResourceDefinition, namespace: string, input: KubeObject): Promise<KubeObject> {
     const object: KubeObject = structuredClone(input);
     const name = String(object.metadata?.['name']);
-    if (this.cache(definition).get(namespace, name) !== undefined) throw alreadyExists({ group: definition.group, resource: definition.plural }, name);
+    if (this.cache(definition).get(namespace, name) !== undefined)
+      throw alreadyExists({ group: definition.group, resource: definition.plural }, name);
     object.metadata = { ...object.metadata, ...(namespace === '' ? {} : { namespace }), uid: `uid-${name}` };
     definition.strategy.prepareForCreate?.(object);
     this.writes.push(`create ${definition.plural} ${namespace}/${name}`);
@@ -95,16 +122,24 @@ export class FakeRegistry implements Registry {
     if (subresource === undefined) definition.strategy.prepareForUpdate?.(next, old);
     else subresource.prepareForUpdate?.(next, old);
     if (JSON.stringify(next) === JSON.stringify(old)) return { object: next, created: false };
-    this.writes.push(`update ${definition.plural} ${namespace}/${name}${options.subresource === undefined ? '' : `/${options.subresource}`}`);
+    this.writes.push(
+      `update ${definition.plural} ${namespace}/${name}${options.subresource === undefined ? '' : `/${options.subresource}`}`,
+    );
     const finalizers = next.metadata?.['finalizers'];
     const isHeld = Array.isArray(finalizers) && finalizers.length > 0;
     const mayGo = definition.strategy.isFinalized?.(next) ?? true;
-    if (next.metadata?.['deletionTimestamp'] !== undefined && !isHeld && mayGo) this.cache(definition).remove(namespace, name);
+    if (next.metadata?.['deletionTimestamp'] !== undefined && !isHeld && mayGo)
+      this.cache(definition).remove(namespace, name);
     else this.cache(definition).put(next);
     return { object: next, created: false };
   }
 
-  async delete(definition: ResourceDefinition, namespace: string, name: string, _options?: DeleteOptions): Promise<{ readonly object: KubeObject; readonly gone: boolean }> {
+  async delete(
+    definition: ResourceDefinition,
+    namespace: string,
+    name: string,
+    _options?: DeleteOptions,
+  ): Promise<{ readonly object: KubeObject; readonly gone: boolean }> {
     const object = await this.get(definition, namespace, name);
     this.writes.push(`delete ${definition.plural} ${namespace}/${name}`);
     const stays = definition.strategy.beginDeletion?.(object) ?? false;
