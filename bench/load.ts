@@ -26,7 +26,9 @@ export interface Load {
  * would cost more than the servers do.
  */
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const sessions = await Promise.all(Array.from({ length: load.connections }, (_, i) => open(load.urls[i % load.urls.length] ?? '')));
+  const sessions = await Promise.all(
+    Array.from({ length: load.connections }, (_, i) => open(load.urls[i % load.urls.length] ?? '')),
+  );
   const latencies: number[] = [];
   let errors = 0;
   let n = 0;
@@ -40,12 +42,22 @@ export async function runLoad(load: Load): Promise<LoadResult> {
       else errors++;
     }
   };
-  await Promise.all(Array.from({ length: load.clients }, (_, i) => loop(sessions[i % sessions.length] as ClientHttp2Session)));
+  await Promise.all(
+    Array.from({ length: load.clients }, (_, i) => loop(sessions[i % sessions.length] as ClientHttp2Session)),
+  );
   const seconds = (performance.now() - startedMs) / 1000;
   for (const session of sessions) session.close();
   latencies.sort((a, b) => a - b);
-  const quantile = (q: number): number => latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))] ?? 0;
-  return { operations: latencies.length, errors, perSecond: latencies.length / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99), seconds };
+  const quantile = (q: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))] ?? 0;
+  return {
+    operations: latencies.length,
+    errors,
+    perSecond: latencies.length / seconds,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    seconds,
+  };
 }
 
 function open(url: string): Promise<ClientHttp2Session> {
@@ -59,7 +71,12 @@ function open(url: string): Promise<ClientHttp2Session> {
 
 function call(session: ClientHttp2Session, path: string, message: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
     let status: unknown;
     stream.on('response', (headers) => {
       status = headers['grpc-status'];
@@ -76,4 +93,3 @@ function call(session: ClientHttp2Session, path: string, message: Uint8Array): P
     stream.end(message.length === 0 ? head : Buffer.concat([head, message], 5 + message.length));
   });
 }
-

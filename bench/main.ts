@@ -41,20 +41,29 @@ interface Size {
 function chosenWorkloads(): readonly Workload[] {
   const unknown = positionals.find((name) => !WORKLOADS.some((w) => w.name === name));
   if (unknown !== undefined) {
-    process.stderr.write(`keelson bench: no workload "${unknown}" (there are: ${WORKLOADS.map((w) => w.name).join(', ')})\n`);
+    process.stderr.write(
+      `keelson bench: no workload "${unknown}" (there are: ${WORKLOADS.map((w) => w.name).join(', ')})\n`,
+    );
     process.exit(2);
   }
   return positionals.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => positionals.includes(w.name));
 }
 
 function chosenSizes(): readonly Size[] {
-  if (values.connections === undefined && values.clients === undefined) return [{ connections: 1, clients: 1 }, { connections: 10, clients: 100 }];
+  if (values.connections === undefined && values.clients === undefined)
+    return [
+      { connections: 1, clients: 1 },
+      { connections: 10, clients: 100 },
+    ];
   return [{ connections: Number(values.connections ?? 1), clients: Number(values.clients ?? values.connections ?? 1) }];
 }
 
 /** The real clients' paths, as the acceptance tests have them. */
 function installClients(): void {
-  const clients = spawnSync('bash', [join('test', 'conformance', 'clients.sh'), '--env'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const clients = spawnSync('bash', [join('test', 'conformance', 'clients.sh'), '--env'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (clients.status !== 0) throw new Error('the real etcd could not be installed');
   for (const line of clients.stdout.trim().split('\n')) {
     const [name, value] = line.split('=');
@@ -62,7 +71,12 @@ function installClients(): void {
   }
 }
 
-async function compare(workload: Workload, size: Size, keelson: readonly string[], etcd: readonly string[]): Promise<Comparison> {
+async function compare(
+  workload: Workload,
+  size: Size,
+  keelson: readonly string[],
+  etcd: readonly string[],
+): Promise<Comparison> {
   const results: { keelson: LoadResult[]; etcd: LoadResult[] } = { keelson: [], etcd: [] };
   const once = (urls: readonly string[]): Promise<LoadResult> =>
     runLoad({ urls, path: workload.path, message: workload.messages(), ...size, seconds: Number(values.seconds) });
@@ -72,7 +86,9 @@ async function compare(workload: Workload, size: Size, keelson: readonly string[
       if (urls.length === 0) continue;
       const result = await once(urls);
       results[side].push(result);
-      process.stderr.write(`${workload.name} ${size.connections}x${size.clients} round ${round + 1} ${side}: ${Math.round(result.perSecond)}/s p99 ${result.p99Ms.toFixed(1)} ms\n`);
+      process.stderr.write(
+        `${workload.name} ${size.connections}x${size.clients} round ${round + 1} ${side}: ${Math.round(result.perSecond)}/s p99 ${result.p99Ms.toFixed(1)} ms\n`,
+      );
     }
   }
   return { workload: workload.name, ...size, ...results };
@@ -91,10 +107,19 @@ async function main(): Promise<void> {
   try {
     const comparisons: Comparison[] = [];
     for (const workload of workloads) {
-      for (const size of chosenSizes()) comparisons.push(await compare(workload, size, keelson.clientUrls, etcd?.clientUrls ?? []));
+      for (const size of chosenSizes())
+        comparisons.push(await compare(workload, size, keelson.clientUrls, etcd?.clientUrls ?? []));
     }
-    const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memoryBytes: totalmem(), kernel: release(), node: process.version };
-    process.stdout.write(`${machine.cores} x ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}\n\n${table(comparisons)}\n`);
+    const machine = {
+      cpu: cpus()[0]?.model ?? '',
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      kernel: release(),
+      node: process.version,
+    };
+    process.stdout.write(
+      `${machine.cores} x ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}\n\n${table(comparisons)}\n`,
+    );
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
   } finally {
     await keelson.stop();

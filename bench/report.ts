@@ -20,7 +20,9 @@ const p99 = (results: readonly LoadResult[]): number => median(results.map((r) =
 const errors = (results: readonly LoadResult[]): number => results.reduce((sum, r) => sum + r.errors, 0);
 
 /** The ratios of the pairs: least, median, greatest. */
-export function ratios(comparison: Comparison): { readonly min: number; readonly median: number; readonly max: number } | undefined {
+export function ratios(
+  comparison: Comparison,
+): { readonly min: number; readonly median: number; readonly max: number } | undefined {
   const pairs = comparison.keelson.flatMap((k, i) => {
     const e = comparison.etcd[i];
     return e === undefined || e.perSecond === 0 ? [] : [k.perSecond / e.perSecond];
@@ -43,5 +45,9 @@ export function table(comparisons: readonly Comparison[]): string {
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return ['| load (connections x clients) | Keelson | p99 | etcd | p99 | ratio (min–max) | errors |', '|---|---|---|---|---|---|---|', ...rows].join('\n');
+  return [
+    '| load (connections x clients) | Keelson | p99 | etcd | p99 | ratio (min–max) | errors |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }

@@ -16,8 +16,19 @@ const keyOf = (n: number): string => String(n % KEYS).padStart(8, '0');
 const range = (serializable: boolean) => () => {
   const requests = Array.from({ length: KEYS }, (_, n) =>
     encodeRangeRequest({
-      key: keyOf(n), rangeEnd: '', limit: 0, revision: 0, sortOrder: 0, sortTarget: 0, serializable, keysOnly: false, countOnly: false,
-      minModRevision: 0, maxModRevision: 0, minCreateRevision: 0, maxCreateRevision: 0,
+      key: keyOf(n),
+      rangeEnd: '',
+      limit: 0,
+      revision: 0,
+      sortOrder: 0,
+      sortTarget: 0,
+      serializable,
+      keysOnly: false,
+      countOnly: false,
+      minModRevision: 0,
+      maxModRevision: 0,
+      minCreateRevision: 0,
+      maxCreateRevision: 0,
     }),
   );
   return (n: number) => requests[(n * 7919) % KEYS] as Uint8Array;

@@ -17,6 +17,7 @@ import type {
   PutResponse,
   RangeRequest,
   RangeResponse,
+  SnapshotResponse,
   StatusResponse,
   TxnRequest,
   TxnResponse,
@@ -63,5 +64,10 @@ export interface KvClient {
   memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse>;
   status(options?: CallOptions): Promise<StatusResponse>;
   hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse>;
+  /**
+   * The store of one member, at one moment, as an etcd snapshot file in pieces; the last is the 32-byte SHA-256 of the others. Nothing is
+   * made before it is asked for: break off, or end the iterator, to stop. Without `timeoutMs` it may take as long as it takes.
+   */
+  snapshot(options?: CallOptions): AsyncIterable<SnapshotResponse>;
   close(): Promise<void>;
 }

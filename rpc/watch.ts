@@ -17,7 +17,8 @@ export function watchService(kv: KvClient): readonly Binding[] {
 
 /**
  * One stream of watchers. A batch is pulled only when the previous one was taken by the transport, so a client that does not
- * read slows its own watchers and nobody else. The client's half-close ends the stream, as in etcd.
+ * read slows its own watchers and nobody else. The client's half-close ends nothing: watchers go on until the call does.
+ * Source: etcd api/v3rpc/watch.go, where the end of recvLoop is no result.
  */
 async function serveWatch(
   kv: KvClient,
@@ -28,8 +29,11 @@ async function serveWatch(
   const stream = kv.watch({ requireLeader: context.metadata('hasleader') === 'true' });
   const close = (): void => stream.close();
   context.signal.addEventListener('abort', close, { once: true });
-  const reading = passRequests(requests, stream).finally(close);
-  reading.catch(() => undefined); // Looked at below, when the responses have ended.
+  let malformed: unknown;
+  passRequests(requests, stream).catch((error: unknown) => {
+    malformed = error;
+    close();
+  });
   try {
     for (let batch = await stream.next(); batch !== undefined; batch = await stream.next()) {
       for (const response of batch) await responses.write(response);
@@ -38,7 +42,7 @@ async function serveWatch(
     context.signal.removeEventListener('abort', close);
     stream.close();
   }
-  await reading;
+  if (malformed !== undefined) throw malformed;
 }
 
 async function passRequests(requests: AsyncIterable<WatchRequest>, stream: WatchStream): Promise<void> {

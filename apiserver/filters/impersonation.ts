@@ -69,7 +69,7 @@ function wishOf(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): Wi
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const header = (rawHeaders[i] as string).toLowerCase();
     if (!header.startsWith(EXTRA_PREFIX)) continue;
-    (extra[unescape(header.slice(EXTRA_PREFIX.length))] ??= []).push(rawHeaders[i + 1] as string);
+    (extra[unescaped(header.slice(EXTRA_PREFIX.length))] ??= []).push(rawHeaders[i + 1] as string);
   }
   const others = groups.length + Object.keys(extra).length;
   if (typeof name !== 'string' || name === '') {
@@ -87,7 +87,7 @@ function valuesOf(rawHeaders: readonly string[], name: string): readonly string[
 }
 
 /** Extra keys are percent-encoded in header names. */
-function unescape(text: string): string {
+function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

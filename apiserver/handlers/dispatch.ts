@@ -1,4 +1,5 @@
 import { methodNotAllowed, noSuchPath } from '../errors.ts';
+import type { Catalog } from '../registry/catalog.ts';
 import type { ResourceDefinition, Subresource } from '../registry/definition.ts';
 import type { RequestInfo, Verb } from '../request.ts';
 import { create } from './create.ts';
@@ -7,7 +8,7 @@ import { get } from './get.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
 import type { Reply } from './reply.ts';
-import type { HandlerDeps, ResourceCall } from './resource-call.ts';
+import type { ResourceCall } from './resource-call.ts';
 import { update } from './update.ts';
 import { watch } from './watch.ts';
 
@@ -22,15 +23,15 @@ const HANDLERS: Readonly<Record<Verb, (call: ResourceCall) => Promise<Reply>>> =
   deletecollection: deleteCollection,
 };
 
-/** True when the path is below a group and version that is served: its 404 is a Status, any other path's a text. */
-export function servesGroupVersion({ catalog }: Pick<HandlerDeps, 'catalog'>, info: RequestInfo): boolean {
-  return catalog.all().some((definition) => definition.group === info.group && definition.version === info.version);
-}
-
-/** The definition a request is about. Errors: ApiError 404. */
-export function definitionOf({ catalog }: Pick<HandlerDeps, 'catalog'>, info: RequestInfo): ResourceDefinition {
-  const definition = catalog.lookup(info.group, info.version, info.resource);
-  if (definition === undefined) throw noSuchPath();
+/**
+ * The definition a request is about. Errors: ApiError 404 for an unknown resource of a version that is served; undefined when the version is not (its
+ * 404 is a text).
+ */
+export function definitionOf(catalog: Catalog, info: RequestInfo): ResourceDefinition | undefined {
+  const { group, version, resource } = info;
+  const definition = catalog.lookup(group, version, resource);
+  if (definition === undefined && catalog.all().some((d) => d.group === group && d.version === version))
+    throw noSuchPath();
   return definition;
 }
 

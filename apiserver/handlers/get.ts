@@ -22,7 +22,7 @@ async function read(call: ResourceCall): Promise<CachedObject> {
   const { definition, context, deps } = call;
   const { namespace, name } = placeOf(call);
   const wanted = revision(text(context.query, 'resourceVersion'));
-  if (wanted === undefined) return deps.registry.getBytes(definition, namespace, name, context.signal);
+  if (wanted === undefined) return deps.registry.reads.getBytes(definition, namespace, name, context.signal);
   const cache = deps.registry.cache(definition);
   await freshen(cache, wanted);
   const object = cache.get(namespace, name);

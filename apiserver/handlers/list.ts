@@ -104,7 +104,7 @@ async function pageOfStore(
   let asOf = revision;
   let readLimit = limit;
   for (;;) {
-    const page = await deps.registry
+    const page = await deps.registry.reads
       .page(definition, selection.namespace, { start: from, limit: readLimit, revision: asOf }, context.signal)
       .catch((error: unknown) => explainFuture(call, error, revision));
     asOf = page.revision;

@@ -25,5 +25,7 @@ export function revision(version: string): number | undefined {
   if (!/^\d{1,20}$/.test(version)) {
     throw badRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
   }
-  return Number(version);
+  const number = Number(version);
+  if (!Number.isSafeInteger(number)) throw badRequest(`invalid resource version: ${version} is out of range`);
+  return number;
 }

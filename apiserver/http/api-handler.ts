@@ -10,7 +10,7 @@ import type { InFlight } from '../filters/in-flight.ts';
 import type { RequestMetrics } from '../filters/metrics.ts';
 import { requestInfo } from '../filters/request-info.ts';
 import { Warnings } from '../filters/warnings.ts';
-import { definitionOf, dispatch, servesGroupVersion } from '../handlers/dispatch.ts';
+import { definitionOf, dispatch } from '../handlers/dispatch.ts';
 import { bytesReply, type Headers, type Reply, textReply } from '../handlers/reply.ts';
 import type { HandlerDeps } from '../handlers/resource-call.ts';
 import type { RequestContext, RequestInfo, UserInfo } from '../request.ts';
@@ -143,12 +143,13 @@ async function admitted(
   const { info, query, auditId, warnings } = exchange;
   await authorize(deps.authorizer, info, user);
   if (!info.isResourceRequest) return plain(deps, request, exchange);
-  if (!servesGroupVersion(deps, info)) return textReply(404, '404 page not found\n');
   const userAgent = request.headers['user-agent'] ?? '';
   const warn = (text: string): void => warnings.add(text);
   const context: RequestContext = { info, user, query, userAgent, auditId, signal, warn };
   const { headers } = request;
-  return dispatch({ deps, definition: definitionOf(deps, info), context, headers, body: () => request.body() });
+  const definition = definitionOf(deps.catalog, info);
+  if (definition === undefined) return textReply(404, '404 page not found\n');
+  return dispatch({ deps, definition, context, headers, body: () => request.body() });
 }
 
 async function authorize(authorizer: Authorizer, info: RequestInfo, user: UserInfo): Promise<void> {

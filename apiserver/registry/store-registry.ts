@@ -1,12 +1,10 @@
 import type { Admission, AdmissionRequest } from '../admission/plugin.ts';
-import { Entry } from '../cache/entry.ts';
-import type { CachedObject, ResourceCache } from '../cache/types.ts';
+import type { ResourceCache } from '../cache/types.ts';
 import { ApiError, alreadyExists, badRequest, methodNotAllowed, notFound } from '../errors.ts';
 import { sameJson } from '../patch/json-patch.ts';
 import type { RequestContext } from '../request.ts';
 import { copyJson } from '../scheme/defaults.ts';
 import { type KubeObject, textAt } from '../scheme/json.ts';
-import { objectKey, parseObjectPath, resourcePrefix } from '../store/keys.ts';
 import type { ObjectStore, StoreCall, StoredValue } from '../store/object-store.ts';
 import type { CachePool } from './cache-pool.ts';
 import type { ResourceDefinition, Subresource } from './definition.ts';
@@ -25,8 +23,9 @@ import {
   staleConflict,
   takeNamespace,
 } from './object-meta.ts';
+import { ObjectReads } from './object-reads.ts';
 import type { DeleteOptions, Registry, WriteOptions } from './registry.ts';
-import { applyAllDefaults, bytesForStore, objectFromStore, servedBytes } from './stored-form.ts';
+import { applyAllDefaults, bytesForStore } from './stored-form.ts';
 import { validateChanged, validateNew } from './validation.ts';
 
 export interface StoreRegistryOptions {
@@ -34,15 +33,6 @@ export interface StoreRegistryOptions {
   readonly caches: CachePool;
   readonly admission: Admission;
   readonly now: () => number;
-}
-
-export interface ObjectPage {
-  readonly objects: readonly CachedObject[];
-  readonly revision: number;
-  /** Where the next page starts; undefined on the last. */
-  readonly next: string | undefined;
-  /** Objects of the range that come after this page. */
-  readonly remaining: number;
 }
 
 type UpdateOptions = WriteOptions & { readonly subresource?: string; readonly allowCreate?: boolean };
@@ -59,6 +49,8 @@ interface Target {
 
 /** The Registry over the store. */
 export class StoreRegistry implements Registry {
+  /** Reads of objects as bytes. */
+  readonly reads: ObjectReads;
   readonly #store: ObjectStore;
   readonly #caches: CachePool;
   readonly #admission: Admission;
@@ -66,6 +58,7 @@ export class StoreRegistry implements Registry {
 
   constructor(options: StoreRegistryOptions) {
     this.#store = options.store;
+    this.reads = new ObjectReads(options.store, options.caches);
     this.#caches = options.caches;
     this.#admission = options.admission;
     this.#now = options.now;
@@ -76,9 +69,9 @@ export class StoreRegistry implements Registry {
   }
 
   async get(definition: ResourceDefinition, namespace: string, name: string): Promise<KubeObject> {
-    const stored = await this.#read(definition, namespace, name, {});
+    const stored = await this.reads.stored(definition, namespace, name, undefined);
     if (stored === undefined) throw notFound(groupResource(definition), name);
-    return this.#decode(definition, stored);
+    return this.reads.decode(definition, stored);
   }
 
   async create(
@@ -119,7 +112,7 @@ export class StoreRegistry implements Registry {
     options: UpdateOptions = {},
   ): Promise<{ readonly object: KubeObject; readonly created: boolean }> {
     const target: Target = { definition, namespace, name, subresource: options.subresource ?? '', options };
-    let stored = await this.#read(definition, namespace, name, options);
+    let stored = await this.reads.stored(definition, namespace, name, options.context?.signal);
     for (let attempt = 1; ; attempt++) {
       if (stored === undefined) {
         if (options.allowCreate !== true) throw notFound(groupResource(definition), name);
@@ -140,7 +133,7 @@ export class StoreRegistry implements Registry {
   ): Promise<{ readonly object: KubeObject; readonly gone: boolean }> {
     validateDeleteOptions(options);
     const target: Target = { definition, namespace, name, subresource: '', options };
-    let stored = await this.#read(definition, namespace, name, options);
+    let stored = await this.reads.stored(definition, namespace, name, options.context?.signal);
     for (let attempt = 1; ; attempt++) {
       if (stored === undefined) throw notFound(groupResource(definition), name);
       const deleted = await this.#tryDelete(target, stored, options);
@@ -148,44 +141,6 @@ export class StoreRegistry implements Registry {
       if (attempt === REGISTRY_LIMITS.updateAttempts) throw staleConflict(definition, name);
       stored = deleted.current;
     }
-  }
-
-  /** One object as it is served in the definition's version, read from the store itself. Errors: ApiError 404. */
-  async getBytes(
-    definition: ResourceDefinition,
-    namespace: string,
-    name: string,
-    signal: AbortSignal,
-  ): Promise<CachedObject> {
-    const call = { resource: groupResource(definition), signal };
-    const { value } = await this.#store.get(this.#keyOf(definition, namespace, name), call);
-    if (value === undefined) throw notFound(groupResource(definition), name);
-    const bytes = servedBytes(this.#caches.storageOf(definition), value.value, value.revision);
-    return new Entry({ namespace, name }, value.revision, bytes);
-  }
-
-  /** A page of objects in key order straight from the store, as of `revision` (0 = now). `start`: a path below the namespace, or the resource. */
-  async page(
-    definition: ResourceDefinition,
-    namespace: string,
-    { start, limit, revision }: { readonly start: string; readonly limit: number; readonly revision: number },
-    signal: AbortSignal,
-  ): Promise<ObjectPage> {
-    const root = resourcePrefix(this.#store.prefix, definition);
-    const prefix = resourcePrefix(this.#store.prefix, definition, namespace);
-    const page = await this.#store.list(
-      prefix,
-      { start, limit, revision },
-      { resource: groupResource(definition), signal },
-    );
-    const storage = this.#caches.storageOf(definition);
-    const objects = page.items.map(({ key, value, revision: written }) => {
-      const place = parseObjectPath(storage, key.slice(root.length));
-      return new Entry(place, written, servedBytes(storage, value, written));
-    });
-    const last = page.items.at(-1)?.key.slice(prefix.length);
-    const next = page.more && last !== undefined ? `${last}\0` : undefined;
-    return { objects, revision: page.revision, next, remaining: page.count - page.items.length };
   }
 
   /** Answers a POST on a subresource (TokenRequest, Binding, Eviction). Errors: ApiError 404 without the parent. */
@@ -223,7 +178,7 @@ export class StoreRegistry implements Registry {
     for (const text of definition.strategy.warnings?.(object, undefined) ?? []) options.context?.warn(text);
     await this.#validate(target, 'CREATE', object, undefined);
     const name = textAt(object, 'metadata', 'name');
-    const key = this.#keyOf(definition, target.namespace, name);
+    const key = this.reads.keyOf(definition, target.namespace, name);
     if (options.dryRun === true) {
       const { value } = await this.#store.get(key, this.#call(target));
       return value === undefined ? object : undefined;
@@ -269,14 +224,14 @@ export class StoreRegistry implements Registry {
     | { readonly done: false; readonly current: StoredValue | undefined }
   > {
     const { definition, namespace, name, options } = target;
-    const old = this.#decode(definition, stored);
+    const old = this.reads.decode(definition, stored);
     const next = copyJson(await change(copyJson(old)));
     checkName(next, name);
     takeNamespace(definition, next, namespace);
     checkPreconditions(definition, next, old, stored.revision);
     metaOf(next)['resourceVersion'] = String(stored.revision);
     await this.#prepareUpdate(target, next, old);
-    const key = this.#keyOf(definition, namespace, name);
+    const key = this.reads.keyOf(definition, namespace, name);
     if (goesWithUpdate(definition, next, old)) {
       if (options.dryRun === true) return { done: true, object: next };
       const result = await this.#store.delete(key, stored.revision, this.#call(target));
@@ -317,12 +272,12 @@ export class StoreRegistry implements Registry {
     | { readonly done: false; readonly current: StoredValue | undefined }
   > {
     const { definition, namespace, name } = target;
-    const old = this.#decode(definition, stored);
+    const old = this.reads.decode(definition, stored);
     checkDeletePreconditions(definition, old, options);
     await this.#mutate(target, 'DELETE', undefined, old);
     await this.#validate(target, 'DELETE', undefined, old);
     const step = planDeletion(definition, old, options, this.#now());
-    const key = this.#keyOf(definition, namespace, name);
+    const key = this.reads.keyOf(definition, namespace, name);
     if (step.type === 'pending') return { done: true, object: old, gone: false };
     if (step.type === 'remove') {
       if (options.dryRun === true) return { done: true, object: old, gone: true };
@@ -359,24 +314,6 @@ export class StoreRegistry implements Registry {
   ): Promise<void> {
     const request = admissionRequest(target, operation, object, old);
     if (request !== undefined) await this.#admission.validate(request);
-  }
-
-  async #read(
-    definition: ResourceDefinition,
-    namespace: string,
-    name: string,
-    options: WriteOptions,
-  ): Promise<StoredValue | undefined> {
-    const call = this.#call({ definition, options });
-    return (await this.#store.get(this.#keyOf(definition, namespace, name), call)).value;
-  }
-
-  #decode(definition: ResourceDefinition, stored: StoredValue): KubeObject {
-    return objectFromStore(definition, this.#caches.storageOf(definition), stored.value, stored.revision);
-  }
-
-  #keyOf(definition: ResourceDefinition, namespace: string, name: string): string {
-    return objectKey(this.#store.prefix, definition, definition.scope === 'Namespaced' ? namespace : '', name);
   }
 
   #call({ definition, options }: Pick<Target, 'definition' | 'options'>): StoreCall {

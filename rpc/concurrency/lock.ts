@@ -27,9 +27,10 @@ export function lockService(kv: KvClient): readonly Binding[] {
 
 async function lock(kv: KvClient, request: LockRequest, context: CallContext): Promise<LockResponse> {
   const lease = await sessionLease(kv, request.lease, context);
-  const { place, header, first } = await takePlace(kv, { name: request.name, lease, value: EMPTY_BYTES }, context);
-  if (context.signal.aborted) await abandonPlace(kv, place, context);
-  if (first === undefined || first.createRevision === place.createRevision) return { header, key: place.key };
+  const taken = await takePlace(kv, { name: request.name, lease, value: EMPTY_BYTES }, context);
+  const { place, header, first, previous } = taken;
+  const leftMeanwhile = context.signal.aborted && previous === undefined;
+  if (first?.createRevision === place.createRevision && !leftMeanwhile) return { header, key: place.key };
   try {
     await untilFirst(kv, place, context);
     return await held(kv, place, context);

@@ -22,7 +22,8 @@ async function ok(...args: string[]): Promise<string> {
   assert.equal(result.code, 0, `etcdctl ${args.join(' ')}\n${result.stdout}\n${result.stderr}`);
   return result.stdout;
 }
-const json = async (...args: string[]): Promise<Record<string, unknown>> => JSON.parse(await ok(...args, '-w', 'json')) as Record<string, unknown>;
+const json = async (...args: string[]): Promise<Record<string, unknown>> =>
+  JSON.parse(await ok(...args, '-w', 'json')) as Record<string, unknown>;
 const revisionOf = (response: Record<string, unknown>): number => (response['header'] as { revision: number }).revision;
 
 test('put, get with every option, del', async () => {
@@ -31,19 +32,27 @@ test('put, get with every option, del', async () => {
   await ok('put', 'fruit/cherry', 'dark');
   assert.equal(await ok('get', 'fruit/apple'), 'fruit/apple\nred\n');
   assert.equal(await ok('get', '--prefix', 'fruit/', '--keys-only'), 'fruit/apple\n\nfruit/banana\n\nfruit/cherry\n\n');
-  assert.equal(await ok('get', '--prefix', 'fruit/', '--limit=1', '--order=DESCEND', '--sort-by=KEY', '--print-value-only'), 'dark\n');
+  assert.equal(
+    await ok('get', '--prefix', 'fruit/', '--limit=1', '--order=DESCEND', '--sort-by=KEY', '--print-value-only'),
+    'dark\n',
+  );
   assert.equal(await ok('get', 'fruit/b', 'fruit/d', '--print-value-only'), 'yellow\ndark\n');
   assert.match(await ok('get', '--prefix', 'fruit/', '--count-only', '-w', 'fields'), /"Count" : 3\n/);
   const before = revisionOf(await json('get', 'fruit/apple'));
   assert.equal(await ok('put', 'fruit/apple', 'green', '--prev-kv'), 'OK\nfruit/apple\nred\n');
   assert.equal(await ok('get', 'fruit/apple', `--rev=${before}`, '--print-value-only'), 'red\n');
-  assert.equal(await ok('del', '--prefix', 'fruit/', '--prev-kv'), '3\nfruit/apple\ngreen\nfruit/banana\nyellow\nfruit/cherry\ndark\n');
+  assert.equal(
+    await ok('del', '--prefix', 'fruit/', '--prev-kv'),
+    '3\nfruit/apple\ngreen\nfruit/banana\nyellow\nfruit/cherry\ndark\n',
+  );
   assert.equal(await ok('get', '--prefix', 'fruit/'), '');
 });
 
 test('a txn takes one branch and one revision', async () => {
   await ok('put', 'txn/a', '1');
-  const result = await cluster.etcdctl(['txn'], { input: 'value("txn/a") = "1"\n\nput txn/a 2\nput txn/b 2\n\nget txn/a\n\n' });
+  const result = await cluster.etcdctl(['txn'], {
+    input: 'value("txn/a") = "1"\n\nput txn/a 2\nput txn/b 2\n\nget txn/a\n\n',
+  });
   assert.equal(result.stdout, 'SUCCESS\n\nOK\n\nOK\n');
   const rows = await json('get', '--prefix', 'txn/');
   const [a, b] = rows['kvs'] as { mod_revision: number }[];
@@ -54,8 +63,20 @@ test('a txn takes one branch and one revision', async () => {
 
 test('watch: now, from the past, and from before a compaction', async () => {
   const first = revisionOf(await json('put', 'w/a', '1'));
-  const now = start(client('ETCDCTL'), [`--endpoints=${cluster.clientUrls[1]}`, 'watch', '--prefix', 'w/', '--prev-kv']);
-  const past = start(client('ETCDCTL'), [`--endpoints=${cluster.clientUrls[2]}`, 'watch', '--prefix', 'w/', `--rev=${first}`]);
+  const now = start(client('ETCDCTL'), [
+    `--endpoints=${cluster.clientUrls[1]}`,
+    'watch',
+    '--prefix',
+    'w/',
+    '--prev-kv',
+  ]);
+  const past = start(client('ETCDCTL'), [
+    `--endpoints=${cluster.clientUrls[2]}`,
+    'watch',
+    '--prefix',
+    'w/',
+    `--rev=${first}`,
+  ]);
   try {
     await past.waitFor(/PUT\nw\/a\n1\n/, 5_000);
     // `watch` prints nothing when it is ready: writes go on until it shows one.
@@ -70,7 +91,11 @@ test('watch: now, from the past, and from before a compaction', async () => {
   }
   const head = revisionOf(await json('get', 'w/a'));
   assert.equal(await ok('compaction', String(head)), `compacted revision ${head}\n`);
-  const compacted = await run(client('ETCDCTL'), [`--endpoints=${cluster.clientUrls[0]}`, 'watch', 'w/a', `--rev=${first}`], { timeoutMs: 10_000 });
+  const compacted = await run(
+    client('ETCDCTL'),
+    [`--endpoints=${cluster.clientUrls[0]}`, 'watch', 'w/a', `--rev=${first}`],
+    { timeoutMs: 10_000 },
+  );
   assert.match(compacted.stderr, /required revision has been compacted/);
   const again = await cluster.etcdctl(['compaction', String(head)]);
   assert.match(again.stderr, /etcdserver: mvcc: required revision has been compacted/);
@@ -84,7 +109,10 @@ test('leases: grant, attach, keep alive, list, time to live, expiry, revoke', as
   const id = granted[1];
   await ok('put', 'l/a', '1', `--lease=${id}`);
   assert.match(await ok('lease', 'keep-alive', '--once', id), new RegExp(`^lease ${id} keepalived with TTL\\(300\\)`));
-  assert.match(await ok('lease', 'timetolive', id, '--keys'), /granted with TTL\(300s\), remaining\(\d+s\), attached keys\(\[l\/a\]\)/);
+  assert.match(
+    await ok('lease', 'timetolive', id, '--keys'),
+    /granted with TTL\(300s\), remaining\(\d+s\), attached keys\(\[l\/a\]\)/,
+  );
   assert.match(await ok('lease', 'list'), new RegExp(id));
   assert.equal(await ok('lease', 'revoke', id), `lease ${id} revoked\n`);
   assert.equal(await ok('get', 'l/a'), '');
@@ -98,8 +126,11 @@ test('leases: grant, attach, keep alive, list, time to live, expiry, revoke', as
 test('member list, endpoint status, health and hashkv of all three', async () => {
   const members = (await ok('member', 'list')).trim().split('\n');
   assert.equal(members.length, 3);
-  for (const line of members) assert.match(line, /^[0-9a-f]+, started, \S+, http:\/\/127\.0\.0\.1:\d+, http:\/\/127\.0\.0\.1:\d+, false$/);
-  const status = JSON.parse(await ok('endpoint', 'status', '-w', 'json')) as { Status: { leader: number; version: string; raftTerm: number } }[];
+  for (const line of members)
+    assert.match(line, /^[0-9a-f]+, started, \S+, http:\/\/127\.0\.0\.1:\d+, http:\/\/127\.0\.0\.1:\d+, false$/);
+  const status = JSON.parse(await ok('endpoint', 'status', '-w', 'json')) as {
+    Status: { leader: number; version: string; raftTerm: number };
+  }[];
   assert.equal(status.length, 3);
   assert.equal(new Set(status.map((s) => s.Status.leader)).size, 1, 'all name one leader');
   assert.match(status[0]?.Status.version ?? '', /^3\.6\.\d+$/);
@@ -109,12 +140,21 @@ test('member list, endpoint status, health and hashkv of all three', async () =>
 });
 
 test('errors carry etcd’s texts', async () => {
-  assert.match((await cluster.etcdctl(['put', 'x', '1', '--lease=1234abcd'])).stderr, /etcdserver: requested lease not found/);
+  assert.match(
+    (await cluster.etcdctl(['put', 'x', '1', '--lease=1234abcd'])).stderr,
+    /etcdserver: requested lease not found/,
+  );
   assert.match((await cluster.etcdctl(['put', '--ignore-value', 'no-such-key'])).stderr, /etcdserver: key not found/);
   assert.match((await cluster.etcdctl(['put', ''], { input: 'v' })).stderr, /etcdserver: key is not provided/);
   const ops = Array.from({ length: 129 }, (_, i) => `put k${i} v`).join('\n');
-  assert.match((await cluster.etcdctl(['txn'], { input: `\n${ops}\n\n\n` })).stderr, /etcdserver: too many operations in txn request/);
-  assert.match((await cluster.etcdctl(['txn'], { input: '\nput k v\nput k w\n\n\n' })).stderr, /etcdserver: duplicate key given in txn request/);
+  assert.match(
+    (await cluster.etcdctl(['txn'], { input: `\n${ops}\n\n\n` })).stderr,
+    /etcdserver: too many operations in txn request/,
+  );
+  assert.match(
+    (await cluster.etcdctl(['txn'], { input: '\nput k v\nput k w\n\n\n' })).stderr,
+    /etcdserver: duplicate key given in txn request/,
+  );
   const big = 'x'.repeat(1_700_000);
   assert.match((await cluster.etcdctl(['put', 'big'], { input: big })).stderr, /etcdserver: request is too large/);
 });
@@ -130,7 +170,14 @@ test('HTTP on the client port: health, readiness, version, metrics', async () =>
   assert.match((await get('/readyz?verbose')).text, /^\[\+\]data_corruption ok\n/);
   assert.match((await get('/version')).text, /^\{"etcdserver":"3\.6\.\d+","etcdcluster":"3\.6\.0"/);
   const metrics = (await get('/metrics')).text;
-  for (const name of ['etcd_server_has_leader 1', 'etcd_server_is_leader', 'etcd_server_proposals_committed_total', 'etcd_disk_wal_fsync_duration_seconds_bucket', 'etcd_mvcc_db_total_size_in_bytes', 'grpc_server_handled_total']) {
+  for (const name of [
+    'etcd_server_has_leader 1',
+    'etcd_server_is_leader',
+    'etcd_server_proposals_committed_total',
+    'etcd_disk_wal_fsync_duration_seconds_bucket',
+    'etcd_mvcc_db_total_size_in_bytes',
+    'grpc_server_handled_total',
+  ]) {
     assert.ok(metrics.includes(name), name);
   }
   assert.equal((await get('/no-such-path')).status, 404);

@@ -1,5 +1,5 @@
-import { after, before } from 'node:test';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { Cluster, client, Kubectl, temporaryFolder } from '../kit/cluster.ts';
 import { kubectlSuite } from './kubectl-suite.ts';
 

@@ -44,7 +44,9 @@ async function assertAllThere(acknowledged: readonly Acknowledged[], prefix: str
       async () => {
         const content = await contentOf(url, prefix);
         const missing = acknowledged.filter((a) => content.get(a.key) !== a.value);
-        return missing.length === 0 ? true : Promise.reject(new Error(`${missing.length} of ${acknowledged.length} missing, first ${missing[0]?.key}`));
+        return missing.length === 0
+          ? true
+          : Promise.reject(new Error(`${missing.length} of ${acknowledged.length} missing, first ${missing[0]?.key}`));
       },
       { timeoutMs: 20_000, everyMs: 500 },
     );
@@ -82,14 +84,20 @@ test('SIGKILL of the leader under etcd writers and a kubectl watch', async (t) =
     await delay(1_000);
     const gapMs = writers.longestGapMs(killedAt);
     const acknowledged = await writers.stop();
-    t.diagnostic(`${acknowledged.length} acknowledged, ${writers.failures} of unknown outcome, longest gap after the kill ${gapMs} ms`);
+    t.diagnostic(
+      `${acknowledged.length} acknowledged, ${writers.failures} of unknown outcome, longest gap after the kill ${gapMs} ms`,
+    );
     assert.ok(acknowledged.length > 100, 'the writers wrote');
     assert.ok(gapMs < 3_000, `writes went on after ${gapMs} ms`);
     await assertAllThere(acknowledged, 'kill/');
     const last = String(patched.at(-1));
     await watch.waitFor(new RegExp(`\n${last}\n$`), 10_000);
     const seen = watch.output().trim().split('\n').map(Number);
-    assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => a - b), 'the watch shows every state once and in order');
+    assert.deepEqual(
+      seen,
+      [...new Set(seen)].sort((a, b) => a - b),
+      'the watch shows every state once and in order',
+    );
     for (const n of patched) assert.ok(seen.includes(n), `the watch missed ${n}`);
   } finally {
     await watch.stop('SIGKILL');

@@ -21,7 +21,8 @@ export interface Endpoints {
 /** A program of the real clients; `npm run acceptance` names them. */
 export function client(name: 'ETCD' | 'ETCDCTL' | 'KUBECTL' | 'KUBECTL_NEW'): string {
   const path = process.env[`KEELSON_TEST_${name}`];
-  if (path === undefined) throw new Error(`KEELSON_TEST_${name} is not set: run these tests with \`npm run acceptance\``);
+  if (path === undefined)
+    throw new Error(`KEELSON_TEST_${name} is not set: run these tests with \`npm run acceptance\``);
   return path;
 }
 
@@ -76,7 +77,10 @@ export class Cluster {
     return this.#endpoints;
   }
 
-  etcdctl(args: readonly string[], options: { readonly input?: string; readonly timeoutMs?: number } = {}): Promise<RunResult> {
+  etcdctl(
+    args: readonly string[],
+    options: { readonly input?: string; readonly timeoutMs?: number } = {},
+  ): Promise<RunResult> {
     return run(client('ETCDCTL'), [`--endpoints=${this.clientUrls.join(',')}`, ...args], options);
   }
 
@@ -148,7 +152,8 @@ export class Kubectl {
   /** Standard output of a call that must succeed. */
   async ok(args: readonly string[], input?: string): Promise<string> {
     const result = await this.try(args, input);
-    if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')} -> ${result.code}\n${result.stdout}\n${result.stderr}`);
+    if (result.code !== 0)
+      throw new Error(`kubectl ${args.join(' ')} -> ${result.code}\n${result.stdout}\n${result.stderr}`);
     return result.stdout;
   }
 

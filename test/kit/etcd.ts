@@ -19,10 +19,22 @@ export async function startRealEtcd(folder: string, members = 1): Promise<RealEt
   }));
   const processes = names.map((m) =>
     start(client('ETCD'), [
-      '--name', m.name, '--data-dir', join(folder, m.name), '--log-level', 'error',
-      '--listen-client-urls', m.client, '--advertise-client-urls', m.client,
-      '--listen-peer-urls', m.peer, '--initial-advertise-peer-urls', m.peer,
-      '--initial-cluster', names.map((n) => `${n.name}=${n.peer}`).join(','),
+      '--name',
+      m.name,
+      '--data-dir',
+      join(folder, m.name),
+      '--log-level',
+      'error',
+      '--listen-client-urls',
+      m.client,
+      '--advertise-client-urls',
+      m.client,
+      '--listen-peer-urls',
+      m.peer,
+      '--initial-advertise-peer-urls',
+      m.peer,
+      '--initial-cluster',
+      names.map((n) => `${n.name}=${n.peer}`).join(','),
     ]),
   );
   const stop = async (): Promise<void> => {
@@ -30,7 +42,11 @@ export async function startRealEtcd(folder: string, members = 1): Promise<RealEt
   };
   try {
     for (const m of names) {
-      await eventually(`etcd ${m.name} is healthy`, async () => ((await fetch(`${m.client}/health`)).status === 200 ? true : undefined), { timeoutMs: 30_000 });
+      await eventually(
+        `etcd ${m.name} is healthy`,
+        async () => ((await fetch(`${m.client}/health`)).status === 200 ? true : undefined),
+        { timeoutMs: 30_000 },
+      );
     }
   } catch (error) {
     await stop();

@@ -92,7 +92,9 @@ export function start(command: string, args: readonly string[], options: RunOpti
       const deadline = Date.now() + timeoutMs;
       while (!pattern.test(stdout) && !pattern.test(stderr)) {
         if (ended || Date.now() > deadline) {
-          throw new Error(`${command} did not print ${pattern}${ended ? ' before it ended' : ''}\n${stdout}\n${stderr}`);
+          throw new Error(
+            `${command} did not print ${pattern}${ended ? ' before it ended' : ''}\n${stdout}\n${stderr}`,
+          );
         }
         await delay(20);
       }

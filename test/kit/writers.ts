@@ -5,12 +5,28 @@ import type { KvClient } from '../../client/kv-client.ts';
 import type { PutRequest, RangeRequest } from '../../proto/gen/etcd.ts';
 
 export const putOf = (key: string, value: string): PutRequest => ({
-  key, value: utf8Bytes(value), lease: 0n, prevKv: false, ignoreValue: false, ignoreLease: false,
+  key,
+  value: utf8Bytes(value),
+  lease: 0n,
+  prevKv: false,
+  ignoreValue: false,
+  ignoreLease: false,
 });
 
 export const rangeOf = (key: string, rangeEnd = ''): RangeRequest => ({
-  key, rangeEnd, limit: 0, revision: 0, sortOrder: 0, sortTarget: 0, serializable: false, keysOnly: false, countOnly: false,
-  minModRevision: 0, maxModRevision: 0, minCreateRevision: 0, maxCreateRevision: 0,
+  key,
+  rangeEnd,
+  limit: 0,
+  revision: 0,
+  sortOrder: 0,
+  sortTarget: 0,
+  serializable: false,
+  keysOnly: false,
+  countOnly: false,
+  minModRevision: 0,
+  maxModRevision: 0,
+  minCreateRevision: 0,
+  maxCreateRevision: 0,
 });
 
 /** An acknowledged write: from then on it must be there. */
@@ -31,11 +47,18 @@ export class Writers {
   #stopping = false;
   readonly #done: Promise<unknown>;
 
-  constructor(urls: readonly string[], options: { readonly writers: number; readonly prefix: string; readonly pauseMs?: number }) {
+  constructor(
+    urls: readonly string[],
+    options: { readonly writers: number; readonly prefix: string; readonly pauseMs?: number },
+  ) {
     this.#done = Promise.all(Array.from({ length: options.writers }, (_, w) => this.#write(urls, w, options)));
   }
 
-  async #write(urls: readonly string[], writer: number, options: { readonly prefix: string; readonly pauseMs?: number }): Promise<void> {
+  async #write(
+    urls: readonly string[],
+    writer: number,
+    options: { readonly prefix: string; readonly pauseMs?: number },
+  ): Promise<void> {
     const clients: KvClient[] = urls.map((url) => connectKvClient({ endpoints: [url] }));
     for (let n = 0, member = writer; !this.#stopping; n++) {
       const [key, value] = [`${options.prefix}${writer}/${String(n).padStart(7, '0')}`, `${writer}-${n}`];
@@ -61,7 +84,9 @@ export class Writers {
 
   /** The longest time after `sinceMs` in which nothing was acknowledged. */
   longestGapMs(sinceMs: number): number {
-    const times = [sinceMs, ...this.acknowledged.map((a) => a.atMs).filter((t) => t >= sinceMs), Date.now()].sort((a, b) => a - b);
+    const times = [sinceMs, ...this.acknowledged.map((a) => a.atMs).filter((t) => t >= sinceMs), Date.now()].sort(
+      (a, b) => a - b,
+    );
     return times.slice(1).reduce((longest, t, i) => Math.max(longest, t - (times[i] ?? t)), 0);
   }
 }

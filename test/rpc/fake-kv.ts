@@ -26,6 +26,9 @@ export function fakeKv(overrides: Partial<KvClient> = {}): KvClient {
     memberList: () => Promise.resolve({ header, members: [] }),
     status: () => Promise.resolve({ ...EMPTY_STATUS_RESPONSE, header, leader: 2n }),
     hashKv: none,
+    snapshot: () => {
+      throw new StoreError('UNIMPLEMENTED', 'not in this test');
+    },
     close: () => Promise.resolve(),
     ...overrides,
   };

@@ -13,7 +13,7 @@ export class FakeCache implements ResourceCache {
   readonly #listeners = new Set<(events: readonly CacheEvent[]) => void>();
   revision = 1;
 
-  readonly closed = new AbortController().signal;
+  readonly closed: AbortSignal = new AbortController().signal;
 
   get size(): number {
     return this.#objects.size;

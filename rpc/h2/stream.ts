@@ -1,0 +1,55 @@
+import type { GrpcStatus } from '../../client/status.ts';
+import { H2_LIMITS } from './limits.ts';
+import { MessageReader } from './message-reader.ts';
+
+/** What a stream's frames mean to the call on it. */
+export interface StreamUser {
+  /** A whole message came; `bytes` is a view that may be kept. */
+  onMessage(bytes: Uint8Array, isCompressed: boolean): void;
+  /** A message came that is longer than allowed; none follows. */
+  onTooLarge(sizeBytes: number): void;
+  /** The client has ended its half. */
+  onEnd(): void;
+  /** The stream or its connection is gone; nothing can be sent any more. */
+  onGone(): void;
+  /** There is room again after a message that filled the stream's queue. */
+  onRoom(): void;
+}
+
+/** One stream's state of HTTP/2: windows, halves, and what waits to be sent. */
+export class Stream {
+  readonly id: number;
+  /** In ticks of the connection. */
+  readonly openedAt: number;
+  readonly reader = new MessageReader();
+  /** Set before the stream's first frame after its headers is looked at. */
+  user: StreamUser | undefined;
+
+  /** How much the client may still send, and how much of what it sent no call has taken. */
+  receiveWindow: number = H2_LIMITS.streamWindowBytes;
+  heldBytes = 0;
+  /** content-length, -1 without one, and what of it has not come yet. */
+  declaredBytes = -1;
+  /** The client's half is closed. */
+  isRemoteEnded = false;
+
+  /** How much we may still send: below zero when the client shrank its window. */
+  sendWindow: number;
+  areHeadersSent = false;
+  /** Parts of DATA payloads in order, the first one from `queuedFrom` on. */
+  readonly queue: Uint8Array[] = [];
+  queuedFrom = 0;
+  queuedBytes = 0;
+  /** The answer of a unary call counts against the connection's bound on answers. */
+  countsAsAnswer = false;
+  /** How the stream ends once its queue is empty. */
+  ending: GrpcStatus | undefined;
+  /** Nothing more may be sent. */
+  isGone = false;
+
+  constructor(id: number, sendWindow: number, openedAt: number) {
+    this.id = id;
+    this.sendWindow = sendWindow;
+    this.openedAt = openedAt;
+  }
+}
