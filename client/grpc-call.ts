@@ -93,6 +93,43 @@ export function callOnce<Request, Response>(
   });
 }
 
+/** The responses of a call that answers with a stream, as fast as they are taken; leaving the loop cancels it. Errors: CallError. */
+export async function* responsesOf<Request, Response>(
+  channel: Client,
+  method: Method<Request, Response>,
+  request: Request,
+  options: {
+    readonly metadata: Metadata;
+    readonly deadline: Date | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
+): AsyncGenerator<Response, void> {
+  const { signal, deadline } = options;
+  const call = channel.makeServerStreamRequest<Request, Response>(
+    method.path,
+    (message) => asBuffer(method.encodeRequest(message)),
+    method.decodeResponse,
+    request,
+    options.metadata,
+    deadline === undefined ? {} : { deadline },
+  );
+  const onAbort = (): void => call.cancel();
+  if (signal?.aborted) call.cancel();
+  else signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    for await (const response of call) yield response as Response;
+  } catch (error) {
+    throw isServiceError(error) ? new CallError(error) : error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    call.cancel(); // nothing happens when it has ended
+  }
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'details' in error;
+}
+
 /** The absolute end of a call that may take `timeoutMs` from now. */
 export function deadlineOf(options: CallOptions | undefined, defaultTimeoutMs: number): Date {
   return new Date(Date.now() + (options?.timeoutMs ?? defaultTimeoutMs));

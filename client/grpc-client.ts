@@ -24,6 +24,7 @@ import {
   type RangeRequest,
   type RangeResponse,
   type RequestOp,
+  type SnapshotResponse,
   type StatusResponse,
   type TxnRequest,
   type TxnResponse,
@@ -34,7 +35,7 @@ import {
 import type { Method } from '../proto/method.ts';
 import { Credentials } from './credentials.ts';
 import { type ClientTls, type Endpoint, Endpoints } from './endpoints.ts';
-import { asBuffer, CallError, callOnce, callUnary, deadlineOf } from './grpc-call.ts';
+import { asBuffer, CallError, callOnce, callUnary, deadlineOf, responsesOf } from './grpc-call.ts';
 import { GrpcWatchStream } from './grpc-watch.ts';
 import type { CallOptions, KvClient, WatchStream } from './kv-client.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -136,6 +137,20 @@ class GrpcKvClient implements KvClient {
 
   hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse> {
     return this.#unary(MaintenanceService.HashKV, request, 'read', options);
+  }
+
+  /** A snapshot that broke off has to be begun anew, which is the caller's to decide: it is of another moment then. */
+  async *snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
+    if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
+    const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
+    const { channel } = this.#endpoints.pick();
+    try {
+      await this.#credentials.authenticate(channel);
+      const context = { metadata: this.#credentials.metadata(), deadline, signal: options?.signal };
+      yield* responsesOf(channel, MaintenanceService.Snapshot, {}, context);
+    } catch (error) {
+      throw error instanceof CallError ? error.storeError : error;
+    }
   }
 
   async close(): Promise<void> {

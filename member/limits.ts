@@ -34,6 +34,8 @@ export const MEMBER_LIMITS = {
   maxRevokesPerCheck: 500,
   /** Pause between the steps of watchers that catch up from the backend while more are owed. */
   catchUpPauseMs: 0,
+  /** Etcd snapshots that are being made; more are refused with TOO_MANY_REQUESTS. Each keeps old data on disk. */
+  maxEtcdSnapshots: 4,
   /** Waiting for another member to take over at a clean stop, in election timeouts. */
   transferElectionTimeouts: 2,
 } as const;

@@ -22,6 +22,7 @@ import type {
   RangeResponse,
   RequestOp,
   ResponseHeader,
+  SnapshotResponse,
   StatusResponse,
   TxnRequest,
   TxnResponse,
@@ -30,6 +31,7 @@ import { checkDeleteRangeRequest, checkPutRequest, checkRangeRequest, checkTxnRe
 import type { Outcome } from '../storage/machine/machine.ts';
 import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import { withDeadline } from './deadline.ts';
+import { EtcdSnapshots } from './etcd-snapshots.ts';
 import { LocalWatchStream } from './local-watch.ts';
 import type { Member } from './member.ts';
 
@@ -40,9 +42,11 @@ export function localClient(member: Member): KvClient {
 
 class LocalClient implements KvClient {
   readonly #member: Member;
+  readonly #snapshots: EtcdSnapshots;
 
   constructor(member: Member) {
     this.#member = member;
+    this.#snapshots = new EtcdSnapshots(member);
   }
 
   async range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse> {
@@ -151,6 +155,10 @@ class LocalClient implements KvClient {
     const member = this.#member;
     member.assertServing();
     return withDeadline(member.doors.clock, member.deadline(options), member.hashKv(request.revision));
+  }
+
+  snapshot(options?: CallOptions): AsyncIterable<SnapshotResponse> {
+    return this.#snapshots.stream(options);
   }
 
   /** The member goes on; it belongs to whoever started it. */

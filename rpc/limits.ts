@@ -26,6 +26,8 @@ export const RPC_LIMITS = {
   sessionTtlSeconds: 60,
   /** How long entering and leaving the queue of a lock may take when the caller has left. */
   undoTimeoutMs: 7_000,
+  /** A snapshot whose client takes nothing for this long ends: it keeps old data of the store on disk. */
+  snapshotStallMs: 60_000,
   /** How long calls may finish when the server closes. */
   drainMs: 1_000,
 } as const;

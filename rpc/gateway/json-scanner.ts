@@ -37,6 +37,9 @@ type State =
   | 'exponentDigits'
   | 'done';
 
+/** Where a value may be whole when the input ends. */
+const ENDS: ReadonlySet<State> = new Set<State>(['afterValue', 'zero', 'integer', 'fraction', 'exponentDigits']);
+
 /** Finds where one JSON value ends in bytes that come piece by piece, and what is wrong with them. */
 export class JsonScanner {
   #state: State = 'value';
@@ -46,6 +49,7 @@ export class JsonScanner {
   #hexLeft = 0;
   #literal = '';
   #literalAt = 0;
+  #closedByBracket = false;
 
   /** The index behind the value's last byte, undefined when the value goes on behind `bytes`. Errors: JsonSyntaxError. */
   scan(bytes: Uint8Array): number | undefined {
@@ -54,7 +58,8 @@ export class JsonScanner {
       if (this.#state === 'string' && c !== QUOTE && c !== BACKSLASH && c >= 0x20) continue;
       this.#step(c);
       if (this.#state !== 'done') continue;
-      return this.#closedBy(c) ? at + 1 : at;
+      // Objects and arrays end with their last byte; anything else with what comes behind it.
+      return this.#closedByBracket ? at + 1 : at;
     }
     return undefined;
   }
@@ -62,29 +67,22 @@ export class JsonScanner {
   /** The input has ended: whether a value did with it (a number has no end of its own). Errors: JsonSyntaxError. */
   finish(): boolean {
     if (!this.#started) return false;
-    this.#step(0x20);
-    if (this.#state !== 'done') throw new JsonSyntaxError('unexpected EOF');
+    if (!ENDS.has(this.#state) || this.#open.length > 0) throw new JsonSyntaxError('unexpected EOF');
     return true;
   }
-
-  /** Objects and arrays end with their last byte; anything else with what comes behind it. */
-  #closedBy(c: number): boolean {
-    return this.#closedByBracket && (c === 0x7d || c === 0x5d);
-  }
-  #closedByBracket = false;
 
   #step(c: number): void {
     switch (this.#state) {
       case 'value':
       case 'valueOrClose':
         if (isSpace(c)) return;
-        if (c === 0x5d && this.#state === 'valueOrClose') this.#close('array');
+        if (c === 0x5d && this.#state === 'valueOrClose') this.#close();
         else this.#begin(c);
         return;
       case 'keyOrClose':
       case 'key':
         if (isSpace(c)) return;
-        if (c === 0x7d && this.#state === 'keyOrClose') this.#close('key');
+        if (c === 0x7d && this.#state === 'keyOrClose') this.#close();
         else if (c === QUOTE) this.#state = 'string';
         else throw invalid(c, 'looking for beginning of object key string');
         return;
@@ -137,12 +135,10 @@ export class JsonScanner {
     this.#state = state;
   }
 
-  #close(kind: 'key' | 'object' | 'array'): void {
-    const open = this.#open.pop();
-    this.#state = 'afterValue';
-    if (open !== kind || this.#open.length > 0) return;
-    this.#state = 'done';
-    this.#closedByBracket = true;
+  #close(): void {
+    this.#open.pop();
+    this.#closedByBracket = this.#open.length === 0;
+    this.#state = this.#closedByBracket ? 'done' : 'afterValue';
   }
 
   #afterValue(c: number): void {
@@ -160,14 +156,14 @@ export class JsonScanner {
         this.#state = 'value';
         return;
       case 'object':
-        if (c === 0x7d) this.#close('object');
+        if (c === 0x7d) this.#close();
         else if (c === 0x2c) {
           this.#open[this.#open.length - 1] = 'key';
           this.#state = 'key';
         } else throw invalid(c, 'after object key:value pair');
         return;
       case 'array':
-        if (c === 0x5d) this.#close('array');
+        if (c === 0x5d) this.#close();
         else if (c === 0x2c) this.#state = 'value';
         else throw invalid(c, 'after array element');
     }

@@ -46,7 +46,7 @@ function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null/sy;
+const WORD = /[-+.0-9a-zA-Z]*/y;
 
 class Parser {
   readonly #source: string;
@@ -88,10 +88,21 @@ class Parser {
   }
 
   #token(): string {
-    TOKEN.lastIndex = this.#at;
-    const raw = TOKEN.exec(this.#source)?.[0] ?? '';
-    this.#at += raw.length;
-    return raw;
+    const at = this.#at;
+    if (this.#source[at] === '"') this.#at = this.#endOfString(at);
+    else {
+      WORD.lastIndex = at;
+      this.#at += WORD.exec(this.#source)?.[0].length ?? 0;
+    }
+    return this.#source.slice(at, this.#at);
+  }
+
+  #endOfString(start: number): number {
+    for (let quote = this.#source.indexOf('"', start + 1); ; quote = this.#source.indexOf('"', quote + 1)) {
+      let backslashes = 0;
+      while (this.#source[quote - 1 - backslashes] === '\\') backslashes++;
+      if (backslashes % 2 === 0) return quote + 1;
+    }
   }
 
   #skipSpace(): void {

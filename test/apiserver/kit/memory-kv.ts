@@ -138,6 +138,9 @@ export class MemoryKv implements KvClient {
   memberList = unimplemented;
   status = unimplemented;
   hashKv = unimplemented;
+  snapshot(): never {
+    throw new StoreError('UNIMPLEMENTED');
+  }
 
   async close(): Promise<void> {
     this.breakWatches();
