@@ -187,3 +187,13 @@ export function invalid(
     causes: errors.map((e) => ({ reason: e.type, message: e.message, field: e.field })),
   });
 }
+
+/**
+ * 422 for a patch that cannot be applied. The real server keeps `why` to itself, and kubectl would print a cause in place of the
+ * message, so it only goes along as the error's `cause`. Source: apimachinery NewGenericServerResponse.
+ */
+export function patchDoesNotFit(why: string): ApiError {
+  const error = new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  error.cause = why;
+  return error;
+}

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { apiServerCommand } from './commands/apiserver.ts';
 import { memberCommand } from './commands/member.ts';
 import { serverCommand } from './commands/server.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
@@ -35,17 +36,22 @@ Examples:
   keelson up                        a local cluster of three, ready for kubectl
   keelson up --members 1 --port 0   a small one on free ports
   keelson member --help             one store member, with etcd's flags
-  keelson apiserver --help          one API server, with kube-apiserver's flags`,
+  keelson apiserver --help          one API server, with kube-apiserver's flags
+  keelson snapshot --help           backups: save, status, restore`,
     );
-  for (const command of [upCommand(exit), memberCommand(exit), apiServerCommand(exit), serverCommand(exit)])
+  for (const command of [upCommand(exit), memberCommand(exit), apiServerCommand(exit), serverCommand(exit), snapshotCommand()])
     program.addCommand(command);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command
       .exitOverride()
       .configureOutput({ outputError: () => {} })
       .showSuggestionAfterError(true);
   }
   return program;
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** One line on standard error and the exit code: 2 for what the caller did wrong, 1 for what went wrong. */

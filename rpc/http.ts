@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import { ETCD_CLUSTER_VERSION, ETCD_SERVER_VERSION } from '../client/etcd-version.ts';
 import type { KvClient } from '../client/kv-client.ts';
+import { allowOrigin, type CorsOrigins } from './gateway/cors.ts';
+import type { JsonGateway } from './gateway/gateway.ts';
 import { type HealthCheck, healthReason, livenessChecks, readinessChecks } from './health-checks.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
@@ -24,17 +26,27 @@ type Route = (query: URLSearchParams) => Promise<Answer>;
 
 const TEXT = 'text/plain; charset=utf-8';
 
-/** /health, /livez, /readyz, /version and /metrics, as etcd answers them. */
-export function httpTransport(kv: KvClient, registry: Registry, metrics: RpcMetrics, logger: Logger): HttpTransport {
-  const routes = routesOf(kv, registry, metrics, logger);
+export interface HttpOptions {
+  readonly kv: KvClient;
+  readonly registry: Registry;
+  readonly metrics: RpcMetrics;
+  readonly logger: Logger;
+  /** The API as JSON and what browsers may call; without it there are only /metrics and the health checks. */
+  readonly api?: { readonly gateway: JsonGateway; readonly cors: CorsOrigins };
+}
+
+/** /health, /livez, /readyz, /metrics and, with the API, /version and /v3, as etcd answers them. */
+export function httpTransport(options: HttpOptions): HttpTransport {
+  const { logger } = options;
+  const routes = routesOf(options);
   const server = createServer((request, response) => {
-    answer(routes, request)
-      .catch((error: unknown) => {
-        logger.error({ path: request.url, error }, 'an HTTP request failed on a defect of the server');
-        return text(500, 'Internal Server Error\n');
-      })
-      .then(({ status, body, contentType }) => send(response, status, body, contentType));
+    serve(routes, options, request, response).catch((error: unknown) => {
+      logger.error({ path: request.url, error }, 'an HTTP request failed on a defect of the server');
+      if (response.headersSent) response.destroy();
+      else send(response, text(500, 'Internal Server Error\n'));
+    });
   });
+  server.requestTimeout = 0; // Bodies that stream have no end; each kind of request bounds its own.
   server.timeout = RPC_LIMITS.httpIdleTimeoutMs;
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
@@ -50,23 +62,40 @@ export function httpTransport(kv: KvClient, registry: Registry, metrics: RpcMetr
   };
 }
 
-function routesOf(kv: KvClient, registry: Registry, metrics: RpcMetrics, logger: Logger): ReadonlyMap<string, Route> {
+function routesOf({ kv, registry, metrics, logger, api }: HttpOptions): ReadonlyMap<string, Route> {
   const versions = {
     etcdserver: ETCD_SERVER_VERSION,
     etcdcluster: ETCD_CLUSTER_VERSION,
     storage: ETCD_CLUSTER_VERSION,
   };
+  const version: Route = async () => ({
+    status: 200,
+    body: JSON.stringify(versions),
+    contentType: 'application/json',
+  });
   return new Map<string, Route>([
     ['/health', (query) => health(kv, query, metrics, logger)],
-    ['/version', async () => ({ status: 200, body: JSON.stringify(versions), contentType: 'application/json' })],
+    ...(api === undefined ? [] : ([['/version', version]] as const)),
     ['/metrics', async () => ({ status: 200, body: await registry.metrics(), contentType: registry.contentType })],
     ...checkRoutes('livez', livenessChecks(kv), metrics, logger),
     ...checkRoutes('readyz', readinessChecks(kv), metrics, logger),
   ]);
 }
 
-async function answer(routes: ReadonlyMap<string, Route>, request: IncomingMessage): Promise<Answer> {
+async function serve(
+  routes: ReadonlyMap<string, Route>,
+  { api }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = URL.parse(request.url ?? '/', 'http://localhost');
+  if (api !== undefined) allowOrigin(api.cors, request, response);
+  if (api !== undefined && request.method === 'OPTIONS') response.writeHead(200, { 'Content-Length': 0 }).end();
+  else if (api?.gateway.owns(url?.pathname ?? '')) await api.gateway.serve(url?.pathname ?? '', request, response);
+  else send(response, await answer(routes, url, request));
+}
+
+async function answer(routes: ReadonlyMap<string, Route>, url: URL | null, request: IncomingMessage): Promise<Answer> {
   const route = url === null ? undefined : routes.get(url.pathname);
   if (url === null || route === undefined) return text(404, '404 page not found\n');
   if (request.method !== 'GET') return text(405, 'Method Not Allowed\n');
@@ -121,7 +150,7 @@ function text(status: number, body: string): Answer {
   return { status, body, contentType: TEXT };
 }
 
-function send(response: ServerResponse, status: number, body: string, contentType: string): void {
+function send(response: ServerResponse, { status, body, contentType }: Answer): void {
   const headers: Record<string, string | number> = {
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),

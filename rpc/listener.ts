@@ -27,8 +27,10 @@ export interface ListenOptions {
   /** `http://host:port` or `https://host:port`; port 0 picks one. */
   readonly url: string;
   readonly tls: ServerTls | undefined;
-  readonly onHttp2: (socket: Socket) => void;
-  readonly onHttp1: (socket: Socket) => void;
+  /** Who takes connections of gRPC; without it they are closed. */
+  readonly onHttp2: ((socket: Socket) => void) | undefined;
+  /** Who takes connections of HTTP/1.1; without it they are closed. */
+  readonly onHttp1: ((socket: Socket) => void) | undefined;
   readonly onConnections: (change: 1 | -1) => void;
 }
 
@@ -51,7 +53,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, RPC_LIMITS.keepaliveTimeMs);
   };
-  const server = protocol === 'https:' ? tlsServer(options.tls, accept) : createServer(accept);
+  const server = protocol === 'https:' ? tlsServer(options, accept) : createServer(accept);
   server.on('connection', track);
   server.maxConnections = RPC_LIMITS.maxConnections;
   await listening(server, hostname.replace(/^\[|\]$/g, ''), port === '' ? 0 : Number(port));
@@ -69,7 +71,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-function tlsServer(tls: ServerTls | undefined, accept: (socket: Socket) => void): NetServer {
+function tlsServer({ tls, onHttp2, onHttp1 }: ListenOptions, accept: (socket: Socket) => void): NetServer {
   if (tls === undefined) throw new TypeError('an https URL needs a certificate and its key');
   const options: TlsOptions = {
     cert: Buffer.from(tls.cert),
@@ -77,7 +79,7 @@ function tlsServer(tls: ServerTls | undefined, accept: (socket: Socket) => void)
     ...(tls.clientCa === undefined ? {} : { ca: Buffer.from(tls.clientCa) }),
     requestCert: tls.clientCa !== undefined,
     rejectUnauthorized: tls.requireClientCert === true,
-    ALPNProtocols: ['h2', 'http/1.1'],
+    ALPNProtocols: [...(onHttp2 === undefined ? [] : ['h2']), ...(onHttp1 === undefined ? [] : ['http/1.1'])],
     minVersion: 'TLSv1.2',
     handshakeTimeout: RPC_LIMITS.tlsHandshakeTimeoutMs,
   };
@@ -104,8 +106,9 @@ function sniff(socket: Socket, options: ListenOptions): void {
     clearTimeout(giveUp);
     socket.off('readable', onReadable);
     socket.unshift(seen);
-    if (isHttp2) options.onHttp2(socket);
-    else options.onHttp1(socket);
+    const accept = isHttp2 ? options.onHttp2 : options.onHttp1;
+    if (accept === undefined) socket.destroy();
+    else accept(socket);
   };
   socket.on('readable', onReadable);
 }

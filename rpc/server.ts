@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import type { KvClient } from '../client/kv-client.ts';
+import { ANY_ORIGIN } from './gateway/cors.ts';
+import { jsonGateway } from './gateway/gateway.ts';
 import { grpcJsTransport } from './grpc-js-transport.ts';
 import { ServingState } from './health.ts';
 import { httpTransport } from './http.ts';
 import { RPC_LIMITS } from './limits.ts';
-import { type Listener, listen, type ServerTls } from './listener.ts';
+import { type Listener, type ListenOptions, listen, type ServerTls } from './listener.ts';
 import type { Logger } from './logger.ts';
 import { type MemberView, REMOTE_MEMBER } from './member-view.ts';
 import { RpcMetrics } from './metrics.ts';
@@ -18,6 +20,12 @@ export interface EtcdServerOptions {
   readonly member?: MemberView;
   /** `http://host:port` or `https://host:port` (which needs `tls`); port 0 picks a free one. */
   readonly listenUrls: readonly string[];
+  /** Where HTTP is served instead of on `listenUrls`, which then speak gRPC alone (etcd's --listen-client-http-urls). */
+  readonly listenHttpUrls?: readonly string[];
+  /** Where /metrics and the health checks are served as well, and nothing else (etcd's --listen-metrics-urls). */
+  readonly listenMetricsUrls?: readonly string[];
+  /** Origins that browsers may call from (etcd's --cors); all when omitted. */
+  readonly cors?: readonly string[];
   readonly tls?: ServerTls;
   readonly logger: Logger;
   /** Where /metrics comes from, and where this edge counts. One server per registry. */
@@ -27,17 +35,24 @@ export interface EtcdServerOptions {
 export interface EtcdServer {
   /** Where it listens, in the order of `listenUrls`, with the ports that were picked. */
   readonly urls: readonly string[];
+  /** The same for `listenHttpUrls` and `listenMetricsUrls`. */
+  readonly httpUrls: readonly string[];
+  readonly metricsUrls: readonly string[];
   /** Stops listening, lets calls finish for a moment, then ends them. */
   close(): Promise<void>;
 }
 
-/** Serves the etcd v3 API by gRPC and its HTTP endpoints, both on each URL. Rejects when an address cannot be had. */
+/** Serves the etcd v3 API by gRPC and by HTTP, both on each URL. Rejects when an address cannot be had. */
 export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer> {
   const { kv, logger, registry } = options;
   const metrics = new RpcMetrics(registry);
   const state = new ServingState();
-  const grpc = grpcJsTransport(etcdBindings(kv, options.member ?? REMOTE_MEMBER, state), metrics, logger);
-  const http = httpTransport(kv, registry, metrics, logger);
+  const bindings = etcdBindings(kv, options.member ?? REMOTE_MEMBER, state);
+  const grpc = grpcJsTransport(bindings, metrics, logger);
+  const shared = { kv, registry, metrics, logger };
+  const gateway = jsonGateway(bindings, metrics, logger);
+  const http = httpTransport({ ...shared, api: { gateway, cors: options.cors ?? ANY_ORIGIN } });
+  const metricsHttp = httpTransport(shared);
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => {
     state.stop();
@@ -45,19 +60,34 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     const drained = grpc.close();
     await Promise.race([drained, delay(RPC_LIMITS.drainMs, undefined, { ref: false })]);
     http.close();
+    metricsHttp.close();
     for (const listener of listeners) listener.destroy();
     await drained;
   };
-  try {
-    for (const url of options.listenUrls) {
+  const listenAt = async (
+    urls: readonly string[],
+    on: Pick<ListenOptions, 'onHttp1' | 'onHttp2'>,
+  ): Promise<string[]> => {
+    const taken: string[] = [];
+    for (const url of urls) {
       const onConnections = (change: 1 | -1): void => metrics.connections.inc(change);
-      listeners.push(
-        await listen({ url, tls: options.tls, onHttp2: grpc.accept, onHttp1: http.accept, onConnections }),
-      );
+      const listener = await listen({ url, tls: options.tls, ...on, onConnections });
+      listeners.push(listener);
+      taken.push(listener.url);
     }
+    return taken;
+  };
+  const { listenHttpUrls = [], listenMetricsUrls = [] } = options;
+  const onHttp1 = listenHttpUrls.length === 0 ? http.accept : undefined;
+  try {
+    return {
+      urls: await listenAt(options.listenUrls, { onHttp2: grpc.accept, onHttp1 }),
+      httpUrls: await listenAt(listenHttpUrls, { onHttp2: undefined, onHttp1: http.accept }),
+      metricsUrls: await listenAt(listenMetricsUrls, { onHttp2: undefined, onHttp1: metricsHttp.accept }),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  return { urls: listeners.map(({ url }) => url), close };
 }

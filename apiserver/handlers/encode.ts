@@ -22,7 +22,8 @@ export function documentReply(status: number, json: Buffer | string, layout: Lay
 
 function lay(json: Buffer, { mediaType, pretty }: Layout): Buffer {
   const small = json.length <= HANDLER_LIMITS.maxPrettyBytes;
-  if (mediaType === 'application/yaml')
+  // Every JSON text is a YAML text: what is too long to be laid out stays as it is.
+  if (mediaType === 'application/yaml' && json.length <= HANDLER_LIMITS.maxYamlBytes)
     return Buffer.from(stringify(JSON.parse(json.toString('utf8')), { aliasDuplicateObjects: false }));
   if (pretty && small) return Buffer.from(`${JSON.stringify(JSON.parse(json.toString('utf8')) as Json, null, 2)}\n`);
   return json.at(-1) === 0x0a ? json : Buffer.concat([json, NEWLINE]);

@@ -15,8 +15,10 @@ export const HANDLER_LIMITS = {
   lastBookmarkMs: 2_000,
   /** A watcher whose socket takes nothing for this long is ended. */
   stalledWatchMs: 60_000,
-  /** Indented and YAML answers are made from decoded objects; longer ones are answered as plain JSON. */
+  /** Indented answers are made from decoded objects; longer ones are answered as they are stored. */
   maxPrettyBytes: 32 * 1024 * 1024,
+  /** The same for YAML, which takes about a hundred times as long to lay out. */
+  maxYamlBytes: 1024 * 1024,
 } as const;
 
 assert(HANDLER_LIMITS.lastBookmarkMs < HANDLER_LIMITS.bookmarkIntervalMs, 'the last bookmark is an extra one');

@@ -1,4 +1,4 @@
-import { ApiError, badRequest, tooLarge } from '../errors.ts';
+import { badRequest, patchDoesNotFit, tooLarge } from '../errors.ts';
 import { isArray, isObject, type Json } from '../scheme/json.ts';
 import { PATCH_LIMITS } from './limits.ts';
 import { ownOf, setOwn } from './merge-patch.ts';
@@ -21,7 +21,7 @@ export function applyJsonPatch(document: Json, patch: Json): Json {
   for (const operation of operations) {
     if (operation.op === 'copy') {
       copiedBytes += JSON.stringify(find(root.value, operation.from, 'copy')).length;
-      if (copiedBytes > PATCH_LIMITS.maxCopyBytes) throw doesNotFit('the sum of copied bytes is too large');
+      if (copiedBytes > PATCH_LIMITS.maxCopyBytes) throw patchDoesNotFit('the sum of copied bytes is too large');
     }
     applyOperation(root, operation);
   }
@@ -47,9 +47,9 @@ function readOperations(patch: Json): readonly Operation[] {
 }
 
 function pointer(text: Json | undefined): readonly string[] {
-  if (typeof text !== 'string') throw doesNotFit('missing path');
+  if (typeof text !== 'string') throw patchDoesNotFit('missing path');
   if (text === '') return [];
-  if (!text.startsWith('/')) throw doesNotFit(`path ${JSON.stringify(text)} does not start with /`);
+  if (!text.startsWith('/')) throw patchDoesNotFit(`path ${JSON.stringify(text)} does not start with /`);
   return text
     .slice(1)
     .split('/')
@@ -71,7 +71,7 @@ function applyOperation(root: { value: Json }, { op, path, from, value }: Operat
     case 'move': {
       const moved = find(root.value, from, 'move');
       if (path.length > from.length && from.every((part, i) => path[i] === part)) {
-        throw doesNotFit('a value cannot be moved into itself');
+        throw patchDoesNotFit('a value cannot be moved into itself');
       }
       remove(root, from);
       add(root, path, moved);
@@ -82,16 +82,16 @@ function applyOperation(root: { value: Json }, { op, path, from, value }: Operat
       return;
     case 'test':
       if (!sameJson(lookup(root.value, path) ?? null, value ?? null)) {
-        throw doesNotFit(`testing value /${path.join('/')} failed: test failed`);
+        throw patchDoesNotFit(`testing value /${path.join('/')} failed: test failed`);
       }
       return;
     default:
-      throw doesNotFit(`Unexpected kind: ${op}`);
+      throw patchDoesNotFit(`Unexpected kind: ${op}`);
   }
 }
 
 const required = (value: Json | undefined, op: string): Json => {
-  if (value === undefined) throw doesNotFit(`${op} operation without a value`);
+  if (value === undefined) throw patchDoesNotFit(`${op} operation without a value`);
   return structuredClone(value);
 };
 
@@ -107,7 +107,8 @@ function lookup(document: Json, path: readonly string[]): Json | undefined {
 
 function find(document: Json, path: readonly string[], op: string): Json {
   const found = lookup(document, path);
-  if (found === undefined) throw doesNotFit(`${op} operation does not apply: doc is missing key: /${path.join('/')}`);
+  if (found === undefined)
+    throw patchDoesNotFit(`${op} operation does not apply: doc is missing key: /${path.join('/')}`);
   return found;
 }
 
@@ -125,7 +126,7 @@ function add(root: { value: Json }, path: readonly string[], value: Json): void 
   const last = path.at(-1) as string;
   if (isArray(parent)) parent.splice(last === '-' ? parent.length : index(last, parent.length), 0, value);
   else if (isObject(parent)) setOwn(parent, last, value);
-  else throw doesNotFit(`add operation does not apply: doc is missing path: /${path.join('/')}`);
+  else throw patchDoesNotFit(`add operation does not apply: doc is missing path: /${path.join('/')}`);
 }
 
 function put(root: { value: Json }, path: readonly string[], value: Json): void {
@@ -140,7 +141,7 @@ function put(root: { value: Json }, path: readonly string[], value: Json): void 
 }
 
 function remove(root: { value: Json }, path: readonly string[]): void {
-  if (path.length === 0) throw doesNotFit('remove operation does not apply: the whole document cannot be removed');
+  if (path.length === 0) throw patchDoesNotFit('remove operation does not apply: the whole document cannot be removed');
   find(root.value, path, 'remove');
   const parent = parentOf(root, path, 'remove');
   const last = path.at(-1) as string;
@@ -150,10 +151,10 @@ function remove(root: { value: Json }, path: readonly string[]): void {
 
 function index(part: string, highest: number): number {
   // Negative indices count from the end, as in the library that the real server uses.
-  if (!/^(0|-?[1-9]\d*)$/.test(part)) throw doesNotFit(`${JSON.stringify(part)} is not an index of an array`);
+  if (!/^(0|-?[1-9]\d*)$/.test(part)) throw patchDoesNotFit(`${JSON.stringify(part)} is not an index of an array`);
   const position = Number(part) < 0 ? highest + 1 + Number(part) : Number(part);
   if (position < 0 || position > highest)
-    throw doesNotFit(`Unable to access invalid index: ${part}: invalid index referenced`);
+    throw patchDoesNotFit(`Unable to access invalid index: ${part}: invalid index referenced`);
   return position;
 }
 
@@ -165,11 +166,4 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   const names = Object.keys(a).filter((name) => a[name] !== undefined);
   if (names.length !== Object.keys(b).filter((name) => b[name] !== undefined).length) return false;
   return names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]));
-}
-
-/** 422 as the real server words an inapplicable patch; the reason goes into the cause. */
-function doesNotFit(why: string): ApiError {
-  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
-    causes: [{ message: why }],
-  });
 }

@@ -1,4 +1,4 @@
-import { ApiError, badRequest } from '../errors.ts';
+import { type ApiError, badRequest, patchDoesNotFit } from '../errors.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../scheme/json.ts';
 import { type Schema, shapeOf } from '../scheme/schema.ts';
 import { orderElements } from './element-order.ts';
@@ -90,13 +90,13 @@ function mergeLists(original: readonly Json[], patch: readonly Json[], schema: S
   if (sample === undefined) return [];
   if (!isObject(sample)) return mergeScalars(original, patch);
   const key = schema.patchMergeKey;
-  if (key === undefined) throw doesNotFit('expected a merge key for a list of objects');
+  if (key === undefined) throw patchDoesNotFit('expected a merge key for a list of objects');
   const items = resolve(schema.items);
   const plain: JsonObject[] = [];
   let result = original.filter(isObject);
   let replaced = false;
   for (const element of patch) {
-    if (!isObject(element)) throw doesNotFit('expected a list of objects');
+    if (!isObject(element)) throw patchDoesNotFit('expected a list of objects');
     const directive = element[DIRECTIVE];
     if (directive === undefined) plain.push(element);
     else if (directive === 'replace') replaced = true;
@@ -123,7 +123,7 @@ function mergeScalars(original: readonly Json[], patch: readonly Json[]): Json[]
 const keyOf = (element: JsonObject, key: string): Json => {
   const value = element[key];
   if (value === undefined) {
-    throw doesNotFit(`map: ${JSON.stringify(element)} does not contain declared merge key: ${key}`);
+    throw patchDoesNotFit(`map: ${JSON.stringify(element)} does not contain declared merge key: ${key}`);
   }
   return value;
 };
@@ -198,7 +198,3 @@ function propertyOf(schema: Schema | undefined, name: string): Schema | undefine
 
 const badDirective = (directive: Json): ApiError =>
   badRequest(`unknown patch type found in patch map: ${JSON.stringify(directive)}`);
-const doesNotFit = (why: string): ApiError =>
-  new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
-    causes: [{ message: why }],
-  });

@@ -102,7 +102,7 @@ function quota(flags: FlagReader): number {
 }
 
 /** `m1=http://a:2380,m2=http://b:2380`; a name may come twice, with another URL. */
-function clusterOf(text: string): readonly InitialMember[] {
+export function clusterOf(text: string): readonly InitialMember[] {
   const members = new Map<string, string[]>();
   for (const part of text.split(',')) {
     const equals = part.indexOf('=');
@@ -117,7 +117,8 @@ function clusterOf(text: string): readonly InitialMember[] {
   return [...members].map(([name, peerUrls]) => ({ name, peerUrls }));
 }
 
-function checkSelf(name: string, advertised: readonly string[], cluster: readonly InitialMember[]): void {
+/** Errors: UsageError when a cluster does not have this member, or has it with other URLs. */
+export function checkSelf(name: string, advertised: readonly string[], cluster: readonly InitialMember[]): void {
   const self = cluster.find((member) => member.name === name);
   if (self === undefined)
     throw new UsageError(`couldn't find local name "${name}" in the initial cluster configuration`);

@@ -1,5 +1,6 @@
 // Written by proto/generate.mjs from command.proto; change those.
 
+import { EMPTY_BYTES } from '../../base/bytes.ts';
 import { decode, encode, type Reader, type Writer } from '../wire.ts';
 import {
   readPutRequest,
@@ -23,11 +24,30 @@ import {
   readMember,
   type Member,
   writeMember,
+  readAuthUserGrantRoleRequest,
+  type AuthUserGrantRoleRequest,
+  writeAuthUserGrantRoleRequest,
+  readAuthUserRevokeRoleRequest,
+  type AuthUserRevokeRoleRequest,
+  writeAuthUserRevokeRoleRequest,
+  readAuthRoleAddRequest,
+  type AuthRoleAddRequest,
+  writeAuthRoleAddRequest,
+  readAuthRoleDeleteRequest,
+  type AuthRoleDeleteRequest,
+  writeAuthRoleDeleteRequest,
+  readAuthRoleGrantPermissionRequest,
+  type AuthRoleGrantPermissionRequest,
+  writeAuthRoleGrantPermissionRequest,
+  readAuthRoleRevokePermissionRequest,
+  type AuthRoleRevokePermissionRequest,
+  writeAuthRoleRevokePermissionRequest,
 } from './etcd.ts';
 
 export interface Command {
   readonly format: number;
   readonly id: bigint;
+  readonly identity: Identity | undefined;
   readonly body:
     | { readonly case: 'put'; readonly put: PutRequest }
     | { readonly case: 'deleteRange'; readonly deleteRange: DeleteRangeRequest }
@@ -40,9 +60,12 @@ export interface Command {
     | { readonly case: 'memberRemove'; readonly memberRemove: MemberChange }
     | { readonly case: 'memberUpdate'; readonly memberUpdate: MemberUpdate }
     | { readonly case: 'memberAttributes'; readonly memberAttributes: MemberAttributes }
+    | { readonly case: 'alarm'; readonly alarm: AlarmChange }
+    | { readonly case: 'auth'; readonly auth: AuthChange }
     | undefined;
+  readonly quotaBytes: number;
 }
-export const EMPTY_COMMAND: Command = { format: 0, id: 0n, body: undefined };
+export const EMPTY_COMMAND: Command = { format: 0, id: 0n, identity: undefined, body: undefined, quotaBytes: 0 };
 export function encodeCommand(message: Command): Uint8Array {
   return encode(message, writeCommand);
 }
@@ -52,6 +75,11 @@ export function decodeCommand(bytes: Uint8Array): Command {
 export function writeCommand(w: Writer, m: Command): void {
   if (m.format !== 0) w.uint32(8, m.format);
   if (m.id !== 0n) w.bigint(16, m.id);
+  if (m.identity !== undefined) {
+    const start = w.open(250);
+    writeIdentity(w, m.identity);
+    w.close(start);
+  }
   switch (m.body?.case) {
     case 'put': {
       const start = w.open(26);
@@ -119,14 +147,29 @@ export function writeCommand(w: Writer, m: Command): void {
       w.close(start);
       break;
     }
+    case 'alarm': {
+      const start = w.open(226);
+      writeAlarmChange(w, m.body.alarm);
+      w.close(start);
+      break;
+    }
+    case 'auth': {
+      const start = w.open(242);
+      writeAuthChange(w, m.body.auth);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
+  if (m.quotaBytes !== 0) w.uint64(232, m.quotaBytes);
 }
-const KNOWN_COMMAND: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+const KNOWN_COMMAND: ReadonlySet<number> = new Set([1, 2, 31, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 28, 30, 29]);
 export function readCommand(r: Reader): Command {
   let format = 0;
   let id = 0n;
+  let identity: Identity | undefined;
   let body: Command['body'];
+  let quotaBytes = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -136,6 +179,12 @@ export function readCommand(r: Reader): Command {
       case 16:
         id = r.uint64Big();
         break;
+      case 250: {
+        const outer = r.enter();
+        identity = readIdentity(r);
+        r.leave(outer);
+        break;
+      }
       case 26: {
         const outer = r.enter();
         body = { case: 'put', put: readPutRequest(r) };
@@ -202,11 +251,26 @@ export function readCommand(r: Reader): Command {
         r.leave(outer);
         break;
       }
+      case 226: {
+        const outer = r.enter();
+        body = { case: 'alarm', alarm: readAlarmChange(r) };
+        r.leave(outer);
+        break;
+      }
+      case 242: {
+        const outer = r.enter();
+        body = { case: 'auth', auth: readAuthChange(r) };
+        r.leave(outer);
+        break;
+      }
+      case 232:
+        quotaBytes = r.uint64();
+        break;
       default:
         r.skip(tag, 'Command', KNOWN_COMMAND);
     }
   }
-  return { format, id, body };
+  return { format, id, identity, body, quotaBytes };
 }
 
 export interface MemberChange {
@@ -316,6 +380,53 @@ export function readMemberAttributes(r: Reader): MemberAttributes {
     }
   }
   return { ID, name, clientURLs };
+}
+
+export interface AlarmChange {
+  readonly memberID: bigint;
+  readonly alarm: number;
+  readonly active: boolean;
+  readonly automatic: boolean;
+}
+export const EMPTY_ALARM_CHANGE: AlarmChange = { memberID: 0n, alarm: 0, active: false, automatic: false };
+export function encodeAlarmChange(message: AlarmChange): Uint8Array {
+  return encode(message, writeAlarmChange);
+}
+export function decodeAlarmChange(bytes: Uint8Array): AlarmChange {
+  return decode(bytes, readAlarmChange);
+}
+export function writeAlarmChange(w: Writer, m: AlarmChange): void {
+  if (m.memberID !== 0n) w.bigint(8, m.memberID);
+  if (m.alarm !== 0) w.uint32(16, m.alarm);
+  if (m.active) w.bool(24, m.active);
+  if (m.automatic) w.bool(32, m.automatic);
+}
+const KNOWN_ALARM_CHANGE: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+export function readAlarmChange(r: Reader): AlarmChange {
+  let memberID = 0n;
+  let alarm = 0;
+  let active = false;
+  let automatic = false;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        memberID = r.uint64Big();
+        break;
+      case 16:
+        alarm = r.uint32();
+        break;
+      case 24:
+        active = r.bool();
+        break;
+      case 32:
+        automatic = r.bool();
+        break;
+      default:
+        r.skip(tag, 'AlarmChange', KNOWN_ALARM_CHANGE);
+    }
+  }
+  return { memberID, alarm, active, automatic };
 }
 
 export interface LeaseRow {
@@ -444,4 +555,386 @@ export function readConfRow(r: Reader): ConfRow {
     }
   }
   return { voters, votersOutgoing, learners, learnersNext, autoLeave };
+}
+
+export interface Identity {
+  readonly user: string;
+  readonly authRevision: number;
+}
+export const EMPTY_IDENTITY: Identity = { user: '', authRevision: 0 };
+export function encodeIdentity(message: Identity): Uint8Array {
+  return encode(message, writeIdentity);
+}
+export function decodeIdentity(bytes: Uint8Array): Identity {
+  return decode(bytes, readIdentity);
+}
+export function writeIdentity(w: Writer, m: Identity): void {
+  if (m.user !== '') w.text(10, m.user);
+  if (m.authRevision !== 0) w.uint64(16, m.authRevision);
+}
+const KNOWN_IDENTITY: ReadonlySet<number> = new Set([1, 2]);
+export function readIdentity(r: Reader): Identity {
+  let user = '';
+  let authRevision = 0;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        user = r.text();
+        break;
+      case 16:
+        authRevision = r.uint64();
+        break;
+      default:
+        r.skip(tag, 'Identity', KNOWN_IDENTITY);
+    }
+  }
+  return { user, authRevision };
+}
+
+export interface AuthChange {
+  readonly change:
+    | { readonly case: 'enable'; readonly enable: AuthSwitch }
+    | { readonly case: 'disable'; readonly disable: AuthSwitch }
+    | { readonly case: 'authenticate'; readonly authenticate: Authenticate }
+    | { readonly case: 'userAdd'; readonly userAdd: UserAdd }
+    | { readonly case: 'userDelete'; readonly userDelete: UserName }
+    | { readonly case: 'userChangePassword'; readonly userChangePassword: UserPassword }
+    | { readonly case: 'userGrantRole'; readonly userGrantRole: AuthUserGrantRoleRequest }
+    | { readonly case: 'userRevokeRole'; readonly userRevokeRole: AuthUserRevokeRoleRequest }
+    | { readonly case: 'roleAdd'; readonly roleAdd: AuthRoleAddRequest }
+    | { readonly case: 'roleDelete'; readonly roleDelete: AuthRoleDeleteRequest }
+    | { readonly case: 'roleGrantPermission'; readonly roleGrantPermission: AuthRoleGrantPermissionRequest }
+    | { readonly case: 'roleRevokePermission'; readonly roleRevokePermission: AuthRoleRevokePermissionRequest }
+    | undefined;
+}
+export const EMPTY_AUTH_CHANGE: AuthChange = { change: undefined };
+export function encodeAuthChange(message: AuthChange): Uint8Array {
+  return encode(message, writeAuthChange);
+}
+export function decodeAuthChange(bytes: Uint8Array): AuthChange {
+  return decode(bytes, readAuthChange);
+}
+export function writeAuthChange(w: Writer, m: AuthChange): void {
+  switch (m.change?.case) {
+    case 'enable': {
+      const start = w.open(10);
+      writeAuthSwitch(w, m.change.enable);
+      w.close(start);
+      break;
+    }
+    case 'disable': {
+      const start = w.open(18);
+      writeAuthSwitch(w, m.change.disable);
+      w.close(start);
+      break;
+    }
+    case 'authenticate': {
+      const start = w.open(26);
+      writeAuthenticate(w, m.change.authenticate);
+      w.close(start);
+      break;
+    }
+    case 'userAdd': {
+      const start = w.open(34);
+      writeUserAdd(w, m.change.userAdd);
+      w.close(start);
+      break;
+    }
+    case 'userDelete': {
+      const start = w.open(42);
+      writeUserName(w, m.change.userDelete);
+      w.close(start);
+      break;
+    }
+    case 'userChangePassword': {
+      const start = w.open(50);
+      writeUserPassword(w, m.change.userChangePassword);
+      w.close(start);
+      break;
+    }
+    case 'userGrantRole': {
+      const start = w.open(58);
+      writeAuthUserGrantRoleRequest(w, m.change.userGrantRole);
+      w.close(start);
+      break;
+    }
+    case 'userRevokeRole': {
+      const start = w.open(66);
+      writeAuthUserRevokeRoleRequest(w, m.change.userRevokeRole);
+      w.close(start);
+      break;
+    }
+    case 'roleAdd': {
+      const start = w.open(74);
+      writeAuthRoleAddRequest(w, m.change.roleAdd);
+      w.close(start);
+      break;
+    }
+    case 'roleDelete': {
+      const start = w.open(82);
+      writeAuthRoleDeleteRequest(w, m.change.roleDelete);
+      w.close(start);
+      break;
+    }
+    case 'roleGrantPermission': {
+      const start = w.open(90);
+      writeAuthRoleGrantPermissionRequest(w, m.change.roleGrantPermission);
+      w.close(start);
+      break;
+    }
+    case 'roleRevokePermission': {
+      const start = w.open(98);
+      writeAuthRoleRevokePermissionRequest(w, m.change.roleRevokePermission);
+      w.close(start);
+      break;
+    }
+    case undefined:
+  }
+}
+const KNOWN_AUTH_CHANGE: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+export function readAuthChange(r: Reader): AuthChange {
+  let change: AuthChange['change'];
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10: {
+        const outer = r.enter();
+        change = { case: 'enable', enable: readAuthSwitch(r) };
+        r.leave(outer);
+        break;
+      }
+      case 18: {
+        const outer = r.enter();
+        change = { case: 'disable', disable: readAuthSwitch(r) };
+        r.leave(outer);
+        break;
+      }
+      case 26: {
+        const outer = r.enter();
+        change = { case: 'authenticate', authenticate: readAuthenticate(r) };
+        r.leave(outer);
+        break;
+      }
+      case 34: {
+        const outer = r.enter();
+        change = { case: 'userAdd', userAdd: readUserAdd(r) };
+        r.leave(outer);
+        break;
+      }
+      case 42: {
+        const outer = r.enter();
+        change = { case: 'userDelete', userDelete: readUserName(r) };
+        r.leave(outer);
+        break;
+      }
+      case 50: {
+        const outer = r.enter();
+        change = { case: 'userChangePassword', userChangePassword: readUserPassword(r) };
+        r.leave(outer);
+        break;
+      }
+      case 58: {
+        const outer = r.enter();
+        change = { case: 'userGrantRole', userGrantRole: readAuthUserGrantRoleRequest(r) };
+        r.leave(outer);
+        break;
+      }
+      case 66: {
+        const outer = r.enter();
+        change = { case: 'userRevokeRole', userRevokeRole: readAuthUserRevokeRoleRequest(r) };
+        r.leave(outer);
+        break;
+      }
+      case 74: {
+        const outer = r.enter();
+        change = { case: 'roleAdd', roleAdd: readAuthRoleAddRequest(r) };
+        r.leave(outer);
+        break;
+      }
+      case 82: {
+        const outer = r.enter();
+        change = { case: 'roleDelete', roleDelete: readAuthRoleDeleteRequest(r) };
+        r.leave(outer);
+        break;
+      }
+      case 90: {
+        const outer = r.enter();
+        change = { case: 'roleGrantPermission', roleGrantPermission: readAuthRoleGrantPermissionRequest(r) };
+        r.leave(outer);
+        break;
+      }
+      case 98: {
+        const outer = r.enter();
+        change = { case: 'roleRevokePermission', roleRevokePermission: readAuthRoleRevokePermissionRequest(r) };
+        r.leave(outer);
+        break;
+      }
+      default:
+        r.skip(tag, 'AuthChange', KNOWN_AUTH_CHANGE);
+    }
+  }
+  return { change };
+}
+
+export interface AuthSwitch {}
+export const EMPTY_AUTH_SWITCH: AuthSwitch = {  };
+export function encodeAuthSwitch(message: AuthSwitch): Uint8Array {
+  return encode(message, writeAuthSwitch);
+}
+export function decodeAuthSwitch(bytes: Uint8Array): AuthSwitch {
+  return decode(bytes, readAuthSwitch);
+}
+export function writeAuthSwitch(_w: Writer, _m: AuthSwitch): void {
+}
+const KNOWN_AUTH_SWITCH: ReadonlySet<number> = new Set([]);
+export function readAuthSwitch(r: Reader): AuthSwitch {
+  while (r.more()) r.skip(r.tag(), 'AuthSwitch', KNOWN_AUTH_SWITCH);
+  return {};
+}
+
+export interface Authenticate {
+  readonly user: string;
+  readonly authRevision: number;
+  readonly tokenDigest: Uint8Array;
+}
+export const EMPTY_AUTHENTICATE: Authenticate = { user: '', authRevision: 0, tokenDigest: EMPTY_BYTES };
+export function encodeAuthenticate(message: Authenticate): Uint8Array {
+  return encode(message, writeAuthenticate);
+}
+export function decodeAuthenticate(bytes: Uint8Array): Authenticate {
+  return decode(bytes, readAuthenticate);
+}
+export function writeAuthenticate(w: Writer, m: Authenticate): void {
+  if (m.user !== '') w.text(10, m.user);
+  if (m.authRevision !== 0) w.uint64(16, m.authRevision);
+  if (m.tokenDigest.length !== 0) w.bytes(26, m.tokenDigest);
+}
+const KNOWN_AUTHENTICATE: ReadonlySet<number> = new Set([1, 2, 3]);
+export function readAuthenticate(r: Reader): Authenticate {
+  let user = '';
+  let authRevision = 0;
+  let tokenDigest: Uint8Array = EMPTY_BYTES;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        user = r.text();
+        break;
+      case 16:
+        authRevision = r.uint64();
+        break;
+      case 26:
+        tokenDigest = r.bytes();
+        break;
+      default:
+        r.skip(tag, 'Authenticate', KNOWN_AUTHENTICATE);
+    }
+  }
+  return { user, authRevision, tokenDigest };
+}
+
+export interface UserAdd {
+  readonly name: string;
+  readonly passwordHash: Uint8Array;
+  readonly noPassword: boolean;
+}
+export const EMPTY_USER_ADD: UserAdd = { name: '', passwordHash: EMPTY_BYTES, noPassword: false };
+export function encodeUserAdd(message: UserAdd): Uint8Array {
+  return encode(message, writeUserAdd);
+}
+export function decodeUserAdd(bytes: Uint8Array): UserAdd {
+  return decode(bytes, readUserAdd);
+}
+export function writeUserAdd(w: Writer, m: UserAdd): void {
+  if (m.name !== '') w.text(10, m.name);
+  if (m.passwordHash.length !== 0) w.bytes(18, m.passwordHash);
+  if (m.noPassword) w.bool(24, m.noPassword);
+}
+const KNOWN_USER_ADD: ReadonlySet<number> = new Set([1, 2, 3]);
+export function readUserAdd(r: Reader): UserAdd {
+  let name = '';
+  let passwordHash: Uint8Array = EMPTY_BYTES;
+  let noPassword = false;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        name = r.text();
+        break;
+      case 18:
+        passwordHash = r.bytes();
+        break;
+      case 24:
+        noPassword = r.bool();
+        break;
+      default:
+        r.skip(tag, 'UserAdd', KNOWN_USER_ADD);
+    }
+  }
+  return { name, passwordHash, noPassword };
+}
+
+export interface UserName {
+  readonly name: string;
+}
+export const EMPTY_USER_NAME: UserName = { name: '' };
+export function encodeUserName(message: UserName): Uint8Array {
+  return encode(message, writeUserName);
+}
+export function decodeUserName(bytes: Uint8Array): UserName {
+  return decode(bytes, readUserName);
+}
+export function writeUserName(w: Writer, m: UserName): void {
+  if (m.name !== '') w.text(10, m.name);
+}
+const KNOWN_USER_NAME: ReadonlySet<number> = new Set([1]);
+export function readUserName(r: Reader): UserName {
+  let name = '';
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        name = r.text();
+        break;
+      default:
+        r.skip(tag, 'UserName', KNOWN_USER_NAME);
+    }
+  }
+  return { name };
+}
+
+export interface UserPassword {
+  readonly name: string;
+  readonly passwordHash: Uint8Array;
+}
+export const EMPTY_USER_PASSWORD: UserPassword = { name: '', passwordHash: EMPTY_BYTES };
+export function encodeUserPassword(message: UserPassword): Uint8Array {
+  return encode(message, writeUserPassword);
+}
+export function decodeUserPassword(bytes: Uint8Array): UserPassword {
+  return decode(bytes, readUserPassword);
+}
+export function writeUserPassword(w: Writer, m: UserPassword): void {
+  if (m.name !== '') w.text(10, m.name);
+  if (m.passwordHash.length !== 0) w.bytes(18, m.passwordHash);
+}
+const KNOWN_USER_PASSWORD: ReadonlySet<number> = new Set([1, 2]);
+export function readUserPassword(r: Reader): UserPassword {
+  let name = '';
+  let passwordHash: Uint8Array = EMPTY_BYTES;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        name = r.text();
+        break;
+      case 18:
+        passwordHash = r.bytes();
+        break;
+      default:
+        r.skip(tag, 'UserPassword', KNOWN_USER_PASSWORD);
+    }
+  }
+  return { name, passwordHash };
 }

@@ -18,6 +18,9 @@ import {
   readMemberListRequest,
   type MemberListRequest,
   writeMemberListRequest,
+  readMemberPromoteRequest,
+  type MemberPromoteRequest,
+  writeMemberPromoteRequest,
   readLeaseKeepAliveResponse,
   type LeaseKeepAliveResponse,
   writeLeaseKeepAliveResponse,
@@ -33,6 +36,9 @@ import {
   readMemberListResponse,
   type MemberListResponse,
   writeMemberListResponse,
+  readMemberPromoteResponse,
+  type MemberPromoteResponse,
+  writeMemberPromoteResponse,
 } from './etcd.ts';
 
 export const RaftEntryType = { NORMAL: 0, CONF: 1 } as const;
@@ -1169,6 +1175,7 @@ export interface PeerCall {
     | { readonly case: 'hashKv'; readonly hashKv: HashKVRequest }
     | { readonly case: 'propose'; readonly propose: PeerPropose }
     | { readonly case: 'memberList'; readonly memberList: MemberListRequest }
+    | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteRequest }
     | undefined;
 }
 export const EMPTY_PEER_CALL: PeerCall = { id: 0, call: undefined };
@@ -1223,10 +1230,16 @@ export function writePeerCall(w: Writer, m: PeerCall): void {
       w.close(start);
       break;
     }
+    case 'memberPromote': {
+      const start = w.open(74);
+      writeMemberPromoteRequest(w, m.call.memberPromote);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8]);
+const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 export function readPeerCall(r: Reader): PeerCall {
   let id = 0;
   let call: PeerCall['call'];
@@ -1278,6 +1291,12 @@ export function readPeerCall(r: Reader): PeerCall {
         r.leave(outer);
         break;
       }
+      case 74: {
+        const outer = r.enter();
+        call = { case: 'memberPromote', memberPromote: readMemberPromoteRequest(r) };
+        r.leave(outer);
+        break;
+      }
       default:
         r.skip(tag, 'PeerCall', KNOWN_PEER_CALL);
     }
@@ -1296,6 +1315,7 @@ export interface PeerAnswer {
     | { readonly case: 'hashKv'; readonly hashKv: HashKVResponse }
     | { readonly case: 'propose'; readonly propose: PeerProposed }
     | { readonly case: 'memberList'; readonly memberList: MemberListResponse }
+    | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteResponse }
     | undefined;
 }
 export const EMPTY_PEER_ANSWER: PeerAnswer = { id: 0, result: undefined };
@@ -1356,10 +1376,16 @@ export function writePeerAnswer(w: Writer, m: PeerAnswer): void {
       w.close(start);
       break;
     }
+    case 'memberPromote': {
+      const start = w.open(82);
+      writeMemberPromoteResponse(w, m.result.memberPromote);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 export function readPeerAnswer(r: Reader): PeerAnswer {
   let id = 0;
   let result: PeerAnswer['result'];
@@ -1414,6 +1440,12 @@ export function readPeerAnswer(r: Reader): PeerAnswer {
       case 74: {
         const outer = r.enter();
         result = { case: 'memberList', memberList: readMemberListResponse(r) };
+        r.leave(outer);
+        break;
+      }
+      case 82: {
+        const outer = r.enter();
+        result = { case: 'memberPromote', memberPromote: readMemberPromoteResponse(r) };
         r.leave(outer);
         break;
       }

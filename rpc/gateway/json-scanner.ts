@@ -239,8 +239,8 @@ function quoted(c: number): string {
     13: '\\r',
     92: '\\\\',
   };
-  const escape = named[c];
-  if (escape !== undefined) return `'${escape}'`;
+  const special = named[c];
+  if (special !== undefined) return `'${special}'`;
   if (c < 0x20 || c === 0x7f) return `'\\x${c.toString(16).padStart(2, '0')}'`;
   if ((c >= 0x80 && c < 0xa1) || c === 0xad) return `'\\u${c.toString(16).padStart(4, '0')}'`;
   return `'${String.fromCharCode(c)}'`;

@@ -20,7 +20,7 @@ function objectOf(reader: Reader, shape: Shape): string {
   while (reader.more()) {
     const tag = reader.tag();
     const field = shape.byNumber.get(tag >>> 3);
-    const value = field === undefined ? undefined : valueOf(reader, tag, field);
+    const value = field === undefined ? undefined : fieldValue(reader, tag, field);
     if (field === undefined || value === undefined) reader.skip(tag, shape.name, shape.numbers);
     else if (field.repeated) appendTo(values, field.index, value);
     else {
@@ -66,7 +66,7 @@ const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
 /** Undefined when the field came with a wire type that is not its own. */
-function valueOf(reader: Reader, tag: number, field: Field): string | undefined {
+function fieldValue(reader: Reader, tag: number, field: Field): string | undefined {
   const wireType = tag & 7;
   if (wireType === VARINT) return numberOf(reader, field);
   if (wireType !== LENGTH_DELIMITED) return undefined;

@@ -7,7 +7,8 @@ const FIRST_ALLOCATION_BYTES = 16 * 1024;
 
 /** Who takes what a reader finds. */
 export interface MessageSink {
-  onMessage(bytes: Uint8Array, isCompressed: boolean): void;
+  /** `flag`: the byte before the length, 0 for a plain message and 1 for a compressed one. */
+  onMessage(bytes: Uint8Array, flag: number): void;
   onTooLarge(sizeBytes: number): void;
 }
 
@@ -16,7 +17,7 @@ export interface MessageSink {
  * gathered in memory that grows with what has really come, not with what was announced.
  */
 export class MessageReader {
-  #isCompressed = false;
+  #flag = 0;
   /** The message's length; -1 while its prefix is not complete. */
   #length = -1;
   #gathered: Buffer = NOTHING;
@@ -52,7 +53,7 @@ export class MessageReader {
       if (this.#length < 0) {
         const whole = this.#have === 0 ? wholeMessageEnd(payload, at, end) : 0;
         if (whole > 0) {
-          sink.onMessage(payload.subarray(at + PREFIX_BYTES, whole), payload[at] === 1);
+          sink.onMessage(payload.subarray(at + PREFIX_BYTES, whole), payload[at] as number);
           at = whole;
         } else {
           at = this.#readPrefix(payload, at, end, sink);
@@ -68,7 +69,7 @@ export class MessageReader {
     let at = start;
     while (at < end && this.#have < PREFIX_BYTES) this.#gathered[this.#have++] = payload[at++] as number;
     if (this.#have < PREFIX_BYTES) return at;
-    this.#isCompressed = this.#gathered[0] === 1;
+    this.#flag = this.#gathered[0] as number;
     const length = uint32At(this.#gathered, 1);
     this.#have = 0;
     if (length > H2_LIMITS.maxMessageBytes) {
@@ -101,7 +102,7 @@ export class MessageReader {
     this.#gathered = NOTHING;
     this.#length = -1;
     this.#have = 0;
-    sink.onMessage(message, this.#isCompressed);
+    sink.onMessage(message, this.#flag);
   }
 }
 

@@ -112,7 +112,13 @@ export interface FrameHeader {
 }
 
 /** Writes a frame's header; returns where its payload starts. */
-export function putFrameHeader(bytes: Uint8Array, at: number, length: number, typeAndFlags: number, streamId: number): number {
+export function putFrameHeader(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  typeAndFlags: number,
+  streamId: number,
+): number {
   bytes[at] = length >>> 16;
   bytes[at + 1] = length >>> 8;
   bytes[at + 2] = length;

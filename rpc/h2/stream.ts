@@ -4,8 +4,8 @@ import { MessageReader } from './message-reader.ts';
 
 /** What a stream's frames mean to the call on it. */
 export interface StreamUser {
-  /** A whole message came; `bytes` is a view that may be kept. */
-  onMessage(bytes: Uint8Array, isCompressed: boolean): void;
+  /** A whole message came; `bytes` is a view that may be kept, `flag` says how it is encoded. */
+  onMessage(bytes: Uint8Array, flag: number): void;
   /** A message came that is longer than allowed; none follows. */
   onTooLarge(sizeBytes: number): void;
   /** The client has ended its half. */

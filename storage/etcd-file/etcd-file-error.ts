@@ -18,4 +18,9 @@ export class EtcdFileError extends Error {
     this.code = code;
     this.page = page;
   }
+
+  /** The same, naming the file. */
+  in(path: string): EtcdFileError {
+    return new EtcdFileError(this.code, `${path}: ${this.message}`);
+  }
 }
