@@ -31,6 +31,12 @@ export class KeyRanges {
     return range !== undefined && key < range.end;
   }
 
+  /** Whether every key of [from, to) is in the set (`to` undefined: every key from `from` on); `from` itself must be in any case. */
+  covers(from: string, to: string | undefined): boolean {
+    const range = this.#lastAtOrBefore(from);
+    return range !== undefined && from < range.end && (to ?? NO_END) <= range.end;
+  }
+
   #lastAtOrBefore(key: string): { readonly start: string; readonly end: string } | undefined {
     const rank = this.#ends.rank(`${key}\0`);
     if (rank === 0) return undefined;

@@ -7,7 +7,7 @@ import { memberCommand } from './commands/member.ts';
 import { serverCommand } from './commands/server.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { upCommand } from './commands/up.ts';
-import { EXIT, UsageError } from './usage-error.ts';
+import { EXIT, ExitError, UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command line and answers the exit code. */
@@ -39,7 +39,13 @@ Examples:
   keelson apiserver --help          one API server, with kube-apiserver's flags
   keelson snapshot --help           backups: save, status, restore`,
     );
-  for (const command of [upCommand(exit), memberCommand(exit), apiServerCommand(exit), serverCommand(exit), snapshotCommand()])
+  for (const command of [
+    upCommand(exit),
+    memberCommand(exit),
+    apiServerCommand(exit),
+    serverCommand(exit),
+    snapshotCommand(),
+  ])
     program.addCommand(command);
   for (const command of withSubcommands(program)) {
     command
@@ -62,6 +68,7 @@ function failed(error: unknown): number {
     return complain(error.message.replace(/^error: /, ''), EXIT.usage);
   }
   if (error instanceof UsageError) return complain(error.message, EXIT.usage);
+  if (error instanceof ExitError) return complain(error.message, error.code);
   return complain(error instanceof Error ? error.message : String(error), EXIT.failure);
 }
 

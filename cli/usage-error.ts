@@ -4,4 +4,22 @@ export class UsageError extends Error {
 }
 
 /** Exit codes of the binary. */
-export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  /** This member was removed from its cluster: starting it again does not help. */
+  removed: 3,
+  /** The disk is full. */
+  diskFull: 4,
+} as const;
+
+/** Why the process ends, in one line, and with which code. */
+export class ExitError extends Error {
+  override readonly name = 'ExitError';
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

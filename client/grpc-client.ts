@@ -1,11 +1,17 @@
 import type { ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import { StoreError } from '../base/store-error.ts';
 import {
+  AlarmAction,
+  type AlarmRequest,
+  type AlarmResponse,
   ClusterService,
   type CompactionRequest,
   type CompactionResponse,
+  type DefragmentResponse,
   type DeleteRangeRequest,
   type DeleteRangeResponse,
+  type DowngradeRequest,
+  type DowngradeResponse,
   type HashKVResponse,
   KVService,
   type LeaseGrantRequest,
@@ -18,7 +24,17 @@ import {
   type LeaseTimeToLiveRequest,
   type LeaseTimeToLiveResponse,
   MaintenanceService,
+  type MemberAddRequest,
+  type MemberAddResponse,
   type MemberListResponse,
+  type MemberPromoteRequest,
+  type MemberPromoteResponse,
+  type MemberRemoveRequest,
+  type MemberRemoveResponse,
+  type MemberUpdateRequest,
+  type MemberUpdateResponse,
+  type MoveLeaderRequest,
+  type MoveLeaderResponse,
   type PutRequest,
   type PutResponse,
   type RangeRequest,
@@ -129,6 +145,43 @@ class GrpcKvClient implements KvClient {
 
   memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse> {
     return this.#unary(ClusterService.MemberList, request, 'read', options);
+  }
+
+  memberAdd(request: MemberAddRequest, options?: CallOptions): Promise<MemberAddResponse> {
+    return this.#unary(ClusterService.MemberAdd, request, 'write', options);
+  }
+
+  memberRemove(request: MemberRemoveRequest, options?: CallOptions): Promise<MemberRemoveResponse> {
+    return this.#unary(ClusterService.MemberRemove, request, 'write', options);
+  }
+
+  memberUpdate(request: MemberUpdateRequest, options?: CallOptions): Promise<MemberUpdateResponse> {
+    return this.#unary(ClusterService.MemberUpdate, request, 'write', options);
+  }
+
+  memberPromote(request: MemberPromoteRequest, options?: CallOptions): Promise<MemberPromoteResponse> {
+    return this.#unary(ClusterService.MemberPromote, request, 'write', options);
+  }
+
+  moveLeader(request: MoveLeaderRequest, options?: CallOptions): Promise<MoveLeaderResponse> {
+    return this.#unary(MaintenanceService.MoveLeader, request, 'write', options);
+  }
+
+  alarm(request: AlarmRequest, options?: CallOptions): Promise<AlarmResponse> {
+    return this.#unary(
+      MaintenanceService.Alarm,
+      request,
+      request.action === AlarmAction.GET ? 'read' : 'write',
+      options,
+    );
+  }
+
+  defragment(options?: CallOptions): Promise<DefragmentResponse> {
+    return this.#unary(MaintenanceService.Defragment, {}, 'write', options);
+  }
+
+  downgrade(request: DowngradeRequest, options?: CallOptions): Promise<DowngradeResponse> {
+    return this.#unary(MaintenanceService.Downgrade, request, 'write', options);
   }
 
   status(options?: CallOptions): Promise<StatusResponse> {

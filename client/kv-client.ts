@@ -12,7 +12,6 @@ import type {
   LeaseRevokeResponse,
   LeaseTimeToLiveRequest,
   LeaseTimeToLiveResponse,
-  MemberListResponse,
   PutRequest,
   PutResponse,
   RangeRequest,
@@ -24,11 +23,22 @@ import type {
   WatchCreateRequest,
   WatchResponse,
 } from '../proto/gen/etcd.ts';
+import type { ClusterClient } from './cluster-client.ts';
 
 export interface CallOptions {
   /** Gives up waiting; a write's outcome is then unknown. Errors: REQUEST_CANCELED, DEADLINE_EXCEEDED. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** In whose name, where that is asked. */
+  readonly credentials?: CallCredentials;
+}
+
+/** How a client shows who it is. */
+export interface CallCredentials {
+  /** What Authenticate gave it. */
+  readonly token?: string;
+  /** The common name in its certificate, which was verified. A token counts more. */
+  readonly certificateName?: string;
 }
 
 /**
@@ -47,21 +57,20 @@ export interface WatchStream {
 }
 
 /** What `rpc/` and `apiserver/` see of the store: local in a member's process, or etcd v3 over gRPC. Errors are StoreError. */
-export interface KvClient {
+export interface KvClient extends ClusterClient {
   range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse>;
   put(request: PutRequest, options?: CallOptions): Promise<PutResponse>;
   deleteRange(request: DeleteRangeRequest, options?: CallOptions): Promise<DeleteRangeResponse>;
   txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse>;
   compact(request: CompactionRequest, options?: CallOptions): Promise<CompactionResponse>;
   /** `requireLeader`: refuse and end with NO_LEADER while the member has no leader (metadata `hasleader`). */
-  watch(options?: { readonly requireLeader?: boolean }): WatchStream;
+  watch(options?: { readonly requireLeader?: boolean; readonly credentials?: CallCredentials }): WatchStream;
   leaseGrant(request: LeaseGrantRequest, options?: CallOptions): Promise<LeaseGrantResponse>;
   leaseRevoke(request: LeaseRevokeRequest, options?: CallOptions): Promise<LeaseRevokeResponse>;
   /** Renews once; a missing lease answers TTL 0. */
   leaseKeepAlive(id: bigint, options?: CallOptions): Promise<LeaseKeepAliveResponse>;
   leaseTimeToLive(request: LeaseTimeToLiveRequest, options?: CallOptions): Promise<LeaseTimeToLiveResponse>;
   leaseLeases(options?: CallOptions): Promise<LeaseLeasesResponse>;
-  memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse>;
   status(options?: CallOptions): Promise<StatusResponse>;
   hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse>;
   /**

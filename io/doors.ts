@@ -1,5 +1,5 @@
 /**
- * The four doors to the world. Nothing else touches the operating system; `io/node` is the real world and `chaos/sim`
+ * The doors to the world. Nothing else touches the operating system; `io/node` is the real world and `chaos/sim`
  * the seeded one, so that a whole cluster can run in one process and replay.
  */
 
@@ -108,4 +108,17 @@ export interface Network {
     accept: (connection: Connection) => void,
   ): Promise<{ readonly address: string; close(): Promise<void> }>;
   connect(address: string, options: { readonly timeoutMs: number }): Promise<Connection>;
+}
+
+/** Password hashing, which is slow on purpose, away from the thread that serves. Errors: PasswordsBusyError. */
+export interface Passwords {
+  /** A bcrypt hash of `2^cost` rounds. Only the first 72 bytes of a password count. */
+  hash(password: string, cost: number): Promise<string>;
+  /** Whether `hash` is a bcrypt hash of the password; takes as long when it is not. */
+  matches(password: string, hash: string): Promise<boolean>;
+}
+
+/** Too many passwords wait to be hashed. */
+export class PasswordsBusyError extends Error {
+  override readonly name = 'PasswordsBusyError';
 }

@@ -10,4 +10,8 @@ export const IO_LIMITS = {
   keepAliveMs: 10_000,
   /** Zeros are written in pieces of this size when a file's space is reserved. */
   allocateChunkBytes: 1024 * 1024,
+  /** Passwords that wait for the thread that hashes them; one more is refused. */
+  maxWaitingPasswords: 64,
+  /** Passwords that matched and need not be hashed again; the one used longest ago is forgotten. */
+  maxRememberedPasswords: 1000,
 } as const;

@@ -1,6 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import { StoreError } from '../base/store-error.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
 import type { WatchLimits } from '../watch/limits.ts';
+import type { AutoCompaction } from './auto-compactor.ts';
 
 /** How a member is set up. Times in milliseconds. */
 export interface MemberConfig {
@@ -25,12 +27,43 @@ export interface MemberConfig {
   readonly heartbeatTicks?: number;
   /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
   readonly quotaBytes?: number;
+  /** None: history is kept until a client compacts it. */
+  readonly autoCompaction?: AutoCompaction;
+  /** Refuse changes of members that would endanger the quorum; true unless given. */
+  readonly strictReconfigCheck?: boolean;
+  /** MAX_TXN_OPS unless given. */
+  readonly maxTxnOps?: number;
   readonly watchProgressIntervalMs?: number;
+  /** DEFAULT_AUTH unless given. */
+  readonly auth?: MemberAuthConfig;
   /** Replaces parts of MEMBER_LIMITS, for tests of what happens at the bounds. */
   readonly limits?: Partial<MemberLimits>;
   /** Replaces parts of WATCH_LIMITS, for the same purpose. */
   readonly watchLimits?: Partial<WatchLimits>;
 }
+
+/** How clients show who they are once authentication is enabled. */
+export interface MemberAuthConfig {
+  readonly tokens: TokenConfig;
+  /** bcrypt's: each one more doubles the work of hashing a password. 4 to 31. */
+  readonly bcryptCost: number;
+}
+
+/** `simple`: random, known to every member for as long as it is used. `jwt`: signed, and known to nobody. Times in milliseconds. */
+export type TokenConfig =
+  | { readonly type: 'simple'; readonly ttlMs: number }
+  | {
+      readonly type: 'jwt';
+      /** A name of RFC 7518: HS256, RS256, PS256, ES256, EdDSA ... */
+      readonly signMethod: string;
+      readonly ttlMs: number;
+      readonly verifyKey: KeyObject;
+      /** Without it tokens are accepted, but come from elsewhere. */
+      readonly signKey?: KeyObject;
+    };
+
+/** The defaults of etcd. */
+export const DEFAULT_AUTH: MemberAuthConfig = { tokens: { type: 'simple', ttlMs: 300_000 }, bcryptCost: 10 };
 
 export interface InitialMember {
   readonly name: string;
@@ -44,6 +77,10 @@ export interface MemberLimits {
   readonly catchUpEntries: number;
   readonly requestTimeoutMs: number;
   readonly maxPendingProposals: number;
+  readonly maxRequestBytes: number;
+  readonly spaceCheckMs: number;
+  readonly clearAlarmMs: number;
+  readonly minFreeDiskBytes: number;
   /** Of the log's files; storage/wal/limits.ts unless given. */
   readonly walSegmentBytes?: number;
   readonly walAllocateStepBytes?: number;

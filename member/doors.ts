@@ -1,4 +1,4 @@
-import type { Clock, Disk, Network, Random } from '../io/doors.ts';
+import type { Clock, Disk, Network, Passwords, Random } from '../io/doors.ts';
 import type { BackendStore } from '../storage/backend/backend.ts';
 import type { MemberObserver } from './observer.ts';
 
@@ -9,7 +9,11 @@ export interface MemberDoors {
   readonly disk: Disk;
   readonly network: Network;
   readonly backends: BackendStore;
+  /** Without it users with passwords cannot be made, and nobody can authenticate by one. */
+  readonly passwords?: Passwords;
   readonly observer?: MemberObserver;
+  /** What is left of the disk that holds a directory, in bytes; without it a disk that fills up is noticed when it is full. */
+  readonly freeDiskBytes?: (path: string) => Promise<number | undefined>;
   /**
    * Calls back when the inputs that are at hand have been taken in, so that they share one turn (one Ready, one append to the
    * log): `setImmediate` in a process. By default at the end of the present microtasks.

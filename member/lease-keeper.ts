@@ -1,4 +1,4 @@
-import { type MemberId, NO_MEMBER } from '../base/brand.ts';
+import type { MemberId } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Clock } from '../io/doors.ts';
 import type {
@@ -9,7 +9,8 @@ import type {
 } from '../proto/gen/etcd.ts';
 import { Deadlines } from '../storage/lease/deadlines.ts';
 import type { Applied, Machine } from '../storage/machine/machine.ts';
-import { type Deadline, pause, withDeadline } from './deadline.ts';
+import { atLeader } from './at-leader.ts';
+import { type Deadline, pause } from './deadline.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { resultOf } from './peers/peers.ts';
@@ -79,34 +80,22 @@ export class LeaseKeeper {
 
   /** Renews a lease wherever its leader is; TTL 0 when there is no such lease. Errors: TIMEOUT, those of the deadline. */
   async keepAlive(id: bigint, deadline: Deadline): Promise<LeaseKeepAliveResponse> {
-    return this.#atLeader(
-      deadline,
-      () => this.keepAliveHere(id, deadline),
-      async (leader, timeoutMs) => {
-        const result = await this.#options.ask(
-          leader,
-          { case: 'leaseKeepAlive', leaseKeepAlive: { ID: id } },
-          timeoutMs,
-        );
-        return resultOf(result, 'leaseKeepAlive').leaseKeepAlive;
-      },
-    );
+    const call = { case: 'leaseKeepAlive', leaseKeepAlive: { ID: id } } as const;
+    return atLeader(this.#options, deadline, {
+      here: () => this.keepAliveHere(id, deadline),
+      there: async (leader, timeoutMs) =>
+        resultOf(await this.#options.ask(leader, call, timeoutMs), 'leaseKeepAlive').leaseKeepAlive,
+    });
   }
 
   /** What is left of a lease; TTL -1 when there is no such lease. Errors: TIMEOUT, those of the deadline. */
   async timeToLive(request: LeaseTimeToLiveRequest, deadline: Deadline): Promise<LeaseTimeToLiveResponse> {
-    return this.#atLeader(
-      deadline,
-      () => this.timeToLiveHere(request, deadline),
-      async (leader, timeoutMs) => {
-        const result = await this.#options.ask(
-          leader,
-          { case: 'leaseTimeToLive', leaseTimeToLive: request },
-          timeoutMs,
-        );
-        return resultOf(result, 'leaseTimeToLive').leaseTimeToLive;
-      },
-    );
+    const call = { case: 'leaseTimeToLive', leaseTimeToLive: request } as const;
+    return atLeader(this.#options, deadline, {
+      here: () => this.timeToLiveHere(request, deadline),
+      there: async (leader, timeoutMs) =>
+        resultOf(await this.#options.ask(leader, call, timeoutMs), 'leaseTimeToLive').leaseTimeToLive,
+    });
   }
 
   /** As the leader. Errors: NOT_LEADER. */
@@ -150,33 +139,4 @@ export class LeaseKeeper {
     await confirmLeadership(deadline);
     if (!this.#isPrimary) throw new StoreError('NOT_LEADER');
   }
-
-  /** Finds the leader and asks it, again and again while there is none or it changes: nothing here does harm when done twice. */
-  async #atLeader<T>(
-    deadline: Deadline,
-    here: () => Promise<T>,
-    there: (leader: MemberId, timeoutMs: number) => Promise<T>,
-  ): Promise<T> {
-    const { clock, leader, isLeader } = this.#options;
-    for (;;) {
-      const leftMs = deadline.atMs - clock.nowMs();
-      const id = leader();
-      try {
-        if (isLeader()) return await withDeadline(clock, deadline, here());
-        if (id !== NO_MEMBER) return await withDeadline(clock, deadline, there(id, leftMs));
-      } catch (error) {
-        if (!(error instanceof StoreError) || !RETRIED.has(error.code)) throw error;
-      }
-      await withDeadline(clock, deadline, pause(clock, MEMBER_LIMITS.proposeRetryMs));
-    }
-  }
 }
-
-/** What another moment, or another leader, may answer differently. */
-const RETRIED: ReadonlySet<StoreError['code']> = new Set([
-  'NOT_LEADER',
-  'NO_LEADER',
-  'LEADER_CHANGED',
-  'TIMEOUT_CONNECTION_LOST',
-  'STOPPED',
-]);

@@ -36,8 +36,38 @@ export const MEMBER_LIMITS = {
   catchUpPauseMs: 0,
   /** Etcd snapshots that are being made; more are refused with TOO_MANY_REQUESTS. Each keeps old data on disk. */
   maxEtcdSnapshots: 4,
+  /** How often a member measures the way to each other one. Source: etcd's ConnReadTimeout-bound prober, less often. */
+  probeMs: 3000,
+  /** How often a member looks at the space it has. */
+  spaceCheckMs: 1000,
+  /** A disk with less left counts as full: the NOSPACE alarm is raised while the log can still be written. Twice as much is room again. */
+  minFreeDiskBytes: 32 * 1024 * 1024,
+  /** A NOSPACE alarm that a member raised by itself is cleared when the live data was below this share of the quota for so long. */
+  clearAlarmShare: 0.8,
+  clearAlarmMs: 15_000,
+  /** Election timeouts for which a connection must have lasted to count when members are changed (5 s at the defaults, as in etcd). */
+  healthElectionTimeouts: 5,
+  /** A joining member asks the others so often, with this pause between, before it gives up: they may not have heard of it yet. */
+  joinAttempts: 6,
+  joinPauseMs: 500,
   /** Waiting for another member to take over at a clean stop, in election timeouts. */
   transferElectionTimeouts: 2,
+} as const;
+
+/** The bounds of tokens and passwords. */
+export const TOKEN_LIMITS = {
+  /** Simple tokens that are valid at one time; the one used longest ago is forgotten for one more. */
+  maxSimpleTokens: 100_000,
+  /** Signed tokens whose signature need not be verified again; the one seen longest ago is forgotten for one more. */
+  maxVerifiedTokens: 10_000,
+  /** A token longer than this is none. */
+  maxTokenBytes: 8192,
+  /** How often a call begins anew when users and roles change while it is under way. */
+  maxTries: 4,
+  /** Requests of one watch stream that wait until it is known who made it; one more ends the stream with TOO_MANY_REQUESTS. */
+  maxPendingWatchRequests: 1000,
+  /** bcrypt knows no more of a password. Source: golang.org/x/crypto/bcrypt. */
+  maxPasswordBytes: 72,
 } as const;
 
 /** The bounds between members. */

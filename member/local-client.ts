@@ -1,58 +1,88 @@
 import { StoreError } from '../base/store-error.ts';
-import type { CallOptions, KvClient, WatchStream } from '../client/kv-client.ts';
+import type { ClusterClient } from '../client/cluster-client.ts';
+import type { CallCredentials, CallOptions, KvClient, WatchStream } from '../client/kv-client.ts';
 import type { CommandBody } from '../proto/command.ts';
-import type {
-  CompactionRequest,
-  CompactionResponse,
-  DeleteRangeRequest,
-  DeleteRangeResponse,
-  HashKVResponse,
-  LeaseGrantRequest,
-  LeaseGrantResponse,
-  LeaseKeepAliveResponse,
-  LeaseLeasesResponse,
-  LeaseRevokeRequest,
-  LeaseRevokeResponse,
-  LeaseTimeToLiveRequest,
-  LeaseTimeToLiveResponse,
-  MemberListResponse,
-  PutRequest,
-  PutResponse,
-  RangeRequest,
-  RangeResponse,
-  RequestOp,
-  ResponseHeader,
-  SnapshotResponse,
-  StatusResponse,
-  TxnRequest,
-  TxnResponse,
+import type { Identity } from '../proto/gen/command.ts';
+import {
+  AlarmAction,
+  AlarmType,
+  type CompactionRequest,
+  type CompactionResponse,
+  type DeleteRangeRequest,
+  type DeleteRangeResponse,
+  type HashKVResponse,
+  type LeaseGrantRequest,
+  type LeaseGrantResponse,
+  type LeaseKeepAliveResponse,
+  type LeaseLeasesResponse,
+  type LeaseRevokeRequest,
+  type LeaseRevokeResponse,
+  type LeaseTimeToLiveRequest,
+  type LeaseTimeToLiveResponse,
+  type PutRequest,
+  type PutResponse,
+  type RangeRequest,
+  type RangeResponse,
+  type ResponseHeader,
+  type SnapshotResponse,
+  type StatusResponse,
+  type TxnRequest,
+  type TxnResponse,
 } from '../proto/gen/etcd.ts';
 import { checkDeleteRangeRequest, checkPutRequest, checkRangeRequest, checkTxnRequest } from '../proto/validate.ts';
-import type { Outcome } from '../storage/machine/machine.ts';
+import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
 import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
+import {
+  checkEach,
+  checkLeaseKeys,
+  checkRange,
+  checkRoot,
+  checkSomebody,
+  checkTxn,
+  type Rights,
+} from '../storage/auth/authorize.ts';
+import { type Access, OWN_ACCESS, publicAccess } from './auth/access.ts';
+import type { RightsCheck } from './auth/auth-gate.ts';
 import { withDeadline } from './deadline.ts';
 import { EtcdSnapshots } from './etcd-snapshots.ts';
 import { LocalWatchStream } from './local-watch.ts';
+import { LocalCluster } from './local-cluster.ts';
 import type { Member } from './member.ts';
+import { alarmName } from './upkeep.ts';
 
-/** The store as a client in the member's own process sees it: everything that the gRPC server serves, without a socket. */
+/**
+ * The store as the member's own process sees it: everything that the gRPC server serves, without a socket. Nobody is asked who they are:
+ * for whom others reach is `publicClient`.
+ */
 export function localClient(member: Member): KvClient {
-  return new LocalClient(member);
+  return new LocalClient(member, OWN_ACCESS);
+}
+
+/** The store as a member's clients see it: always in the name of whom the call's credentials name. */
+export function publicClient(member: Member): KvClient {
+  return new LocalClient(member, publicAccess(member));
 }
 
 class LocalClient implements KvClient {
   readonly #member: Member;
+  readonly #access: Access;
   readonly #snapshots: EtcdSnapshots;
+  readonly #cluster: LocalCluster;
 
-  constructor(member: Member) {
+  constructor(member: Member, access: Access) {
     this.#member = member;
+    this.#access = access;
     this.#snapshots = new EtcdSnapshots(member);
+    this.#cluster = new LocalCluster(member);
   }
 
   async range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse> {
     checkRangeRequest(request);
     if (!request.serializable) await this.#barrier(options);
+    const who = await this.#access.who(options);
     this.#member.assertServing();
+    this.#assertMay(who, (rights) => checkRange(rights, request));
+    this.#member.countRange();
     const plan = this.#member.machine.range(request);
     if (plan.type === 'error') throw plan.error;
     const { kvs, more, count, revision } =
@@ -73,7 +103,7 @@ class LocalClient implements KvClient {
   }
 
   async txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse> {
-    checkTxnRequest(request);
+    checkTxnRequest(request, this.#member.config.maxTxnOps);
     if (isReadOnlyTxn(request)) return this.#readTxn(request, options);
     const { response } = await this.#propose({ case: 'txn', txn: request }, 'txn', options);
     return { ...response, header: this.#header(response.header) };
@@ -88,8 +118,13 @@ class LocalClient implements KvClient {
     return { header: this.#header(response.header) };
   }
 
-  watch(options?: { readonly requireLeader?: boolean }): WatchStream {
-    return new LocalWatchStream(this.#member, { requireLeader: options?.requireLeader ?? false });
+  watch(options?: { readonly requireLeader?: boolean; readonly credentials?: CallCredentials }): WatchStream {
+    const { requireLeader = false, credentials } = options ?? {};
+    return new LocalWatchStream(this.#member, {
+      requireLeader,
+      access: this.#access,
+      ...(credentials !== undefined && { credentials }),
+    });
   }
 
   async leaseGrant(request: LeaseGrantRequest, options?: CallOptions): Promise<LeaseGrantResponse> {
@@ -107,6 +142,7 @@ class LocalClient implements KvClient {
 
   async leaseKeepAlive(id: bigint, options?: CallOptions): Promise<LeaseKeepAliveResponse> {
     this.#assertVoter();
+    await this.#mayRenew(id, options);
     const header = this.#member.header(); // before it is renewed, as etcd does
     const renewed = await this.#member.leases.keepAlive(id, this.#member.deadline(options));
     return { ...renewed, header };
@@ -114,25 +150,61 @@ class LocalClient implements KvClient {
 
   async leaseTimeToLive(request: LeaseTimeToLiveRequest, options?: CallOptions): Promise<LeaseTimeToLiveResponse> {
     this.#assertVoter();
+    await this.#demand(checkSomebody, options);
     const left = await this.#member.leases.timeToLive(request, this.#member.deadline(options));
+    if (left.keys.length > 0) await this.#demand((rights) => checkEach(rights, 'read', left.keys), options);
     return { ...left, header: this.#member.header() };
   }
 
   async leaseLeases(options?: CallOptions): Promise<LeaseLeasesResponse> {
     await this.#barrier(options);
-    const leases = this.#member.machine.leaseIds().map((ID) => ({ ID }));
-    return { header: this.#member.header(), leases };
+    const who = await this.#access.who(options);
+    const { machine } = this.#member;
+    this.#assertMay(who, (rights) => checkSomebody(rights) ?? checkAllLeases(rights, machine));
+    return { header: this.#member.header(), leases: machine.leaseIds().map((ID) => ({ ID })) };
   }
 
-  async memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse> {
-    if (request.linearizable) await this.#barrier(options);
-    this.#member.assertServing();
-    return { header: { ...this.#member.header(), revision: 0 }, members: this.#member.machine.members() };
-  }
+  memberList: ClusterClient['memberList'] = async (request, options) => {
+    await this.#demand(checkSomebody, options);
+    return this.#cluster.memberList(request, options);
+  };
+  memberAdd: ClusterClient['memberAdd'] = async (request, options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.memberAdd(request, options);
+  };
+  memberRemove: ClusterClient['memberRemove'] = async (request, options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.memberRemove(request, options);
+  };
+  memberUpdate: ClusterClient['memberUpdate'] = async (request, options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.memberUpdate(request, options);
+  };
+  memberPromote: ClusterClient['memberPromote'] = async (request, options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.memberPromote(request, options);
+  };
+  moveLeader: ClusterClient['moveLeader'] = async (request, options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.moveLeader(request, options);
+  };
+  alarm: ClusterClient['alarm'] = async (request, options) => {
+    await this.#demand(request.action === AlarmAction.GET ? checkSomebody : checkRoot, options);
+    return this.#cluster.alarm(request, options);
+  };
+  defragment: ClusterClient['defragment'] = async (options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.defragment();
+  };
+  downgrade: ClusterClient['downgrade'] = async (request, options) => {
+    await this.#demand(checkRoot, options);
+    return this.#cluster.downgrade(request);
+  };
 
   async status(options?: CallOptions): Promise<StatusResponse> {
     const member = this.#member;
     member.assertServing();
+    await this.#demand(checkSomebody, options);
     const size = await withDeadline(member.doors.clock, member.deadline(options), member.replica.writer.backend.size());
     const { leader, term, commit, applied } = member.raftStatus();
     return {
@@ -145,7 +217,7 @@ class LocalClient implements KvClient {
       raftTerm: term,
       raftIndex: commit,
       raftAppliedIndex: applied,
-      errors: leader === 0n ? ['etcdserver: no leader'] : [],
+      errors: [...(leader === 0n ? ['etcdserver: no leader'] : []), ...member.machine.alarms(AlarmType.NONE).map(alarmText)],
       isLearner: member.isLearner,
       storageVersion: member.config.serverVersion.replace(/^(\d+\.\d+)\..*$/, '$1.0'),
     };
@@ -154,11 +226,13 @@ class LocalClient implements KvClient {
   async hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse> {
     const member = this.#member;
     member.assertServing();
+    await this.#demand(checkRoot, options);
     return withDeadline(member.doors.clock, member.deadline(options), member.hashKv(request.revision));
   }
 
-  snapshot(options?: CallOptions): AsyncIterable<SnapshotResponse> {
-    return this.#snapshots.stream(options);
+  async *snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
+    await this.#demand(checkRoot, options);
+    yield* this.#snapshots.stream(options);
   }
 
   /** The member goes on; it belongs to whoever started it. */
@@ -166,7 +240,10 @@ class LocalClient implements KvClient {
 
   async #readTxn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse> {
     if (!isSerializableTxn(request)) await this.#barrier(options);
+    const who = await this.#access.who(options);
     this.#member.assertServing();
+    const leases = { get: (id: bigint) => this.#member.machine.lease(id) };
+    this.#assertMay(who, (rights) => checkTxn(rights, leases, request));
     const plan = this.#member.machine.readTxn(request);
     if (plan.type === 'error') throw plan.error;
     const { response } = plan.type === 'ready' ? plan : plan.finish(await this.#fetch(plan.revisions, options));
@@ -179,11 +256,34 @@ class LocalClient implements KvClient {
     options: CallOptions | undefined,
   ): Promise<Extract<Outcome, { type: T }>> {
     this.#assertVoter();
-    if (addsData(body)) this.#member.assertSpace();
-    const { outcome } = await this.#member.propose(body, this.#member.deadline(options));
-    if (outcome.type === 'error') throw outcome.error;
+    const member = this.#member;
+    const isForbidden = ({ identity }: Rights): StoreError | undefined => member.machine.forbids(identity, body);
+    const outcome = await this.#access.run(options, isForbidden, async (identity) => {
+      const applied = await member.propose(body, member.deadline(options), { identity });
+      if (applied.outcome.type === 'error') throw applied.outcome.error;
+      return applied.outcome;
+    });
     if (outcome.type !== expected) throw new StoreError('INTERNAL', `a ${outcome.type} outcome of a ${expected}`);
     return outcome as Extract<Outcome, { type: T }>;
+  }
+
+  #assertMay(who: Identity | undefined, check: RightsCheck): void {
+    const refusal = this.#access.refusal(who, check);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** For what is not read from this member's state in one turn. */
+  async #demand(check: RightsCheck, options: CallOptions | undefined): Promise<void> {
+    this.#assertMay(await this.#access.who(options), check);
+  }
+
+  /** To renew a lease is to keep its keys: one must be able to write them. */
+  async #mayRenew(id: bigint, options: CallOptions | undefined): Promise<void> {
+    const { machine } = this.#member;
+    if (this.#access === OWN_ACCESS || !machine.auth.enabled) return;
+    await this.#barrier(options); // what hangs on the lease must be known
+    const leases = { get: () => this.#member.machine.lease(id) };
+    await this.#demand((rights) => checkSomebody(rights) ?? checkLeaseKeys(rights, 'write', leases, id), options);
   }
 
   async #barrier(options: CallOptions | undefined): Promise<void> {
@@ -209,16 +309,19 @@ class LocalClient implements KvClient {
   }
 }
 
-/** Whether a command can make the store larger: those are refused when there is no space. Source: etcd quota.go. */
-function addsData(body: CommandBody): boolean {
-  if (body.case === 'put' || body.case === 'leaseGrant') return true;
-  return body.case === 'txn' && (body.txn.success.some(hasPut) || body.txn.failure.some(hasPut));
+/** As etcd's status names an alarm: the text form of its message, blank at the end included. */
+function alarmText(active: ActiveAlarm): string {
+  return `memberID:${active.memberID} alarm:${alarmName(active)} `;
 }
 
-function hasPut({ request }: RequestOp): boolean {
-  if (request?.case === 'requestPut') return true;
-  if (request?.case !== 'requestTxn') return false;
-  return request.requestTxn.success.some(hasPut) || request.requestTxn.failure.some(hasPut);
+/** Who may not read a key may not learn that a lease holds it: nor, as in etcd, see the list at all. */
+function checkAllLeases(rights: Rights, machine: Member['machine']): StoreError | undefined {
+  if (!rights.auth.enabled || checkRoot(rights) === undefined) return undefined;
+  for (const id of machine.leaseIds()) {
+    const error = checkEach(rights, 'read', machine.lease(id)?.keys ?? []);
+    if (error !== undefined) return error;
+  }
+  return undefined;
 }
 
 /** A lease id of etcd's kind: 63 bits, not 0. */

@@ -1,15 +1,31 @@
 import { type Index, type MemberId, NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { CommandBody } from '../proto/command.ts';
-import type { HashKVResponse, Member as MemberRecord, ResponseHeader } from '../proto/gen/etcd.ts';
+import type { CommandBody, CommandOptions } from '../proto/command.ts';
+import { DiskError } from '../io/doors.ts';
+import { AlarmType, type HashKVResponse, type Member as MemberRecord, type ResponseHeader } from '../proto/gen/etcd.ts';
 import { encodeConfChange } from '../raft/conf-change.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
 import { createRaft } from '../raft/node.ts';
 import type { ConfChange, Entry, RaftNode, RaftStatus, SoftState } from '../raft/types.ts';
-import type { Applied, Machine } from '../storage/machine/machine.ts';
+import type { ActiveAlarm, Applied, Machine } from '../storage/machine/machine.ts';
+import { costOf } from '../storage/machine/quota.ts';
 import { WatchHub } from '../watch/hub.ts';
 import { WATCH_LIMITS } from '../watch/limits.ts';
-import { type MemberConfig, type MemberLimits, type MemberTimes, peerAddressOf, timesOf } from './config.ts';
+import { atLeader, type LeaderWork } from './at-leader.ts';
+import { AuthGate } from './auth/auth-gate.ts';
+import { PasswordCheck } from './auth/password-check.ts';
+import { SignedTokens } from './auth/signed-tokens.ts';
+import { SimpleTokens } from './auth/simple-tokens.ts';
+import type { TokenProvider } from './auth/token-provider.ts';
+import {
+  DEFAULT_AUTH,
+  type MemberConfig,
+  type MemberLimits,
+  type MemberTimes,
+  peerAddressOf,
+  type TokenConfig,
+  timesOf,
+} from './config.ts';
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
 import type { MemberDoors } from './doors.ts';
 import { Driver } from './driver.ts';
@@ -21,12 +37,16 @@ import { LogCompactor } from './log-compactor.ts';
 import { MemberMetrics } from './metrics.ts';
 import type { MemberFact, MetricSample } from './observer.ts';
 import { answerPeer } from './peer-calls.ts';
+import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { Peers, resultOf } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
 import { publishAttributes } from './publish.ts';
+import type { ClusterView } from './reconfiguration.ts';
+import { markRemoved } from './removed.ts';
 import { Replica } from './replica.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
 import { type OpenedMember, openMember } from './startup.ts';
+import { alarmFacts, Upkeep } from './upkeep.ts';
 import { WatchService } from './watch-service.ts';
 
 /**
@@ -63,6 +83,9 @@ export class Member {
   readonly config: MemberConfig;
   readonly watches: WatchService;
   readonly leases: LeaseKeeper;
+  readonly gate: AuthGate;
+  readonly tokens: TokenProvider;
+  readonly passwords: PasswordCheck;
   /** Settles with the reason when the member stopped by itself: its disk failed, or it was removed from the cluster. */
   readonly ended: Promise<MemberFact>;
   readonly #raft: RaftNode;
@@ -74,6 +97,7 @@ export class Member {
   readonly #compactor: LogCompactor;
   readonly #snapshots: SnapshotTransfer;
   readonly #metrics: MemberMetrics;
+  readonly #upkeep: Upkeep;
   readonly #opened: OpenedMember;
   readonly #lock: { release(): Promise<void> };
   #end: (fact: MemberFact) => void = () => undefined;
@@ -81,6 +105,8 @@ export class Member {
   #state: 'running' | 'stopping' | 'stopped' = 'running';
   #peerAddress = '';
   #isLearner = false;
+  #isRemoved = false;
+  #alarms: readonly ActiveAlarm[] = [];
 
   constructor(
     config: MemberConfig,
@@ -117,6 +143,14 @@ export class Member {
     this.#peers = this.#makePeers();
     this.#proposals = this.#makeProposals();
     this.leases = this.#makeLeases();
+    const { tokens, bcryptCost } = config.auth ?? DEFAULT_AUTH;
+    this.tokens = this.#makeTokens(tokens);
+    this.passwords = new PasswordCheck(doors.passwords, bcryptCost);
+    this.gate = new AuthGate({
+      auth: () => this.machine.auth,
+      tokens: this.tokens,
+      barrier: (deadline) => this.readBarrier(deadline),
+    });
     this.#snapshots = new SnapshotTransfer({
       disk: doors.disk,
       dir: `${config.dataDir}/snapshots`,
@@ -134,6 +168,7 @@ export class Member {
       onFailure: (error) => this.#onFailure(error),
     });
     this.#driver = this.#makeDriver();
+    this.#upkeep = new Upkeep(this, (to, durationMs) => metrics.roundTrip(to, durationMs));
   }
 
   /** `host:port` on which other members are listened to. */
@@ -172,10 +207,26 @@ export class Member {
     if (this.#state === 'stopped') throw new StoreError('STOPPED');
   }
 
-  /** Errors: NO_SPACE when the live data has reached the quota; what only deletes is always allowed, and makes room. */
-  assertSpace(): void {
-    const { quotaBytes = 0 } = this.config;
-    if (quotaBytes > 0 && this.machine.size().liveBytes >= quotaBytes) throw new StoreError('NO_SPACE');
+  /** What a change of members is judged by. */
+  clusterView(): ClusterView {
+    return {
+      self: this.id,
+      members: this.machine.members(),
+      nowMs: this.doors.clock.nowMs(),
+      healthMs: MEMBER_LIMITS.healthElectionTimeouts * this.times.electionMs,
+      connectedSinceMs: (member) => this.#peers.connectedSinceMs(member),
+    };
+  }
+
+  /** Has the leader do what only it can, wherever it is. Errors: those of the work, TIMEOUT, those of the deadline. */
+  async atLeader<T>(deadline: Deadline, work: LeaderWork<T>): Promise<T> {
+    const { clock } = this.doors;
+    return atLeader({ clock, leader: () => this.leader, isLeader: () => this.isLeader }, deadline, work);
+  }
+
+  /** Asks another member. Errors: see Peers.call. */
+  async ask(member: MemberId, call: PeerQuestion, timeoutMs: number): Promise<PeerResult> {
+    return this.#peers.call(member, call, timeoutMs);
   }
 
   raftStatus(): RaftStatus {
@@ -197,18 +248,21 @@ export class Member {
     return deadlineOf(this.doors.clock, options, this.times.requestTimeoutMs);
   }
 
-  /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED. */
-  async propose(body: CommandBody, deadline: Deadline): Promise<Applied> {
+  /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED, NO_SPACE, CORRUPT. */
+  async propose(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
     this.assertServing();
-    return this.#proposals.propose(body, deadline);
+    await this.#assertAccepted(body);
+    const applied = await this.#proposals.propose(body, deadline, options);
+    if (applied.outcome.type === 'error' && applied.outcome.error.code === 'NO_SPACE') await this.#tellIfFull(body);
+    return applied;
   }
 
   /** Brings a membership change through the log together with the record that describes it. Errors: as `propose`. */
   async proposeConfChange(body: CommandBody, changes: ConfChange['changes'], deadline: Deadline): Promise<Applied> {
     this.assertServing();
-    return this.#proposals.propose(body, deadline, (context) =>
-      encodeConfChange({ transition: 'auto', changes, context }),
-    );
+    return this.#proposals.propose(body, deadline, {
+      wrap: (context) => encodeConfChange({ transition: 'auto', changes, context }),
+    });
   }
 
   /** Resolves when this member's state is at least as new as the cluster's was at the call. Errors: TIMEOUT*, STOPPED. */
@@ -230,18 +284,44 @@ export class Member {
     this.#raft.transferLeader(to);
     this.#driver.schedule();
     while (this.leader !== to) {
-      if (this.doors.clock.nowMs() >= deadline.atMs) throw new StoreError('TIMEOUT');
+      if (this.doors.clock.nowMs() >= deadline.atMs)
+        throw new StoreError('UNKNOWN', 'etcdserver: request timed out, leader transfer took too long');
       await pause(this.doors.clock, this.times.tickMs);
     }
   }
 
-  metrics(): readonly MetricSample[] {
+  /** Somebody did not know the password. */
+  authFailed(user: string): void {
+    this.#fact({ type: 'authFailed', user: user.slice(0, 100) });
+  }
+
+  /** A client reads a range here. */
+  countRange(): void {
+    this.#metrics.ranges++;
+  }
+
+  /** Everybody in the member list but this one. */
+  otherMembers(): readonly { readonly ID: MemberId }[] {
+    return this.machine.members().flatMap(({ ID }) => (ID === this.id ? [] : [{ ID: ID as MemberId }]));
+  }
+
+  /** A moment's samples, named as etcd names them. Errors: DiskError. */
+  async metrics(): Promise<readonly MetricSample[]> {
+    const { machine, config, isLearner, id } = this;
     return this.#metrics.samples({
       raft: this.#raft.status(),
       pending: this.#proposals.stats,
       watch: this.watches.hub.stats,
-      size: this.machine.size(),
-      quotaBytes: this.config.quotaBytes ?? 0,
+      size: machine.size(),
+      disk: await this.#replica.writer.backend.size(),
+      traffic: this.#peers.traffic(),
+      revision: machine.revision,
+      compactRevision: machine.compactRevision,
+      alarms: this.#alarms,
+      quotaBytes: config.quotaBytes ?? 0,
+      serverVersion: config.serverVersion,
+      isLearner,
+      id,
     });
   }
 
@@ -317,7 +397,25 @@ export class Member {
   }
 
   #onFailure(error: unknown): void {
+    if (error instanceof DiskError && error.code === 'NO_SPACE') {
+      this.#fail({ type: 'diskFull', reason: error.message });
+      return;
+    }
     this.#fail({ type: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+
+  /** Spares the log what would be refused anyway. Errors: NO_SPACE, CORRUPT. */
+  async #assertAccepted(body: CommandBody): Promise<void> {
+    const refusal = this.machine.refusal(body, this.config.quotaBytes ?? 0);
+    if (refusal === undefined) return;
+    if (refusal.code === 'NO_SPACE') await this.#tellIfFull(body);
+    throw refusal;
+  }
+
+  /** A write that exceeds this member's quota closes the whole cluster for what adds data, until there is room or somebody disarms the alarm. */
+  async #tellIfFull(body: CommandBody): Promise<void> {
+    const { quotaBytes = 0 } = this.config;
+    if (quotaBytes > 0 && this.machine.size().usedBytes + costOf(body) >= quotaBytes) await this.#upkeep.exceeded();
   }
 
   #raftOptions(): Parameters<typeof createRaft>[0] {
@@ -380,6 +478,7 @@ export class Member {
       onUnreachable: (id) => this.#raft.reportUnreachable(id),
       onCall: (_from, call) => answerPeer(this, call, (proposal) => this.#driver.append(proposal)),
       onFact: (fact) => this.#fact(fact),
+      onRemoved: () => this.#onRemoved(),
     });
   }
 
@@ -388,6 +487,8 @@ export class Member {
     return new Proposals({
       clock,
       maxPending: this.limits.maxPendingProposals,
+      maxRequestBytes: this.limits.maxRequestBytes,
+      quotaBytes: this.config.quotaBytes ?? 0,
       firstId: this.#freshId(),
       leader: () => this.#driver.leader,
       isSelf: (id) => id === this.id,
@@ -419,6 +520,22 @@ export class Member {
     });
   }
 
+  #makeTokens(config: TokenConfig): TokenProvider {
+    const { clock, random } = this.doors;
+    if (config.type === 'jwt') return new SignedTokens(config, clock);
+    return new SimpleTokens({
+      clock,
+      random,
+      ttlMs: config.ttlMs,
+      appliedIndex: () => this.machine.applied,
+      propose: async (body, deadline) => {
+        const applied = await this.propose(body, deadline);
+        if (applied.outcome.type === 'error') throw applied.outcome.error;
+        return applied;
+      },
+    });
+  }
+
   #makeDriver(): Driver {
     return new Driver({
       raft: this.#raft,
@@ -442,7 +559,9 @@ export class Member {
         this.#proposals.skipped(meta.index);
         this.#compactor.installed(meta.index);
         this.watches.reset(revision, compactRevision);
+        this.tokens.reset();
         this.#setPeers();
+        this.#onAlarms();
         this.#fact({ type: 'snapshotInstalled', index: meta.index, durationMs: this.doors.clock.nowMs() - startMs });
       },
       readChunk: (wanted) =>
@@ -457,17 +576,37 @@ export class Member {
   /** Apply comes before publish, publish before answer. */
   #onApplied(applied: Applied, entry: Entry): void {
     this.#compactor.applied(entry.data.length);
+    this.#metrics.applied(applied);
     if (this.isLeader && entry.term === this.#driver.role.term) this.leases.promote();
     this.leases.applied(applied.leases);
+    if (applied.auth !== undefined) this.tokens.applied(applied.auth, applied.index);
     this.watches.applied(applied, this.machine.compactRevision);
     this.#proposals.applied(applied);
     if (applied.outcome.type === 'member') this.#onMembers(applied.outcome.members);
+    if (applied.outcome.type === 'alarm') this.#onAlarms();
   }
 
   #onMembers(members: readonly MemberRecord[]): void {
     this.#setPeers();
     this.#fact({ type: 'membersChanged', members: members.length });
-    if (this.machine.isMemberRemoved(this.id)) this.#fail({ type: 'removed' });
+    if (this.machine.isMemberRemoved(this.id)) this.#onRemoved();
+  }
+
+  /** It goes a little later, so that who asked for it gets an answer and the others hear what this one has committed. */
+  #onRemoved(): void {
+    if (this.#isRemoved) return;
+    this.#isRemoved = true;
+    const { clock, disk } = this.doors;
+    void Promise.all([
+      markRemoved(disk, this.config.dataDir).catch(() => undefined),
+      pause(clock, this.times.electionMs),
+    ]).then(() => this.#fail({ type: 'removed' }));
+  }
+
+  #onAlarms(): void {
+    const before = this.#alarms;
+    this.#alarms = this.machine.alarms(AlarmType.NONE);
+    for (const fact of alarmFacts(before, this.#alarms)) this.#fact(fact);
   }
 
   #onBatch(index: Index): void {
@@ -487,6 +626,7 @@ export class Member {
     this.watches.tick();
     const count = this.leases.tick();
     if (count > 0) this.#fact({ type: 'leasesExpired', count });
+    this.#upkeep.tick();
   }
 
   #setPeers(): void {

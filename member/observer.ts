@@ -18,8 +18,12 @@ export type MemberFact =
   | { readonly type: 'storeCompacted'; readonly revision: number }
   | { readonly type: 'leasesExpired'; readonly count: number }
   | { readonly type: 'membersChanged'; readonly members: number }
+  | { readonly type: 'alarm'; readonly memberId: bigint; readonly alarm: string; readonly isActive: boolean }
+  | { readonly type: 'authFailed'; readonly user: string }
   | { readonly type: 'removed' }
   | { readonly type: 'failed'; readonly reason: string }
+  /** The log or the backend could not be written for want of space: the member has stopped. */
+  | { readonly type: 'diskFull'; readonly reason: string }
   | { readonly type: 'stopped' };
 
 /** Told about a member's life as it happens. */
@@ -37,8 +41,15 @@ export interface HistogramSample {
 
 /** One metric at one moment, named as etcd names it (dashboards know these names). */
 export type MetricSample =
-  | { readonly type: 'counter' | 'gauge'; readonly name: string; readonly help: string; readonly value: number }
-  | { readonly type: 'histogram'; readonly name: string; readonly help: string; readonly value: HistogramSample };
+  | (MetricName & { readonly type: 'counter' | 'gauge'; readonly value: number })
+  | (MetricName & { readonly type: 'histogram'; readonly value: HistogramSample });
+
+/** Samples of one name with different labels follow one another. */
+interface MetricName {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
 
 /** A histogram with doubling bounds, as etcd's disk metrics have. */
 export class Histogram {

@@ -1,4 +1,5 @@
 import { StoreError } from '../base/store-error.ts';
+import { promoteHere } from './local-cluster.ts';
 import type { Member } from './member.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { typeFromWire } from './peers/message-codec.ts';
@@ -35,6 +36,14 @@ export async function answerPeer(
       return { case: 'memberList', memberList: { header: member.header(), members: member.machine.members() } };
     case 'memberStatus':
       return { case: 'memberStatus', memberStatus: statusOf(member) };
+    case 'memberPromote':
+      return {
+        case: 'memberPromote',
+        memberPromote: {
+          header: member.header(),
+          members: await promoteHere(member, call.memberPromote.ID, member.deadline()),
+        },
+      };
     case 'hashKv':
       return { case: 'hashKv', hashKv: await member.hashKv(call.hashKv.revision) };
     case 'status':

@@ -2,9 +2,10 @@ import type { Index, MemberId, Term } from '../base/brand.ts';
 import { NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Clock } from '../io/doors.ts';
-import { type CommandBody, sealCommand } from '../proto/command.ts';
+import { type CommandBody, type CommandOptions, sealCommand } from '../proto/command.ts';
 import type { Entry } from '../raft/types.ts';
 import type { Applied } from '../storage/machine/machine.ts';
+import { costOf } from '../storage/machine/quota.ts';
 import { type Deadline, withDeadline } from './deadline.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { NotSentError } from './peers/calls.ts';
@@ -24,6 +25,10 @@ export interface ProposalData {
 export interface ProposalsOptions {
   readonly clock: Clock;
   readonly maxPending: number;
+  /** An encoded command above this is refused. */
+  readonly maxRequestBytes: number;
+  /** What the commands of this member may fill; 0: no bound. */
+  readonly quotaBytes: number;
   /** Two lives of a member, and two members, must not share any. */
   readonly firstId: bigint;
   readonly leader: () => { readonly id: MemberId; readonly electedMs: number };
@@ -35,6 +40,12 @@ export interface ProposalsOptions {
   readonly append: (proposal: ProposalData) => Position | undefined;
   /** Asks the leader to append. Undefined: certainly dropped. Errors: NotSentError when it certainly was not received. */
   readonly forward: (leader: MemberId, proposal: ProposalData, timeoutMs: number) => Promise<Position | undefined>;
+}
+
+/** How a command goes into the log. */
+export interface ProposeOptions extends CommandOptions {
+  /** Makes the data of a conf entry, of which the command is the context. */
+  readonly wrap?: (command: Uint8Array) => Uint8Array;
 }
 
 interface Pending {
@@ -71,11 +82,12 @@ export class Proposals {
   }
 
   /** Resolves with what the command came to. Errors: REQUEST_TOO_LARGE, TOO_MANY_REQUESTS, TIMEOUT*, STOPPED, those of the deadline. */
-  async propose(body: CommandBody, deadline: Deadline, wrap?: (data: Uint8Array) => Uint8Array): Promise<Applied> {
-    const { clock, maxPending, applyGap } = this.#options;
+  async propose(body: CommandBody, deadline: Deadline, options: ProposeOptions = {}): Promise<Applied> {
+    const { wrap, ...sealed } = options;
+    const { clock, maxPending, applyGap, maxRequestBytes, quotaBytes } = this.#options;
     const id = ++this.#lastId;
-    const command = sealCommand(id, body);
-    if (command.length > MEMBER_LIMITS.maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
+    const command = sealCommand(id, body, { ...sealed, quotaBytes: costOf(body) > 0 ? quotaBytes : 0 });
+    if (command.length > maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
     if (this.#pending.size >= maxPending || applyGap() > MEMBER_LIMITS.maxApplyGap)
       throw new StoreError('TOO_MANY_REQUESTS');
     const proposal: ProposalData =

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { StoreError } from '../base/store-error.ts';
 import type { Disk, DiskFile } from '../io/doors.ts';
 import type { Backend } from '../storage/backend/backend.ts';
-import { BoltReader } from '../storage/etcd-file/bolt-reader.ts';
+import { auditBoltFile, BoltReader } from '../storage/etcd-file/bolt-reader.ts';
 import { assertDigest, databaseBytes, digestOf } from '../storage/etcd-file/digest.ts';
 import { type Imported, type ImportOptions, importRows } from '../storage/etcd-file/import.ts';
 import type { MemberConfig } from './config.ts';
@@ -33,6 +33,7 @@ export async function restoreEtcdFile(
   try {
     const digest = await digestOf(file);
     if (!options.skipHashCheck) assertDigest(digest);
+    if (!digest.isEqual) await auditBoltFile(file, databaseBytes(await file.size()).sizeBytes); // nothing else vouches for it
     const token = `${config.initialClusterToken}/${digest.digest.toString('hex')}/${options.bumpRevision}`;
     return await aside(doors.disk, config.dataDir, (dataDir) =>
       found({ ...config, dataDir, initialClusterState: 'new', initialClusterToken: token }, doors, { file, options }),

@@ -16,8 +16,9 @@ import type { Wal } from '../storage/wal/wal.ts';
 import type { MemberConfig } from './config.ts';
 import type { MemberDoors } from './doors.ts';
 import { foundingCluster } from './identity.ts';
-import { discoverCluster } from './join.ts';
+import { assertNotFounded, discoverCluster } from './join.ts';
 import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata } from './metadata.ts';
+import { assertNotRemoved, MemberRemovedError } from './removed.ts';
 
 /** Everything of a member that lies on disk, opened. */
 export interface OpenedMember {
@@ -46,9 +47,11 @@ export async function openMember(
 ): Promise<OpenedMember> {
   const { disk } = doors;
   await checkFormat(disk, config.dataDir);
+  await assertNotRemoved(disk, config.dataDir);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
   if (config.initialClusterState === 'new') {
     const { clusterId, self: memberId, members } = foundingCluster(config);
+    await assertNotFounded(config, doors, { clusterId, memberId });
     return begin(config, doors, {
       identity: { clusterId, memberId },
       machine: foundingMachine(members),
@@ -108,6 +111,7 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   if (applied < snapshot.index) {
     throw new StoreError('CORRUPT', `the backend ends at index ${applied}, the log begins after ${snapshot.index}`);
   }
+  if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
   const knownMembers = machine.members().length > 0 ? [] : (await discoverCluster(config, doors)).members;
   const opened = { identity, wal, backends, machine, knownMembers, repairedBytes };
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;

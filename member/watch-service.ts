@@ -54,6 +54,12 @@ export class WatchService {
     this.#settle();
   }
 
+  /** Answers a request for a watcher that may not be. */
+  refuse(stream: HubStream, reason: string): void {
+    this.#hub.refuse(stream, reason);
+    this.#settle();
+  }
+
   cancel(stream: HubStream, watchId: number): void {
     this.#hub.cancel(stream, watchId);
     this.#settle();

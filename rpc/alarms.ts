@@ -1,4 +1,4 @@
-import { AlarmType, type StatusResponse } from '../proto/gen/etcd.ts';
+import type { StatusResponse } from '../proto/gen/etcd.ts';
 
 /** An alarm that a member has raised. */
 export interface ActiveAlarm {
@@ -14,8 +14,4 @@ export function alarmsOf(status: StatusResponse): readonly ActiveAlarm[] {
       name: name === 'CORRUPT' ? ('CORRUPT' as const) : ('NOSPACE' as const),
     })),
   );
-}
-
-export function alarmNumber(alarm: ActiveAlarm): number {
-  return AlarmType[alarm.name];
 }

@@ -1,15 +1,14 @@
 import type { KvClient } from '../client/kv-client.ts';
 import { ClusterService } from '../proto/gen/etcd.ts';
-import { unimplemented } from './errors.ts';
-import { type Binding, refused, unary } from './service.ts';
+import { type Binding, unary } from './service.ts';
 
-/** etcdserverpb.Cluster. Membership is read here and changed with the members' own configuration. */
+/** etcdserverpb.Cluster: who belongs to the cluster. Headers carry no revision, as in etcd. */
 export function clusterService(kv: KvClient): readonly Binding[] {
   return [
     unary(ClusterService.MemberList, (request, context) => kv.memberList(request, context)),
-    refused(ClusterService.MemberAdd, () => unimplemented('MemberAdd')),
-    refused(ClusterService.MemberRemove, () => unimplemented('MemberRemove')),
-    refused(ClusterService.MemberUpdate, () => unimplemented('MemberUpdate')),
-    refused(ClusterService.MemberPromote, () => unimplemented('MemberPromote')),
+    unary(ClusterService.MemberAdd, (request, context) => kv.memberAdd(request, context)),
+    unary(ClusterService.MemberRemove, (request, context) => kv.memberRemove(request, context)),
+    unary(ClusterService.MemberUpdate, (request, context) => kv.memberUpdate(request, context)),
+    unary(ClusterService.MemberPromote, (request, context) => kv.memberPromote(request, context)),
   ];
 }

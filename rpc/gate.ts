@@ -1,5 +1,6 @@
 import { StoreError } from '../base/store-error.ts';
 import { KVService, MaintenanceService } from '../proto/gen/etcd.ts';
+import { withCredentials } from './credentials.ts';
 import type { MemberView } from './member-view.ts';
 import type { Binding, CallContext, ResponseStream } from './service.ts';
 
@@ -9,10 +10,10 @@ const SERVED_BY_LEARNERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Puts before a method what etcd checks before every call: a caller may insist on a leader (metadata `hasleader`), and a
+ * Puts before a method what etcd does before every call: it finds the caller's credentials and checks that the call can be served: a caller may insist on a leader (metadata `hasleader`), and a
  * learner answers only serializable reads, Status and Snapshot. Source: etcd api/v3rpc/interceptor.go.
  */
-export function gated(binding: Binding, member: MemberView): Binding {
+export function gated(binding: Binding, member: MemberView, trustsCertificates = false): Binding {
   const check = (context: CallContext, request: Uint8Array | undefined): void => {
     if (member.isLearner() && !servedByLearner(binding.path, request)) throw new StoreError('LEARNER_UNSUPPORTED');
     if (context.metadata('hasleader') === 'true' && !member.hasLeader()) throw new StoreError('NO_LEADER');
@@ -23,7 +24,7 @@ export function gated(binding: Binding, member: MemberView): Binding {
         ...binding,
         call: async (request: Uint8Array, context: CallContext) => {
           check(context, request);
-          return binding.call(request, context);
+          return binding.call(request, withCredentials(context, trustsCertificates));
         },
       };
     case 'server-stream':
@@ -31,7 +32,7 @@ export function gated(binding: Binding, member: MemberView): Binding {
         ...binding,
         call: async (request: Uint8Array, responses: ResponseStream<Uint8Array>, context: CallContext) => {
           check(context, request);
-          return binding.call(request, responses, context);
+          return binding.call(request, responses, withCredentials(context, trustsCertificates));
         },
       };
     case 'bidi':
@@ -43,7 +44,7 @@ export function gated(binding: Binding, member: MemberView): Binding {
           context: CallContext,
         ) => {
           check(context, undefined);
-          return binding.call(requests, responses, context);
+          return binding.call(requests, responses, withCredentials(context, trustsCertificates));
         },
       };
   }

@@ -1,4 +1,5 @@
-import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import type { PeerCertificate } from 'node:tls';
 import {
   type Metadata,
   Server,
@@ -9,8 +10,9 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { StoreError } from '../base/store-error.ts';
-import { GrpcCode, type GrpcStatus, statusOf } from '../client/status.ts';
-import { wireStatusOf } from './errors.ts';
+import { GrpcCode, type GrpcStatus } from '../client/status.ts';
+import { commonNameIn } from './certificate-name.ts';
+import { failedCallStatus, type GrpcTransport } from './grpc-transport.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { MethodMetrics, RpcMetrics } from './metrics.ts';
@@ -21,15 +23,8 @@ interface Call {
   readonly cancelled: boolean;
   readonly metadata: Metadata;
   getDeadline(): Date | number;
+  getAuthContext(): { readonly sslPeerCertificate?: PeerCertificate };
   on(event: 'cancelled', listener: () => void): unknown;
-}
-
-/** Serves bindings to connections that were accepted elsewhere. */
-export interface GrpcTransport {
-  /** Takes over a connection that is about to speak HTTP/2. */
-  accept(connection: Duplex): void;
-  /** Tells clients to go elsewhere; resolves when their calls have ended or their connections are gone. */
-  close(): Promise<void>;
 }
 
 /** gRPC by @grpc/grpc-js: framing, flow control, deadlines. Messages pass through as bytes. */
@@ -57,7 +52,7 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 
 function register(server: Server, binding: Binding, metrics: MethodMetrics, logger: Logger): void {
   const failed = (error: unknown, signal: AbortSignal): GrpcStatus => {
-    const status = statusFor(binding.path, error, signal, logger);
+    const status = failedCallStatus(binding.path, error, signal.aborted, logger);
     metrics.handled(status.code);
     return status;
   };
@@ -126,15 +121,6 @@ function finish(
   );
 }
 
-/** Whoever is gone gets no answer, but the metrics should say that it was they who left. */
-function statusFor(path: string, error: unknown, signal: AbortSignal, logger: Logger): GrpcStatus {
-  const status = wireStatusOf(error);
-  if (status !== undefined) return status;
-  if (signal.aborted) return statusOf(new StoreError('REQUEST_CANCELED'));
-  logger.error({ path, error }, 'a call failed on a defect of the server');
-  return { code: GrpcCode.INTERNAL, text: 'internal error' };
-}
-
 function contextOf(call: Call): CallContext {
   const abort = new AbortController();
   call.on('cancelled', () => abort.abort());
@@ -144,6 +130,9 @@ function contextOf(call: Call): CallContext {
   return {
     signal: abort.signal,
     ...(deadlineMs === Number.POSITIVE_INFINITY ? {} : { timeoutMs: Math.max(0, deadlineMs - Date.now()) }),
+    get certificateName() {
+      return commonNameIn(call.getAuthContext().sslPeerCertificate);
+    },
     metadata: (key) => {
       const value = call.metadata.get(key)[0];
       return typeof value === 'string' ? value : undefined;

@@ -11,8 +11,10 @@ export function leaseService(kv: KvClient): readonly Binding[] {
     unary(LeaseService.LeaseLeases, (_request, context) => kv.leaseLeases(context)),
     // One renewal after the other, answered in order; a lease that is gone answers TTL 0, anything else ends the stream.
     bidi(LeaseService.LeaseKeepAlive, async (requests, responses, context) => {
+      const { signal, credentials } = context;
+      const options = { signal, ...(credentials !== undefined && { credentials }) };
       for await (const { ID } of requests) {
-        await responses.write(await kv.leaseKeepAlive(ID, { signal: context.signal }));
+        await responses.write(await kv.leaseKeepAlive(ID, options));
       }
     }),
   ];

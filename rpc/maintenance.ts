@@ -1,14 +1,6 @@
 import { StoreError } from '../base/store-error.ts';
 import type { KvClient } from '../client/kv-client.ts';
-import {
-  AlarmAction,
-  type AlarmRequest,
-  type AlarmResponse,
-  AlarmType,
-  MaintenanceService,
-  type SnapshotResponse,
-} from '../proto/gen/etcd.ts';
-import { alarmNumber, alarmsOf } from './alarms.ts';
+import { MaintenanceService, type SnapshotResponse } from '../proto/gen/etcd.ts';
 import { unimplemented } from './errors.ts';
 import { RPC_LIMITS } from './limits.ts';
 import { type Binding, type CallContext, type ResponseStream, refused, serverStream, unary } from './service.ts';
@@ -18,12 +10,14 @@ export function maintenanceService(kv: KvClient): readonly Binding[] {
   return [
     unary(MaintenanceService.Status, (_request, context) => kv.status(context)),
     unary(MaintenanceService.HashKV, (request, context) => kv.hashKv(request, context)),
-    unary(MaintenanceService.Alarm, (request, context) => listAlarms(kv, request, context)),
-    refused(MaintenanceService.Defragment, () => unimplemented('Defragment')),
+    unary(MaintenanceService.Alarm, (request, context) => kv.alarm(request, context)),
+    // Space is given back in the background: there is nothing to stop the world for, and it has succeeded already.
+    unary(MaintenanceService.Defragment, (_request, context) => kv.defragment(context)),
+    // etcd's is over the file, whose bytes are each member's own: equal states would differ. HashKV compares members.
     refused(MaintenanceService.Hash, () => unimplemented('Hash')),
     serverStream(MaintenanceService.Snapshot, (_request, responses, context) => sendSnapshot(kv, responses, context)),
-    refused(MaintenanceService.MoveLeader, () => unimplemented('MoveLeader')),
-    refused(MaintenanceService.Downgrade, () => unimplemented('Downgrade')),
+    unary(MaintenanceService.MoveLeader, (request, context) => kv.moveLeader(request, context)),
+    unary(MaintenanceService.Downgrade, (request, context) => kv.downgrade(request, context)),
   ];
 }
 
@@ -44,14 +38,4 @@ function inTime(written: Promise<void>, timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => reject(new StoreError('DEADLINE_EXCEEDED')), timeoutMs);
     written.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-}
-
-/** Alarms can be read (`etcdctl endpoint health` does); the store raises and clears them itself. */
-async function listAlarms(kv: KvClient, request: AlarmRequest, context: CallContext): Promise<AlarmResponse> {
-  if (request.action !== AlarmAction.GET) throw unimplemented('Alarm ACTIVATE and DEACTIVATE');
-  const status = await kv.status(context);
-  const alarms = alarmsOf(status)
-    .map((alarm) => ({ memberID: alarm.memberId, alarm: alarmNumber(alarm) }))
-    .filter(({ alarm }) => request.alarm === AlarmType.NONE || request.alarm === alarm);
-  return { header: status.header, alarms };
 }

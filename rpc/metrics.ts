@@ -10,6 +10,43 @@ export interface MethodMetrics {
   handled(code: number): void;
 }
 
+interface MethodLabels {
+  readonly grpc_type: string;
+  readonly grpc_service: string;
+  readonly grpc_method: string;
+}
+
+/** What was counted of one method: plain numbers, since several change with every call. The registry is told when it is read. */
+class MethodCounts implements MethodMetrics {
+  readonly labels: MethodLabels;
+  startedCalls = 0;
+  receivedMessages = 0;
+  sentMessages = 0;
+  handledOk = 0;
+  readonly handledOtherwise = new Map<number, number>();
+
+  constructor(labels: MethodLabels) {
+    this.labels = labels;
+  }
+
+  started(): void {
+    this.startedCalls++;
+  }
+
+  received(): void {
+    this.receivedMessages++;
+  }
+
+  sent(): void {
+    this.sentMessages++;
+  }
+
+  handled(code: number): void {
+    if (code === GrpcCode.OK) this.handledOk++;
+    else this.handledOtherwise.set(code, (this.handledOtherwise.get(code) ?? 0) + 1);
+  }
+}
+
 const CODE_NAMES: ReadonlyMap<number, string> = new Map([
   [GrpcCode.OK, 'OK'],
   [GrpcCode.CANCELLED, 'Canceled'],
@@ -32,10 +69,7 @@ const CODE_NAMES: ReadonlyMap<number, string> = new Map([
 
 /** What the edge counts, under the names that dashboards for etcd use. One per registry. */
 export class RpcMetrics {
-  readonly #started: Counter;
-  readonly #handled: Counter;
-  readonly #received: Counter;
-  readonly #sent: Counter;
+  readonly #methods: MethodCounts[] = [];
   readonly #healthSuccess: Counter;
   readonly #healthFailures: Counter;
   readonly #healthCheck: Gauge;
@@ -47,10 +81,23 @@ export class RpcMetrics {
     const labelNames = ['grpc_type', 'grpc_service', 'grpc_method'];
     const counter = (name: string, help: string, labels: string[]): Counter =>
       new Counter({ name, help, labelNames: labels, registers });
-    this.#started = counter('grpc_server_started_total', 'Calls that were started.', labelNames);
-    this.#handled = counter('grpc_server_handled_total', 'Calls that ended, by status.', [...labelNames, 'grpc_code']);
-    this.#received = counter('grpc_server_msg_received_total', 'Messages received.', labelNames);
-    this.#sent = counter('grpc_server_msg_sent_total', 'Messages sent.', labelNames);
+    const perMethod = (name: string, help: string, count: (method: MethodCounts) => number): void => {
+      const collect = (): void => {
+        collected.reset();
+        for (const method of this.#methods) if (count(method) > 0) collected.inc({ ...method.labels }, count(method));
+      };
+      const collected: Counter = new Counter({ name, help, labelNames, registers, collect });
+    };
+    perMethod('grpc_server_started_total', 'Calls that were started.', ({ startedCalls }) => startedCalls);
+    perMethod('grpc_server_msg_received_total', 'Messages received.', ({ receivedMessages }) => receivedMessages);
+    perMethod('grpc_server_msg_sent_total', 'Messages sent.', ({ sentMessages }) => sentMessages);
+    const handled: Counter = new Counter({
+      name: 'grpc_server_handled_total',
+      help: 'Calls that ended, by status.',
+      labelNames: [...labelNames, 'grpc_code'],
+      registers,
+      collect: () => this.#collectHandled(handled),
+    });
     this.#healthSuccess = counter('etcd_server_health_success', 'Health checks that succeeded.', []);
     this.#healthFailures = counter('etcd_server_health_failures', 'Health checks that failed.', []);
     this.#healthChecks = counter('etcd_server_healthchecks_total', 'Results of each health check.', [
@@ -69,27 +116,13 @@ export class RpcMetrics {
     });
   }
 
-  /** The counters of one method, looked up once. */
+  /** The counters of one method, to be asked for once per transport. */
   of(binding: Binding): MethodMetrics {
     const [, service = '', method = ''] = binding.path.split('/');
     const labels = { grpc_type: grpcType(binding), grpc_service: service, grpc_method: method };
-    const started = this.#started.labels(labels);
-    const received = this.#received.labels(labels);
-    const sent = this.#sent.labels(labels);
-    const byCode = new Map<number, ReturnType<Counter['labels']>>();
-    return {
-      started: () => started.inc(),
-      received: () => received.inc(),
-      sent: () => sent.inc(),
-      handled: (code) => {
-        let handled = byCode.get(code);
-        if (handled === undefined) {
-          handled = this.#handled.labels({ ...labels, grpc_code: CODE_NAMES.get(code) ?? `Code(${code})` });
-          byCode.set(code, handled);
-        }
-        handled.inc();
-      },
-    };
+    const counts = new MethodCounts(labels);
+    this.#methods.push(counts);
+    return counts;
   }
 
   health(healthy: boolean): void {
@@ -99,6 +132,16 @@ export class RpcMetrics {
   healthCheck(type: string, name: string, healthy: boolean): void {
     this.#healthCheck.labels({ type, name }).set(healthy ? 1 : 0);
     this.#healthChecks.labels({ type, name, status: healthy ? 'success' : 'error' }).inc();
+  }
+
+  #collectHandled(counter: Counter): void {
+    counter.reset();
+    for (const { labels, handledOk, handledOtherwise } of this.#methods) {
+      const codes: readonly (readonly [number, number])[] = [[GrpcCode.OK, handledOk], ...handledOtherwise];
+      for (const [code, count] of codes) {
+        if (count > 0) counter.inc({ ...labels, grpc_code: CODE_NAMES.get(code) ?? `Code(${code})` }, count);
+      }
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
+import type { AuthClient } from '../client/auth-client.ts';
 import type { KvClient } from '../client/kv-client.ts';
 import { ANY_ORIGIN } from './gateway/cors.ts';
 import { jsonGateway } from './gateway/gateway.ts';
 import { grpcJsTransport } from './grpc-js-transport.ts';
+import { h2Transport } from './h2/transport.ts';
 import { ServingState } from './health.ts';
 import { httpTransport } from './http.ts';
 import { RPC_LIMITS } from './limits.ts';
@@ -13,9 +15,16 @@ import { type MemberView, REMOTE_MEMBER } from './member-view.ts';
 import { RpcMetrics } from './metrics.ts';
 import { etcdBindings } from './services.ts';
 
+/** `own`: rpc/h2. `grpc-js`: the library, which does the same at several times the cost. */
+export type TransportName = 'own' | 'grpc-js';
+
 export interface EtcdServerOptions {
   /** The store that is served. Stays open when the server closes. */
   readonly kv: KvClient;
+  /** Users and roles of the store; omitted where they cannot be managed. */
+  readonly auth?: AuthClient;
+  /** The store as the server's own health checks read it, whoever may read; `kv` unless given. */
+  readonly ownKv?: KvClient;
   /** Omitted for an edge before a cluster elsewhere. */
   readonly member?: MemberView;
   /** `http://host:port` or `https://host:port` (which needs `tls`); port 0 picks a free one. */
@@ -28,6 +37,8 @@ export interface EtcdServerOptions {
   readonly cors?: readonly string[];
   readonly tls?: ServerTls;
   readonly logger: Logger;
+  /** Who speaks HTTP/2 with gRPC clients: ours, unless said otherwise. */
+  readonly transport?: TransportName;
   /** Where /metrics comes from, and where this edge counts. One server per registry. */
   readonly registry: Registry;
 }
@@ -47,9 +58,16 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
   const { kv, logger, registry } = options;
   const metrics = new RpcMetrics(registry);
   const state = new ServingState();
-  const bindings = etcdBindings(kv, options.member ?? REMOTE_MEMBER, state);
-  const grpc = grpcJsTransport(bindings, metrics, logger);
-  const shared = { kv, registry, metrics, logger };
+  const bindings = etcdBindings({
+    kv,
+    auth: options.auth,
+    member: options.member ?? REMOTE_MEMBER,
+    state,
+    trustsCertificates: options.tls?.requireClientCert === true,
+  });
+  const transport = options.transport === 'grpc-js' ? grpcJsTransport : h2Transport;
+  const grpc = transport(bindings, metrics, logger);
+  const shared = { kv: options.ownKv ?? kv, registry, metrics, logger };
   const gateway = jsonGateway(bindings, metrics, logger);
   const http = httpTransport({ ...shared, api: { gateway, cors: options.cors ?? ANY_ORIGIN } });
   const metricsHttp = httpTransport(shared);

@@ -9,6 +9,8 @@ import { RPC_LIMITS } from './limits.ts';
 export interface CallContext extends CallOptions {
   /** Fires when nobody waits for the call any more: cancelled, past its deadline, or its connection gone. */
   readonly signal: AbortSignal;
+  /** The common name in the certificate that the client has shown and that was verified. */
+  readonly certificateName?: string | undefined;
   /** The first value of an ASCII metadata key, lower case. */
   metadata(key: string): string | undefined;
 }

@@ -1,4 +1,6 @@
+import type { AuthClient } from '../client/auth-client.ts';
 import type { KvClient } from '../client/kv-client.ts';
+import { authService } from './auth.ts';
 import { clusterService } from './cluster.ts';
 import { electionService } from './concurrency/election.ts';
 import { lockService } from './concurrency/lock.ts';
@@ -12,8 +14,19 @@ import { servicesNotServed } from './not-served.ts';
 import type { Binding } from './service.ts';
 import { watchService } from './watch.ts';
 
+/** What is served, and what calls to it depend on. */
+export interface ServedStore {
+  readonly kv: KvClient;
+  /** Omitted where users and roles cannot be managed. */
+  readonly auth: AuthClient | undefined;
+  readonly member: MemberView;
+  readonly state: ServingState;
+  /** Clients must show certificates, whose common names may stand for users. */
+  readonly trustsCertificates: boolean;
+}
+
 /** Every method that the server answers, for whichever transport serves them. */
-export function etcdBindings(kv: KvClient, member: MemberView, state: ServingState): readonly Binding[] {
+export function etcdBindings({ kv, auth, member, state, trustsCertificates }: ServedStore): readonly Binding[] {
   const served = [
     ...kvService(kv),
     ...watchService(kv),
@@ -22,8 +35,9 @@ export function etcdBindings(kv: KvClient, member: MemberView, state: ServingSta
     ...maintenanceService(kv),
     ...lockService(kv),
     ...electionService(kv),
+    ...(auth === undefined ? servicesNotServed() : authService(auth)),
   ];
   const names = new Set(served.map(({ path }) => path.split('/')[1] ?? ''));
-  const all = [...served, ...healthService(state, names), ...servicesNotServed()];
-  return all.map((binding) => gated(binding, member));
+  const all = [...served, ...healthService(state, names)];
+  return all.map((binding) => gated(binding, member, trustsCertificates));
 }

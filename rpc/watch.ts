@@ -26,7 +26,10 @@ async function serveWatch(
   responses: ResponseStream<WatchResponse>,
   context: CallContext,
 ): Promise<void> {
-  const stream = kv.watch({ requireLeader: context.metadata('hasleader') === 'true' });
+  const stream = kv.watch({
+    requireLeader: context.metadata('hasleader') === 'true',
+    ...(context.credentials !== undefined && { credentials: context.credentials }),
+  });
   const close = (): void => stream.close();
   context.signal.addEventListener('abort', close, { once: true });
   let malformed: unknown;

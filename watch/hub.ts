@@ -119,7 +119,7 @@ export class WatchHub {
   create(stream: HubStream, request: WatchCreateRequest): void {
     const watcher = newWatcher(stream, request, this.#revision);
     if ('refused' in watcher) {
-      this.#answer(stream, { watchId: NO_WATCH_ID, created: true, canceled: true, cancelReason: watcher.refused });
+      this.refuse(stream, watcher.refused);
       return;
     }
     stream.watchers.set(watcher.id, watcher);
@@ -127,6 +127,11 @@ export class WatchHub {
     this.#answer(stream, { watchId: watcher.id, created: true });
     if (watcher.next > this.#revision) this.#addSynced(watcher);
     else this.#addBehind(watcher);
+  }
+
+  /** Answers a request for a watcher that may not be, with the reason why. */
+  refuse(stream: HubStream, cancelReason: string): void {
+    this.#answer(stream, { watchId: NO_WATCH_ID, created: true, canceled: true, cancelReason });
   }
 
   /** Stops a watcher and confirms it; an unknown id gets no answer (as etcd). */

@@ -72,7 +72,11 @@ Examples:
 }
 
 /** A switch before the file takes it for its value (`--skip-hash-check backup.db`): the file it is all the same. */
-function withFile(flags: readonly Flag[], given: Given, argument?: string): { readonly file: string; readonly flags: Given } {
+function withFile(
+  flags: readonly Flag[],
+  given: Given,
+  argument?: string,
+): { readonly file: string; readonly flags: Given } {
   const own = new Map(given);
   const files = argument === undefined ? [] : [argument];
   for (const { name, value } of flags) {

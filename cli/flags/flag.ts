@@ -106,12 +106,9 @@ export class FlagReader {
   /** A Go duration (`1m30s`, `500ms`, `0`), in milliseconds. */
   durationMs(name: string): number {
     const text = this.text(name);
-    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
-    if (text !== '0' && (parts.length === 0 || parts.map((part) => part[0]).join('') !== text)) {
-      throw new UsageError(`invalid value "${text}" for --${name}: must be a duration such as 10s or 1m30s`);
-    }
-    const unit: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-    return parts.reduce((sum, part) => sum + Number(part[1]) * (unit[part[2] ?? ''] ?? 0), 0);
+    const ms = durationMs(text);
+    if (ms !== undefined) return ms;
+    throw new UsageError(`invalid value "${text}" for --${name}: must be a duration such as 10s or 1m30s`);
   }
 
   /** http and https URLs with a host and a port. At least one. */
@@ -126,6 +123,14 @@ export class FlagReader {
     const why = urlFault(url);
     if (why !== undefined) throw new UsageError(`invalid value "${url}" for --${name}: ${why}`);
   }
+}
+
+/** The milliseconds of a Go duration; undefined for other texts. */
+export function durationMs(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
+  if (text !== '0' && (parts.length === 0 || parts.map((part) => part[0]).join('') !== text)) return undefined;
+  const unit: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  return parts.reduce((sum, part) => sum + Number(part[1]) * (unit[part[2] ?? ''] ?? 0), 0);
 }
 
 /** What is wrong with a listen or advertise URL; undefined when nothing is. */

@@ -10,6 +10,13 @@ export const MEMBER_FLAGS: readonly Flag[] = [
     help: 'where clients are listened to',
     default: 'http://localhost:2379',
   },
+  {
+    name: 'listen-client-http-urls',
+    value: 'URLS',
+    help: 'where HTTP is served; --listen-client-urls then speaks gRPC alone',
+  },
+  { name: 'listen-metrics-urls', value: 'URLS', help: 'where /metrics and the health checks are served as well' },
+  { name: 'cors', value: 'ORIGINS', help: 'origins that browsers may call from', default: '*' },
   { name: 'advertise-client-urls', value: 'URLS', help: 'what clients are told (default: --listen-client-urls)' },
   {
     name: 'listen-peer-urls',
@@ -40,6 +47,21 @@ export const MEMBER_FLAGS: readonly Flag[] = [
     default: '0',
   },
   {
+    name: 'auto-compaction-mode',
+    value: 'MODE',
+    help: 'periodic (keep a time of history) or revision (keep so many revisions)',
+    default: 'periodic',
+  },
+  {
+    name: 'auto-compaction-retention',
+    value: 'AMOUNT',
+    help: 'hours or a duration such as 30m, or revisions; 0: nothing is compacted by itself',
+    default: '0',
+  },
+  { name: 'max-request-bytes', value: 'BYTES', help: 'greatest request that writes', default: '1572864' },
+  { name: 'max-txn-ops', value: 'N', help: 'operations of a transaction', default: '128' },
+  { name: 'strict-reconfig-check', help: 'refuse changes of members that endanger the quorum', default: 'true' },
+  {
     name: 'watch-progress-notify-interval',
     value: 'DURATION',
     help: 'how often idle watchers are told the revision',
@@ -53,21 +75,25 @@ export const MEMBER_FLAGS: readonly Flag[] = [
   { name: 'peer-key-file', value: 'FILE', help: 'its private key' },
   { name: 'peer-trusted-ca-file', value: 'FILE', help: "CA of other members' certificates" },
   { name: 'peer-client-cert-auth', help: 'other members must show a certificate of --peer-trusted-ca-file' },
+  {
+    name: 'auth-token',
+    value: 'TYPE',
+    help: 'how clients stay known: simple, or jwt,priv-key=FILE,sign-method=METHOD[,pub-key=FILE][,ttl=DURATION]',
+    default: 'simple',
+  },
+  { name: 'auth-token-ttl', value: 'SECONDS', help: 'how long an unused simple token lives', default: '300' },
+  { name: 'bcrypt-cost', value: 'N', help: 'work of hashing a password, from 4 to 31', default: '10' },
   { name: 'log-level', value: 'LEVEL', help: 'debug, info, warn, error, panic or fatal', default: 'info' },
   {
     name: 'config-file',
     value: 'FILE',
     help: 'YAML with the same names; all other flags and variables are then ignored',
   },
-  ...only('max-request-bytes', '1572864'),
-  ...only('max-txn-ops', '128'),
   ...only('logger', 'zap'),
   ...only('log-format', 'json'),
   ...only('log-outputs', 'stderr', 'default'),
-  ...only('auth-token', 'simple'),
   ...only('metrics', 'basic'),
   ...only('pre-vote', 'true'),
-  ...only('strict-reconfig-check', 'true'),
   ...only('auto-tls', 'false'),
   ...only('peer-auto-tls', 'false'),
   ...only('enable-pprof', 'false'),
@@ -75,25 +101,15 @@ export const MEMBER_FLAGS: readonly Flag[] = [
   ...only('unsafe-no-fsync', 'false'),
   ...only('proxy', 'off'),
   ...only('enable-v2', 'false'),
-  ...only('auto-compaction-retention', '0'),
-  ...only('auto-compaction-mode', 'periodic', 'revision'),
   ...only('max-snapshots', '5'),
   ...only('max-wals', '5'),
-  ...[
-    'wal-dir',
-    'listen-metrics-urls',
-    'discovery',
-    'discovery-srv',
-    'cipher-suites',
-    'client-crl-file',
-    'peer-crl-file',
-  ].flatMap((name) => only(name)),
-  ...['peer-cert-allowed-cn', 'host-whitelist', 'cors', 'feature-gates', 'tls-min-version', 'tls-max-version'].flatMap(
-    (name) => only(name),
+  ...['wal-dir', 'discovery', 'discovery-srv', 'cipher-suites', 'client-crl-file', 'peer-crl-file'].flatMap((name) =>
+    only(name),
   ),
-  ...['listen-client-http-urls', 'auth-token-ttl', 'bcrypt-cost', 'socket-reuse-port', 'backend-batch-limit'].flatMap(
-    (name) => only(name),
+  ...['peer-cert-allowed-cn', 'host-whitelist', 'feature-gates', 'tls-min-version', 'tls-max-version'].flatMap((name) =>
+    only(name),
   ),
+  ...['socket-reuse-port', 'backend-batch-limit'].flatMap((name) => only(name)),
 ];
 
 function only(name: string, ...values: readonly string[]): readonly Flag[] {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { ETCD_SERVER_VERSION } from '../../client/etcd-version.ts';
+import type { AutoCompaction } from '../../member/auto-compactor.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import { UsageError } from '../usage-error.ts';
-import { VERSION_OF_ETCD } from '../version.ts';
+import { authOptions } from './auth-options.ts';
 import { readPem } from './files.ts';
 import { FlagReader, type Given, urlFault } from './flag.ts';
 import { type LogLevel, logLevelOf } from './log-level.ts';
@@ -11,6 +13,9 @@ import { MEMBER_FLAGS } from './member-flags.ts';
 export interface MemberOptions {
   readonly config: MemberConfig;
   readonly listenClientUrls: readonly string[];
+  readonly listenHttpUrls: readonly string[];
+  readonly listenMetricsUrls: readonly string[];
+  readonly cors: readonly string[];
   readonly clientTls?: {
     readonly cert: Buffer;
     readonly key: Buffer;
@@ -26,6 +31,9 @@ export interface MemberOptions {
   readonly logLevel: LogLevel;
 }
 
+const HOUR_MS = 3_600_000;
+/** A greater request would not fit between members, with room to spare. */
+const MAX_REQUEST_BYTES = 7 * 1024 * 1024;
 const DEFAULT_QUOTA_BYTES = 2 * 1024 ** 3;
 /** etcd refuses elections that are not clearly longer than heartbeats, and those beyond this. */
 const MAX_ELECTION_MS = 50_000;
@@ -35,6 +43,8 @@ export function memberOptions(settings: Given): MemberOptions {
   const flags = new FlagReader(MEMBER_FLAGS, settings);
   const name = flags.text('name');
   const listenClientUrls = flags.urls('listen-client-urls');
+  const listenHttpUrls = optionalUrls(flags, 'listen-client-http-urls');
+  const listenMetricsUrls = optionalUrls(flags, 'listen-metrics-urls');
   const listenPeerUrls = flags.urls('listen-peer-urls');
   const [listenPeerUrl = ''] = listenPeerUrls;
   if (listenPeerUrls.length > 1) throw new UsageError('--listen-peer-urls: only one URL is supported');
@@ -45,7 +55,7 @@ export function memberOptions(settings: Given): MemberOptions {
     ? clusterOf(flags.text('initial-cluster'))
     : [{ name, peerUrls: advertisePeerUrls }];
   checkSelf(name, advertisePeerUrls, initialCluster);
-  const tls = clientTls(flags, listenClientUrls);
+  const tls = clientTls(flags, [...listenClientUrls, ...listenHttpUrls, ...listenMetricsUrls]);
   const peer = peerTls(flags, [...listenPeerUrls, ...advertisePeerUrls]);
   return {
     config: {
@@ -57,17 +67,45 @@ export function memberOptions(settings: Given): MemberOptions {
       initialCluster,
       initialClusterState: clusterState(flags),
       initialClusterToken: flags.text('initial-cluster-token'),
-      serverVersion: VERSION_OF_ETCD,
+      serverVersion: ETCD_SERVER_VERSION,
       ...timing(flags),
+      auth: authOptions(flags),
       quotaBytes: quota(flags),
       watchProgressIntervalMs: flags.durationMs('watch-progress-notify-interval'),
-      limits: { compactEveryEntries: flags.integer('snapshot-count', 1) },
+      ...autoCompaction(flags),
+      strictReconfigCheck: flags.bool('strict-reconfig-check'),
+      maxTxnOps: flags.integer('max-txn-ops', 1, 100_000),
+      limits: {
+        compactEveryEntries: flags.integer('snapshot-count', 1),
+        maxRequestBytes: flags.integer('max-request-bytes', 1, MAX_REQUEST_BYTES),
+      },
     },
     listenClientUrls,
+    listenHttpUrls,
+    listenMetricsUrls,
+    cors: flags.list('cors'),
     ...(tls === undefined ? {} : { clientTls: tls }),
     ...(peer === undefined ? {} : { peerTls: peer }),
     logLevel: logLevelOf(flags.text('log-level')),
   };
+}
+
+/** etcd reads a plain number as hours, or as revisions. 0: off. */
+function autoCompaction(flags: FlagReader): { readonly autoCompaction?: AutoCompaction } {
+  const mode = flags.text('auto-compaction-mode');
+  if (mode !== 'periodic' && mode !== 'revision')
+    throw new UsageError(`invalid value "${mode}" for --auto-compaction-mode: must be periodic or revision`);
+  const text = flags.text('auto-compaction-retention');
+  if (mode === 'revision') {
+    const retention = flags.integer('auto-compaction-retention', 0);
+    return retention === 0 ? {} : { autoCompaction: { mode, retention } };
+  }
+  const retentionMs = /^\d+$/.test(text) ? Number(text) * HOUR_MS : flags.durationMs('auto-compaction-retention');
+  return retentionMs === 0 ? {} : { autoCompaction: { mode, retentionMs } };
+}
+
+function optionalUrls(flags: FlagReader, name: string): readonly string[] {
+  return flags.has(name) ? flags.urls(name) : [];
 }
 
 function clusterState(flags: FlagReader): 'new' | 'existing' {

@@ -21,7 +21,11 @@ export const DEFAULT_BUMP = '1000000000';
 /** The flags of `keelson snapshot restore`: names of etcdutl. */
 export const RESTORE_FLAGS: readonly Flag[] = [
   { name: 'name', value: 'NAME', help: 'name of the new member', default: 'default' },
-  { name: 'data-dir', value: 'DIR', help: 'its data directory, which must not be there or be empty (default: NAME.etcd)' },
+  {
+    name: 'data-dir',
+    value: 'DIR',
+    help: 'its data directory, which must not be there or be empty (default: NAME.etcd)',
+  },
   {
     name: 'initial-advertise-peer-urls',
     value: 'URLS',
@@ -38,7 +42,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     default: DEFAULT_BUMP,
   },
   { name: 'mark-compacted', help: 'make the raised revision the compact revision; always so unless --bump-revision 0' },
-  { name: 'drop-auth', help: 'take a file with users and roles, and leave them out: the new cluster is open to every client' },
+  { name: 'drop-auth', help: 'leave users and roles out: the new cluster is open to every client' },
   { name: 'wal-dir', value: 'DIR', help: '', only: [] },
   { name: 'initial-memory-map-size', value: 'BYTES', help: '', idle: true },
 ];

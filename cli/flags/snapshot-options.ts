@@ -74,7 +74,9 @@ export function restoreSettings(given: Given): RestoreSettings {
 function bumpOf(flags: FlagReader): number {
   const bump = flags.integer('bump-revision', 0);
   if (!flags.has('mark-compacted')) return bump;
-  if (bump === 0 && flags.bool('mark-compacted')) throw new UsageError('--mark-compacted required if --bump-revision > 0, disallowed otherwise');
-  if (bump > 0 && !flags.bool('mark-compacted')) throw new UsageError('--mark-compacted=false needs --bump-revision 0: a raised revision is compacted up to');
+  if (bump === 0 && flags.bool('mark-compacted'))
+    throw new UsageError('--mark-compacted required if --bump-revision > 0, disallowed otherwise');
+  if (bump > 0 && !flags.bool('mark-compacted'))
+    throw new UsageError('--mark-compacted=false needs --bump-revision 0: a raised revision is compacted up to');
   return bump;
 }

@@ -1,3 +1,4 @@
+import { ETCD_SERVER_VERSION } from '../../client/etcd-version.ts';
 import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import { nodeNetwork } from '../../io/node/network.ts';
@@ -8,7 +9,6 @@ import { rocksStore } from '../../storage/backend/rocks.ts';
 import { EtcdFileError } from '../../storage/etcd-file/etcd-file-error.ts';
 import type { Imported } from '../../storage/etcd-file/import.ts';
 import type { RestoreSettings } from '../flags/snapshot-options.ts';
-import { VERSION_OF_ETCD } from '../version.ts';
 
 /** Makes a member's data directory from a snapshot file. Errors: EtcdFileError, naming the file; StoreError; DiskError. */
 export async function restoreSnapshot(path: string, settings: RestoreSettings): Promise<Imported> {
@@ -22,7 +22,7 @@ export async function restoreSnapshot(path: string, settings: RestoreSettings): 
     initialCluster,
     initialClusterState: 'new',
     initialClusterToken,
-    serverVersion: VERSION_OF_ETCD,
+    serverVersion: ETCD_SERVER_VERSION,
   };
   const doors = {
     clock: nodeClock,

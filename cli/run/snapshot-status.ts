@@ -49,5 +49,11 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 function humanBytes(bytes: number): string {
   const power = bytes < 10 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = Math.floor((bytes / 1000 ** power) * 10 + 0.5) / 10;
-  return `${value.toFixed(value < 10 && power > 0 ? 1 : 0)} ${UNITS[power]}`;
+  return `${value < 10 && power > 0 ? value.toFixed(1) : halfToEven(value)} ${UNITS[power]}`;
+}
+
+/** As Go prints whole numbers: 20.5 is 20. */
+function halfToEven(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }

@@ -23,7 +23,11 @@ export interface AcceptorOptions {
   /** Errors (StoreError) become the answer. `from` is 0 for a member that is about to join. */
   readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
   readonly onRefused: (remote: string, reason: string) => void;
+  /** Bytes arrived from a member that has said hello. */
+  readonly onReceived: (from: bigint, sizeBytes: number) => void;
 }
+
+const REMOVED = 'a member that was removed';
 
 /** Serves one connection that another member made. Nothing that arrives on it can do more harm than ending it. */
 export function serveConnection(connection: Connection, options: AcceptorOptions): void {
@@ -49,6 +53,7 @@ class Serving {
 
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;
+    if (this.#hello !== undefined) this.#options.onReceived(this.#hello.from, chunk.length);
     try {
       for (const payload of this.#reader.read(chunk)) {
         if (this.#ended) return;
@@ -75,16 +80,20 @@ class Serving {
 
   #onHello(hello: PeerHello): void {
     const { self, isRemoved } = this.#options;
-    const reason = isRemoved(hello.from) ? 'a member that was removed' : refusalOf(self, hello);
+    const removed = isRemoved(hello.from);
+    const reason = removed ? REMOVED : refusalOf(self, hello);
     this.#cancelTimer();
-    this.#send({ case: 'hello', hello: helloTo(self, hello.from) });
+    this.#send({ case: 'hello', hello: { ...helloTo(self, hello.from), removed } });
     if (reason !== undefined) this.#refuse(reason);
     else this.#hello = hello;
   }
 
   #onRaft(hello: PeerHello, message: RaftMessage): void {
-    const { self } = this.#options;
-    if (message.from !== hello.from || message.to !== self.memberId || isJoining(hello))
+    const { self, isRemoved } = this.#options;
+    if (isRemoved(hello.from)) {
+      this.#send({ case: 'hello', hello: { ...helloTo(self, hello.from), removed: true } });
+      this.#refuse(REMOVED);
+    } else if (message.from !== hello.from || message.to !== self.memberId || isJoining(hello))
       this.#refuse('a message of somebody else');
     else this.#options.onRaft(message);
   }

@@ -13,7 +13,7 @@ export interface PeerIdentity {
 /** The first frame that is sent on a connection; `to` is 0 when the receiver's id is not known yet. */
 export function helloTo(self: PeerIdentity, to: bigint): PeerHello {
   const { clusterId, memberId: from, serverVersion } = self;
-  return { clusterId, from, to, protocolVersion: PEER_PROTOCOL_VERSION, serverVersion };
+  return { clusterId, from, to, protocolVersion: PEER_PROTOCOL_VERSION, serverVersion, removed: false };
 }
 
 /** A member that is about to join: it knows neither its cluster nor itself, and may only ask who the members are. */

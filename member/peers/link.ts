@@ -34,6 +34,8 @@ export class PeerLink {
   #congested = false;
   #queue: (readonly Uint8Array[])[] = [];
   #queuedBytes = 0;
+  #sentBytes = 0;
+  #failedSends = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -45,8 +47,20 @@ export class PeerLink {
     return this.#openSinceMs;
   }
 
+  /** Bytes of frames that were sent or queued, and how many frames were dropped. */
+  get traffic(): { readonly sentBytes: number; readonly failedSends: number } {
+    return { sentBytes: this.#sentBytes, failedSends: this.#failedSends };
+  }
+
   /** Queues one frame; false when it was dropped. */
   send(payload: Uint8Array): boolean {
+    const isSent = this.#send(payload);
+    if (isSent) this.#sentBytes += payload.length;
+    else this.#failedSends++;
+    return isSent;
+  }
+
+  #send(payload: Uint8Array): boolean {
     if (!this.#open || this.#connection === undefined) return false;
     if (this.#queuedBytes + payload.length > PEER_LIMITS.maxQueuedBytes) return false;
     const parts = framed(payload);

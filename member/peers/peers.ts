@@ -22,6 +22,15 @@ export type PeerFact =
   | { readonly type: 'disconnected'; readonly peer: bigint; readonly reason: string }
   | { readonly type: 'refused'; readonly remote: string; readonly reason: string };
 
+/** Counts of what went between this member and another. */
+export interface PeerTraffic {
+  readonly id: MemberId;
+  readonly isConnected: boolean;
+  readonly sentBytes: number;
+  readonly failedSends: number;
+  readonly receivedBytes: number;
+}
+
 export interface PeersOptions {
   readonly network: Network;
   readonly clock: Clock;
@@ -33,6 +42,8 @@ export interface PeersOptions {
   /** Answers a call of another member. Errors (StoreError) travel back. */
   readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
   readonly onFact: (fact: PeerFact) => void;
+  /** Another member says that this one was removed from the cluster. */
+  readonly onRemoved: () => void;
 }
 
 /** Messages wait in line behind each other; snapshot chunks have a line of their own, so that they never delay a heartbeat. */
@@ -50,6 +61,8 @@ export class Peers {
   readonly #peers = new Map<MemberId, Peer>();
   #listener: { readonly address: string; close(): Promise<void> } | undefined;
   #closed = false;
+  /** By member; those who have left are forgotten with their links. */
+  readonly #received = new Map<bigint, number>();
 
   constructor(options: PeersOptions) {
     this.#options = options;
@@ -72,6 +85,7 @@ export class Peers {
           if (message !== undefined && !this.#closed) onMessage(message);
         },
         onCall,
+        onReceived: (from, sizeBytes) => this.#received.set(from, (this.#received.get(from) ?? 0) + sizeBytes),
         onRefused: (remote, reason) => onFact({ type: 'refused', remote, reason }),
       });
     });
@@ -114,6 +128,17 @@ export class Peers {
     return this.#peers.get(member)?.control.openSinceMs;
   }
 
+  /** What went to and came from each other member since they were made known. */
+  traffic(): readonly PeerTraffic[] {
+    return [...this.#peers].map(([id, { control, bulk }]) => ({
+      id,
+      isConnected: control.openSinceMs !== undefined,
+      sentBytes: control.traffic.sentBytes + bulk.traffic.sentBytes,
+      failedSends: control.traffic.failedSends + bulk.traffic.failedSends,
+      receivedBytes: this.#received.get(id) ?? 0,
+    }));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const [id, peer] of this.#peers) this.#drop(id, peer);
@@ -125,6 +150,7 @@ export class Peers {
     const control = this.#makeLink(id, {
       onAnswer: (frame) => {
         if (frame?.case === 'answer') calls.answer(frame.answer);
+        else if (frame?.case === 'hello') this.#heard(frame.hello);
       },
       onDown: () => calls.failAll(),
       isTold: true,
@@ -165,8 +191,15 @@ export class Peers {
   }
 
   #refusal(id: MemberId, hello: PeerHello): string | undefined {
+    this.#heard(hello);
     if (hello.from !== id) return `member ${hex(id)} was expected there, found ${hex(hello.from)}`;
     return isJoining(hello) ? 'a member that has not joined yet' : refusalOf(this.#options.self, hello);
+  }
+
+  /** Only who is of the same cluster can know. */
+  #heard(hello: PeerHello): void {
+    const { self, onRemoved } = this.#options;
+    if (hello.removed && hello.clusterId === self.clusterId && hello.to === self.memberId) onRemoved();
   }
 
   #nextAddress(id: MemberId): string | undefined {
@@ -177,6 +210,7 @@ export class Peers {
 
   #drop(id: MemberId, peer: Peer): void {
     this.#peers.delete(id);
+    this.#received.delete(id);
     peer.control.close();
     peer.bulk.close();
     peer.calls.failAll();

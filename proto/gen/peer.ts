@@ -130,8 +130,9 @@ export interface PeerHello {
   readonly to: bigint;
   readonly protocolVersion: number;
   readonly serverVersion: string;
+  readonly removed: boolean;
 }
-export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '' };
+export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false };
 export function encodePeerHello(message: PeerHello): Uint8Array {
   return encode(message, writePeerHello);
 }
@@ -144,14 +145,16 @@ export function writePeerHello(w: Writer, m: PeerHello): void {
   if (m.to !== 0n) w.bigint(24, m.to);
   if (m.protocolVersion !== 0) w.uint32(32, m.protocolVersion);
   if (m.serverVersion !== '') w.text(42, m.serverVersion);
+  if (m.removed) w.bool(48, m.removed);
 }
-const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5]);
+const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);
 export function readPeerHello(r: Reader): PeerHello {
   let clusterId = 0n;
   let from = 0n;
   let to = 0n;
   let protocolVersion = 0;
   let serverVersion = '';
+  let removed = false;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -170,11 +173,14 @@ export function readPeerHello(r: Reader): PeerHello {
       case 42:
         serverVersion = r.text();
         break;
+      case 48:
+        removed = r.bool();
+        break;
       default:
         r.skip(tag, 'PeerHello', KNOWN_PEER_HELLO);
     }
   }
-  return { clusterId, from, to, protocolVersion, serverVersion };
+  return { clusterId, from, to, protocolVersion, serverVersion, removed };
 }
 
 export interface RaftEntry {

@@ -13,7 +13,7 @@ export async function* eventsOf(
   request: Partial<WatchCreateRequest>,
   context: CallContext,
 ): AsyncGenerator<WatchResponse> {
-  const stream = kv.watch();
+  const stream = kv.watch(context.credentials === undefined ? {} : { credentials: context.credentials });
   const close = (): void => stream.close();
   context.signal.addEventListener('abort', close, { once: true });
   try {

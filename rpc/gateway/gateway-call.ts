@@ -111,15 +111,18 @@ export class GatewayCall {
     }
   }
 
+  /** The values of the body. One that is no request ends them, or the call when it is the first: etcd then never answers. */
   async *#requests(): AsyncGenerator<Uint8Array> {
+    let isFirst = true;
     try {
       for await (const value of jsonValues(this.#body())) {
+        const bytes = messageFromJson(this.#route.method.request, value);
         this.#route.metrics.received();
-        yield messageFromJson(this.#route.method.request, value);
+        yield bytes;
+        isFirst = false;
       }
     } catch (error) {
-      if (this.#call.isAbandoned()) return;
-      throw refusalOf(error, 'Failed to decode request: ');
+      if (isFirst && !this.#call.isAbandoned()) throw refusalOf(error, 'Failed to decode request: ');
     }
   }
 

@@ -20,6 +20,12 @@ function objectOf(reader: Reader, shape: Shape): string {
   while (reader.more()) {
     const tag = reader.tag();
     const field = shape.byNumber.get(tag >>> 3);
+    if (field !== undefined && isPacked(tag, field)) {
+      const outer = reader.enter();
+      while (reader.more()) appendTo(values, field.index, numberOf(reader, field) ?? 'null');
+      reader.leave(outer);
+      continue;
+    }
     const value = field === undefined ? undefined : fieldValue(reader, tag, field);
     if (field === undefined || value === undefined) reader.skip(tag, shape.name, shape.numbers);
     else if (field.repeated) appendTo(values, field.index, value);
@@ -64,6 +70,11 @@ function isUnset(field: Field, value: string): boolean {
 
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
+
+/** Repeated numbers come packed, or one by one. */
+function isPacked(tag: number, { repeated, type }: Field): boolean {
+  return repeated === true && (tag & 7) === LENGTH_DELIMITED && !['message', 'string', 'bytes'].includes(type);
+}
 
 /** Undefined when the field came with a wire type that is not its own. */
 function fieldValue(reader: Reader, tag: number, field: Field): string | undefined {

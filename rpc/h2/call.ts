@@ -19,6 +19,8 @@ export interface Route {
 
 /** What a call needs of its connection. */
 export interface CallHost {
+  /** The common name in the client's verified certificate. */
+  readonly certificateName: string | undefined;
   readonly sender: Sender;
   readonly deadlines: Deadlines;
   readonly logger: Logger;
@@ -76,6 +78,10 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
     return this.#abort.signal;
   }
 
+  get certificateName(): string | undefined {
+    return this.#host.certificateName;
+  }
+
   metadata(key: string): string | undefined {
     for (const field of this.#head.metadata) if (field.name === key) return field.value;
     return undefined;
@@ -120,9 +126,14 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
 
   onEnd(): void {
     if (this.#isOver) return;
-    if (!this.#stream.reader.isAtBoundary) this.fail({ code: GrpcCode.INTERNAL, text: 'unexpected EOF' });
-    else if (this.#requests !== undefined) this.#requests.end();
-    else if (!this.#hasRequest) this.fail({ code: GrpcCode.INTERNAL, text: 'cardinality violation: no request' });
+    if (!this.#stream.reader.isAtBoundary) {
+      // As grpc-go has it, which wraps what a stream fails with and not what a unary call does.
+      this.fail({ code: this.isUnary ? GrpcCode.UNKNOWN : GrpcCode.INTERNAL, text: 'unexpected EOF' });
+    } else if (this.#requests !== undefined) {
+      this.#requests.end();
+    } else if (!this.#hasRequest) {
+      this.fail({ code: GrpcCode.UNKNOWN, text: 'EOF' });
+    }
   }
 
   onGone(): void {

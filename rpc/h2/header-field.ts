@@ -37,7 +37,6 @@ const KINDS: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([
 
 /** A field's name as RFC 9113 §8.2.1 has it. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be in a value.
 const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/;
 
 /** What HPACK adds to the length of name and value (RFC 7541 §4.1). */

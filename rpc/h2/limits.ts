@@ -37,7 +37,7 @@ export const H2_LIMITS = {
   /** What it holds at most with frames that cannot wait; then the connection is cut. */
   maxOutboxBytes: 8 * MIB,
   /** Frames are gathered in pieces of this size; longer payloads than `copyBelowBytes` are passed on without copying. */
-  slabBytes: 16 * KIB,
+  slabBytes: 32 * KIB,
   copyBelowBytes: 2 * KIB,
   maxFreeSlabs: 64,
   /** Streams that we reset, whose frames may still be under way. */

@@ -85,6 +85,7 @@ export class Outbox {
     if (first === undefined) return;
     this.#parts = [];
     this.#partBytes = 0;
+    if (!this.#socket.writable) return; // Nobody will read it.
     if (parts.length === 1) {
       this.#socket.write(first);
       return;

@@ -25,13 +25,16 @@ export interface RequestHead {
 const NO_METADATA: readonly HeaderField[] = [];
 const CONTENT_TYPE = 'application/grpc';
 
+/** The values by kind, while one head is read. */
+const seenByKind: (string | undefined)[] = new Array(FieldKind.MALFORMED).fill(undefined);
+
 /**
  * Reads the first `count` fields of a request. Errors: StreamError PROTOCOL_ERROR for what RFC 9113 §8 calls malformed; what is
  * HTTP but not gRPC is a refusal in grpc-go's words (internal/transport/http2_server.go).
  */
 export function parseRequestHead(streamId: number, fields: readonly HeaderField[], count: number): RequestHead {
   const malformed = (what: string): StreamError => new StreamError(streamId, ErrorCode.PROTOCOL_ERROR, what);
-  const seen: (string | undefined)[] = [];
+  const seen = seenByKind.fill(undefined);
   let pseudoFields = 0;
   let metadata: HeaderField[] | undefined;
   for (let i = 0; i < count; i++) {
@@ -50,8 +53,9 @@ export function parseRequestHead(streamId: number, fields: readonly HeaderField[
     }
     seen[kind] ??= value;
   }
-  const [, method, scheme, path] = seen;
-  if (method === undefined || scheme === undefined || path === undefined || path === '') {
+  const method = seen[FieldKind.METHOD];
+  const path = seen[FieldKind.PATH];
+  if (method === undefined || seen[FieldKind.SCHEME] === undefined || path === undefined || path === '') {
     throw malformed('a pseudo-header is missing');
   }
   const timeout = seen[FieldKind.TIMEOUT];
@@ -94,8 +98,7 @@ function refusalOf(method: string, contentType: string, timeout: number | string
 
 function isGrpc(contentType: string): boolean {
   if (contentType === CONTENT_TYPE) return true;
-  const text = contentType.toLowerCase();
-  return text.startsWith(CONTENT_TYPE) && (text.length === CONTENT_TYPE.length || /^[+;]/.test(text.slice(16)));
+  return contentType.startsWith(`${CONTENT_TYPE}+`) || contentType.startsWith(`${CONTENT_TYPE};`);
 }
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([

@@ -23,6 +23,7 @@ export class RequestQueue implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
   }
 
   push(message: ReceivedMessage): void {
+    if (this.#isEnded) return;
     this.#messages.push(message);
     this.#wakeReader();
   }

@@ -50,6 +50,8 @@ export class Sender {
   /** Streams that have something queued and room in their own window: they wait for the connection's window or the socket. */
   readonly #ready = new Set<Stream>();
   #queuedAnswerBytes = 0;
+  /** HEADERS or DATA were sent since somebody set this to false. */
+  hasSentOnStreams = false;
 
   constructor(socket: Duplex, slabs: Slabs, events: SenderEvents) {
     this.#events = events;
@@ -216,6 +218,7 @@ export class Sender {
     putFrameHeader(outbox.bytes, outbox.at, end - start, HEADERS, stream.id);
     outbox.at = end;
     stream.areHeadersSent = true;
+    this.hasSentOnStreams = true;
   }
 
   #putMessage(stream: Stream, message: Uint8Array, size: number): void {
@@ -226,6 +229,7 @@ export class Sender {
     outbox.append(message);
     stream.sendWindow -= size;
     this.#window -= size;
+    this.hasSentOnStreams = true;
   }
 
   #putOkTrailers(stream: Stream): void {
@@ -252,6 +256,7 @@ export class Sender {
 
   #putBlock(stream: Stream, block: Uint8Array): void {
     this.control(TRAILERS, stream.id, block);
+    this.hasSentOnStreams = true;
   }
 
   #finished(stream: Stream): void {
@@ -271,6 +276,7 @@ export class Sender {
     if (size <= 0) return;
     this.#outbox.reserve(FRAME_HEADER_BYTES);
     this.#outbox.at = putFrameHeader(this.#outbox.bytes, this.#outbox.at, size, DATA, stream.id);
+    this.hasSentOnStreams = true;
     for (let left = size; left > 0; ) left -= this.#putPart(stream, left);
     stream.queuedBytes -= size;
     stream.sendWindow -= size;

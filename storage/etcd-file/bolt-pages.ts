@@ -43,7 +43,8 @@ export class BoltPages {
     if (header.id !== id) throw corrupt(`it says that it is page ${header.id}`, id);
     if (header.overflow === 0) return { header, bytes: first };
     const length = (header.overflow + 1) * pageBytes;
-    if (id + header.overflow >= pages || length > maxPageBytes) throw corrupt(`it says that it is ${length} bytes long`, id);
+    if (id + header.overflow >= pages || length > maxPageBytes)
+      throw corrupt(`it says that it is ${length} bytes long`, id);
     return { header, bytes: asBuffer(await this.#file.read(id * pageBytes, length)) };
   }
 
@@ -77,7 +78,10 @@ async function metaOf(file: DiskFile, sizeBytes: number): Promise<Meta> {
     if (typeof second === 'string' || second.pageBytes === pageBytes) seconds.push(second);
   }
   const sound = [first, ...seconds].filter((meta) => typeof meta !== 'string');
-  const newest = sound.reduce<Meta | undefined>((best, meta) => (best === undefined || meta.txid > best.txid ? meta : best), undefined);
+  const newest = sound.reduce<Meta | undefined>(
+    (best, meta) => (best === undefined || meta.txid > best.txid ? meta : best),
+    undefined,
+  );
   if (newest === undefined) throw corrupt(`no sound meta page, this is no database of etcd's (${String(first)})`, 0);
   return newest;
 }

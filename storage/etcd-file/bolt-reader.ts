@@ -1,6 +1,13 @@
 import { byteString, compareBytes } from '../../base/bytes.ts';
 import type { DiskFile } from '../../io/doors.ts';
-import { BUCKET_FLAG, BUCKET_HEADER_BYTES, PAGE_HEADER_BYTES, PageFlag, readPageHeader, safeNumber } from './bolt-format.ts';
+import {
+  BUCKET_FLAG,
+  BUCKET_HEADER_BYTES,
+  PAGE_HEADER_BYTES,
+  PageFlag,
+  readPageHeader,
+  safeNumber,
+} from './bolt-format.ts';
 import { BoltPages, corrupt, type Page } from './bolt-pages.ts';
 import type { BoltRow } from './bolt-writer.ts';
 import { EtcdFileError } from './etcd-file-error.ts';
@@ -47,7 +54,8 @@ export class BoltReader {
     const value = this.#buckets.get(bucket);
     if (value === undefined) return;
     for await (const elements of this.#leaves(value)) {
-      if (elements.some(({ flags }) => (flags & BUCKET_FLAG) !== 0)) throw corrupt(`the bucket "${bucket}" has a bucket in it`);
+      if (elements.some(({ flags }) => (flags & BUCKET_FLAG) !== 0))
+        throw corrupt(`the bucket "${bucket}" has a bucket in it`);
       yield elements;
     }
   }
@@ -58,7 +66,10 @@ export class BoltReader {
     for await (const rows of this.rows(bucket)) {
       all.push(...rows);
       if (all.length > ETCD_FILE_LIMITS.maxSmallRows) {
-        throw new EtcdFileError('UNSUPPORTED', `the bucket "${bucket}" has more than ${ETCD_FILE_LIMITS.maxSmallRows} rows`);
+        throw new EtcdFileError(
+          'UNSUPPORTED',
+          `the bucket "${bucket}" has more than ${ETCD_FILE_LIMITS.maxSmallRows} rows`,
+        );
       }
     }
     return all;
@@ -75,7 +86,8 @@ export class BoltReader {
         if ((flags & BUCKET_FLAG) === 0) throw corrupt('there is a row among the buckets');
         this.#buckets.set(byteString(key), value);
       }
-      if (this.#buckets.size > ETCD_FILE_LIMITS.maxBuckets) throw corrupt(`there are more than ${ETCD_FILE_LIMITS.maxBuckets} buckets`);
+      if (this.#buckets.size > ETCD_FILE_LIMITS.maxBuckets)
+        throw corrupt(`there are more than ${ETCD_FILE_LIMITS.maxBuckets} buckets`);
     }
   }
 
@@ -112,7 +124,8 @@ export class BoltReader {
 
   #children(page: Page): readonly BranchElement[] {
     const elements = elementsOf(page);
-    if (!('branch' in elements) || elements.branch.length === 0) throw corrupt('a branch without children', page.header.id);
+    if (!('branch' in elements) || elements.branch.length === 0)
+      throw corrupt('a branch without children', page.header.id);
     return elements.branch;
   }
 
@@ -138,6 +151,15 @@ export class BoltReader {
   }
 }
 
+/** Reads a whole database, to see that it is sound. Errors: EtcdFileError CORRUPT; DiskError. */
+export async function auditBoltFile(file: DiskFile, sizeBytes: number): Promise<void> {
+  const reader = await BoltReader.open(file, sizeBytes, { audit: true });
+  for (const bucket of reader.bucketNames) {
+    for await (const rows of reader.rows(bucket)) void rows;
+  }
+  reader.assertAudited();
+}
+
 /** Keys must rise through the whole tree. That also ends every walk: what leads back, or twice to the same page, does not rise. */
 class Order {
   #last: Uint8Array | undefined;
@@ -146,12 +168,14 @@ class Order {
 
   next(key: Uint8Array, page: number): void {
     if (this.#last !== undefined && compareBytes(this.#last, key) >= 0) throw corrupt('a key is out of order', page);
-    if (this.#least !== undefined && compareBytes(this.#least, key) > 0) throw corrupt('a key is below the one in the branch', page);
+    if (this.#least !== undefined && compareBytes(this.#least, key) > 0)
+      throw corrupt('a key is below the one in the branch', page);
     this.#last = key;
   }
 
   child(key: Uint8Array, page: number): void {
-    if (this.#last !== undefined && compareBytes(this.#last, key) >= 0) throw corrupt('a branch key is out of order', page);
+    if (this.#last !== undefined && compareBytes(this.#last, key) >= 0)
+      throw corrupt('a branch key is out of order', page);
     this.#least = key;
   }
 }

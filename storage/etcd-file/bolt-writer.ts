@@ -53,7 +53,10 @@ export async function* writeBoltFile(buckets: readonly BoltBucket[], plan: BoltP
     void step;
     yield* builder.take();
   }
-  assert(packing.root === plan.root && builder.pages === meta.pages, 'the rows are the same as when the file was planned');
+  assert(
+    packing.root === plan.root && builder.pages === meta.pages,
+    'the rows are the same as when the file was planned',
+  );
 }
 
 /** One tree a bucket, and at the end the tree of the buckets. */

@@ -15,6 +15,9 @@ export const ETCD_BUCKETS = [
   'meta',
 ] as const;
 
+/** Those of authentication: the rows of the backend's keyspace `auth` are theirs, the bucket's name and a slash before each key. */
+export const AUTH_BUCKETS = ['auth', 'authRoles', 'authUsers'] as const;
+
 export type EtcdBucket = (typeof ETCD_BUCKETS)[number];
 
 /** Rows of the bucket `meta`. */

@@ -15,7 +15,9 @@ export function databaseBytes(fileBytes: number): { readonly sizeBytes: number; 
 }
 
 /** The SHA-256 of the database in a file, compared with the one at its end if there is one. Errors: EtcdFileError DIGEST; DiskError. */
-export async function digestOf(file: DiskFile): Promise<{ readonly digest: Buffer; readonly hasDigest: boolean; readonly isEqual: boolean }> {
+export async function digestOf(
+  file: DiskFile,
+): Promise<{ readonly digest: Buffer; readonly hasDigest: boolean; readonly isEqual: boolean }> {
   const fileBytes = await file.size();
   const { sizeBytes, hasDigest } = databaseBytes(fileBytes);
   const hash = createHash('sha256');
@@ -30,5 +32,6 @@ export async function digestOf(file: DiskFile): Promise<{ readonly digest: Buffe
 /** Errors: EtcdFileError DIGEST when the file does not end with its own SHA-256. */
 export function assertDigest(found: { readonly hasDigest: boolean; readonly isEqual: boolean }): void {
   if (!found.hasDigest) throw new EtcdFileError('DIGEST', 'snapshot missing hash but --skip-hash-check=false');
-  if (!found.isEqual) throw new EtcdFileError('DIGEST', 'the file is damaged: its SHA-256 is not the one that it ends with');
+  if (!found.isEqual)
+    throw new EtcdFileError('DIGEST', 'the file is damaged: its SHA-256 is not the one that it ends with');
 }

@@ -1,11 +1,19 @@
-import { compareBytes, utf8Bytes } from '../../base/bytes.ts';
+import { byteString, bytesOf, compareBytes, prefixEnd, utf8Bytes } from '../../base/bytes.ts';
 import { decodeConfRow } from '../../proto/gen/command.ts';
 import { decodeMember, type Member } from '../../proto/gen/etcd.ts';
 import type { BackendView, Keyspace } from '../backend/backend.ts';
 import { META, readApplied, removedIdOf } from '../machine/rows.ts';
 import { etcdRevisionKey, readUint64 } from '../mvcc/revision-key.ts';
 import type { BoltBucket, BoltRow } from './bolt-writer.ts';
-import { ETCD_BUCKETS, ETCD_META, type EtcdBucket, encodeEtcdRevision, jsonWithIds, uint64Bytes } from './buckets.ts';
+import {
+  AUTH_BUCKETS,
+  ETCD_BUCKETS,
+  ETCD_META,
+  type EtcdBucket,
+  encodeEtcdRevision,
+  jsonWithIds,
+  uint64Bytes,
+} from './buckets.ts';
 import { ETCD_FILE_LIMITS } from './limits.ts';
 
 /**
@@ -31,12 +39,17 @@ async function* rowsOf(
     }
   } else if (name === 'lease') {
     yield* scan(view, 'lease'); // the same bytes in both
+  } else if (isAuthBucket(name)) {
+    const prefix = utf8Bytes(`${name}/`);
+    for await (const rows of scan(view, 'auth', prefix)) {
+      yield rows.map(({ key, value }) => ({ key: key.subarray(prefix.length), value }));
+    }
   } else {
     yield small.get(name) ?? [];
   }
 }
 
-/** Those that are made of a few rows. Auth and alarms are not replicated state here: their buckets stay empty. */
+/** Those that are made of a few rows. Alarms are about members, and whoever restores has others: they are left out. */
 async function smallBuckets(view: BackendView): Promise<ReadonlyMap<EtcdBucket, readonly BoltRow[]>> {
   const removed: BoltRow[] = [];
   const meta: BoltRow[] = [];
@@ -48,7 +61,8 @@ async function smallBuckets(view: BackendView): Promise<ReadonlyMap<EtcdBucket, 
     }
   }
   const members: BoltRow[] = [];
-  for await (const rows of scan(view, 'member')) members.push(...rows.map(({ value }) => memberRow(decodeMember(value))));
+  for await (const rows of scan(view, 'member'))
+    members.push(...rows.map(({ value }) => memberRow(decodeMember(value))));
   return new Map<EtcdBucket, readonly BoltRow[]>([
     ['cluster', [{ key: utf8Bytes('clusterVersion'), value: utf8Bytes(EXPORTED_VERSION) }]],
     ['members', sorted(members)],
@@ -104,11 +118,21 @@ function sorted(rows: readonly BoltRow[]): readonly BoltRow[] {
   return [...rows].sort((a, b) => compareBytes(a.key, b.key));
 }
 
-async function* scan(view: BackendView, space: Keyspace): AsyncGenerator<readonly BoltRow[], void> {
+function isAuthBucket(name: EtcdBucket): boolean {
+  return AUTH_BUCKETS.some((bucket) => bucket === name);
+}
+
+/** The rows of a keyspace whose keys begin with `prefix`, which ends below 0xff. */
+async function* scan(
+  view: BackendView,
+  space: Keyspace,
+  prefix?: Uint8Array,
+): AsyncGenerator<readonly BoltRow[], void> {
   const { scanRows: limit, scanBytes: maxBytes } = ETCD_FILE_LIMITS;
-  let from = new Uint8Array(0);
+  const end = prefix === undefined ? {} : { to: bytesOf(prefixEnd(byteString(prefix))) };
+  let from = prefix ?? new Uint8Array(0);
   for (;;) {
-    const rows = await view.scan(space, { from, limit, maxBytes });
+    const rows = await view.scan(space, { from, limit, maxBytes, ...end });
     const last = rows.at(-1);
     if (last === undefined) return;
     from = new Uint8Array(last.key.length + 1); // the smallest key behind it

@@ -1,5 +1,6 @@
-import { utf8Text } from '../../base/bytes.ts';
+import { concatBytes, utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { decodeLeaseRow, type LeaseRow } from '../../proto/gen/command.ts';
+import { decodeRole, decodeUser } from '../../proto/gen/etcd.ts';
 import { WireError } from '../../proto/wire.ts';
 import type { BackendOp } from '../backend/backend.ts';
 import { LEASE_LIMITS } from '../lease/limits.ts';
@@ -8,7 +9,7 @@ import { type KeyValueFields, parseKeyValue } from '../mvcc/key-value.ts';
 import { encodeRevisionKey } from '../mvcc/revision-key.ts';
 import type { BoltReader } from './bolt-reader.ts';
 import type { BoltRow } from './bolt-writer.ts';
-import { decodeEtcdRevision, ETCD_META, type EtcdRevision } from './buckets.ts';
+import { AUTH_BUCKETS, decodeEtcdRevision, ETCD_META, type EtcdRevision } from './buckets.ts';
 import { EtcdFileError } from './etcd-file-error.ts';
 import { ETCD_FILE_LIMITS } from './limits.ts';
 
@@ -18,7 +19,7 @@ export interface ImportOptions {
    * meaning, and every watch from before begins anew; 0: revisions stay as they are.
    */
   readonly bumpRevision: number;
-  /** Takes a file with users or roles and leaves them out; otherwise it is refused. */
+  /** Leaves users, roles and whether passwords are asked for out: the restored store is open to every client. */
   readonly dropAuth: boolean;
 }
 
@@ -34,23 +35,30 @@ export interface Imported {
 }
 
 /**
- * The rows of an etcd file as rows of a backend, in batches: revisions, leases, the compact revision. Who belongs to the cluster and how far
+ * The rows of an etcd file as rows of a backend, in batches: revisions, leases, users and roles, the compact revision. Who belongs to the cluster and how far
  * its log had come are the old cluster's and left out; alarms are, too. Returns what it was. Errors: EtcdFileError; DiskError.
  */
-export async function* importRows(file: BoltReader, options: ImportOptions): AsyncGenerator<readonly BackendOp[], Imported> {
-  if (!file.bucketNames.includes('key')) throw new EtcdFileError('CORRUPT', 'this is no database of etcd 3: it has no bucket "key"');
-  if (!options.dropAuth) await assertNoAuth(file);
+export async function* importRows(
+  file: BoltReader,
+  options: ImportOptions,
+): AsyncGenerator<readonly BackendOp[], Imported> {
+  if (!file.bucketNames.includes('key'))
+    throw new EtcdFileError('CORRUPT', 'this is no database of etcd 3: it has no bucket "key"');
   let leases = 0;
   for await (const rows of file.rows('lease')) {
     leases += rows.length;
     yield rows.map(leaseOp);
+  }
+  for (const bucket of options.dropAuth ? [] : AUTH_BUCKETS) {
+    for await (const rows of file.rows(bucket))
+      yield rows.filter((row) => isAuthRow(bucket, row)).map((row) => authOp(bucket, row));
   }
   const history = new History();
   let batch: BackendOp[] = [];
   let bytes = 0;
   for await (const rows of file.rows('key')) {
     for (const row of rows) {
-      batch.push(history.row(row));
+      batch.push(...history.row(row));
       bytes += row.value.length;
     }
     if (bytes < ETCD_FILE_LIMITS.batchBytes) continue;
@@ -60,16 +68,17 @@ export async function* importRows(file: BoltReader, options: ImportOptions): Asy
   }
   const compacted = await compactRevisionOf(file);
   const revision = Math.max(1, history.revision, compacted);
-  const last = options.bumpRevision === 0 ? { revision, compactRevision: compacted } : bump(batch, revision + options.bumpRevision);
+  const { bumpRevision } = options;
+  const last = bumpRevision === 0 ? { revision, compactRevision: compacted } : raised(revision + bumpRevision);
+  if (bumpRevision > 0) batch.push(...history.raiseTo(last.revision));
   if (last.compactRevision > 0) batch.push(compactRow(last.compactRevision));
   yield batch;
   return { ...last, revisions: history.rows, leases };
 }
 
-/** A row without a key, which holds the revision. Source: etcd v3_snapshot.go, unsafeBumpBucketsRevision. */
-function bump(batch: BackendOp[], revision: number): { readonly revision: number; readonly compactRevision: number } {
-  if (!Number.isSafeInteger(revision)) throw new EtcdFileError('UNSUPPORTED', `the revision ${revision} is beyond 2^53`);
-  batch.push({ op: 'put', space: 'revision', key: encodeRevisionKey(revision, 0, false), value: new Uint8Array(0) });
+function raised(revision: number): { readonly revision: number; readonly compactRevision: number } {
+  if (!Number.isSafeInteger(revision))
+    throw new EtcdFileError('UNSUPPORTED', `the revision ${revision} is beyond 2^53`);
   return { revision, compactRevision: revision };
 }
 
@@ -77,18 +86,33 @@ function bump(batch: BackendOp[], revision: number): { readonly revision: number
 class History {
   rows = 0;
   #last: EtcdRevision | undefined;
+  /** Row key of the last row that holds a raised revision and no key. A later one takes its place. */
+  #raised: Uint8Array | undefined;
 
   get revision(): number {
     return this.#last?.main ?? 0;
   }
 
-  row({ key, value }: BoltRow): BackendOp {
+  row({ key, value }: BoltRow): readonly BackendOp[] {
     const at = decodeEtcdRevision(key);
     const fields = parseKeyValue(value);
     if (at === undefined || fields === undefined || !this.#follows(at) || !fits(at, fields)) throw notARow('key', key);
     this.#last = at;
     this.rows++;
-    return { op: 'put', space: 'revision', key: encodeRevisionKey(at.main, at.sub, at.isTombstone), value };
+    if (fields.keyEnd === 0) return this.#raise(encodeRevisionKey(at.main, at.sub, false));
+    return [{ op: 'put', space: 'revision', key: encodeRevisionKey(at.main, at.sub, at.isTombstone), value }];
+  }
+
+  /** A row without a key, which holds the revision. Source: etcd v3_snapshot.go, unsafeBumpBucketsRevision. */
+  raiseTo(revision: number): readonly BackendOp[] {
+    return this.#raise(encodeRevisionKey(revision, 0, false));
+  }
+
+  #raise(key: Uint8Array): readonly BackendOp[] {
+    const former = this.#raised;
+    this.#raised = key;
+    const put: BackendOp = { op: 'put', space: 'revision', key, value: new Uint8Array(0) };
+    return former === undefined ? [put] : [{ op: 'delete', space: 'revision', key: former }, put];
   }
 
   #follows({ main, sub }: EtcdRevision): boolean {
@@ -105,9 +129,26 @@ function fits(at: EtcdRevision, fields: KeyValueFields): boolean {
 
 function leaseOp({ key, value }: BoltRow): BackendOp {
   const lease = leaseOf(value);
-  const isNamed = lease !== undefined && key.length === 8 && Buffer.from(key).readBigInt64BE() === BigInt.asIntN(64, lease.ID);
-  if (lease === undefined || !isNamed || lease.ID === 0n || lease.TTL > LEASE_LIMITS.maxTtlSeconds) throw notARow('lease', key);
+  const isNamed =
+    lease !== undefined && key.length === 8 && Buffer.from(key).readBigInt64BE() === BigInt.asIntN(64, lease.ID);
+  if (lease === undefined || !isNamed || lease.ID === 0n || lease.TTL > LEASE_LIMITS.maxTtlSeconds)
+    throw notARow('lease', key);
   return leaseRow(lease.ID, lease.TTL);
+}
+
+function isAuthRow(bucket: (typeof AUTH_BUCKETS)[number], { key }: BoltRow): boolean {
+  return bucket !== 'auth' || ['authEnabled', 'authRevision'].includes(utf8Text(key));
+}
+
+/** A user or a role whose bytes are none must not come to light only when somebody logs in. */
+function authOp(bucket: (typeof AUTH_BUCKETS)[number], { key, value }: BoltRow): BackendOp {
+  try {
+    if (bucket === 'authUsers') decodeUser(value);
+    if (bucket === 'authRoles') decodeRole(value);
+  } catch (error) {
+    throw error instanceof WireError ? notARow(bucket, key) : error;
+  }
+  return { op: 'put', space: 'auth', key: concatBytes([utf8Bytes(`${bucket}/`), key]), value };
 }
 
 function leaseOf(value: Uint8Array): LeaseRow | undefined {
@@ -132,16 +173,9 @@ async function compactRevisionOf(file: BoltReader): Promise<number> {
   return compacted;
 }
 
-/** Errors: UNSUPPORTED when somebody may need a password for what is in the file. */
-async function assertNoAuth(file: BoltReader): Promise<void> {
-  const settings = await file.allRows('auth');
-  const isEnabled = settings.some(({ key, value }) => utf8Text(key) === 'authEnabled' && value[0] === 1);
-  const [users, roles] = [await file.allRows('authUsers'), await file.allRows('authRoles')];
-  if (!isEnabled && users.length === 0 && roles.length === 0) return;
-  const what = `authentication ${isEnabled ? 'enabled' : 'set up'}, ${users.length} users and ${roles.length} roles`;
-  throw new EtcdFileError('UNSUPPORTED', `the file has ${what}, which would be lost: --drop-auth restores it without them, open to every client`);
-}
-
 function notARow(bucket: string, key: Uint8Array): EtcdFileError {
-  return new EtcdFileError('CORRUPT', `the row ${Buffer.from(key).toString('hex')} of the bucket "${bucket}" is none that etcd writes`);
+  return new EtcdFileError(
+    'CORRUPT',
+    `the row ${Buffer.from(key).toString('hex')} of the bucket "${bucket}" is none that etcd writes`,
+  );
 }

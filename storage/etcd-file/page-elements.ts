@@ -14,9 +14,12 @@ export interface BranchElement {
 }
 
 /** What is in a page of a tree, every size checked. Errors: EtcdFileError CORRUPT. */
-export function elementsOf(page: Page): { readonly leaf: readonly LeafElement[] } | { readonly branch: readonly BranchElement[] } {
+export function elementsOf(
+  page: Page,
+): { readonly leaf: readonly LeafElement[] } | { readonly branch: readonly BranchElement[] } {
   const { id, flags, count } = page.header;
-  if (PAGE_HEADER_BYTES + ELEMENT_BYTES * count > page.bytes.length) throw corrupt(`${count} elements do not fit into it`, id);
+  if (PAGE_HEADER_BYTES + ELEMENT_BYTES * count > page.bytes.length)
+    throw corrupt(`${count} elements do not fit into it`, id);
   if (flags === PageFlag.leaf) return { leaf: Array.from({ length: count }, (_, i) => leafElement(page, i)) };
   if (flags === PageFlag.branch) return { branch: Array.from({ length: count }, (_, i) => branchElement(page, i)) };
   throw corrupt(`it should be a branch or a leaf and has the flags 0x${flags.toString(16)}`, id);

@@ -52,7 +52,8 @@ export async function etcdFileStatus(file: DiskFile): Promise<EtcdFileStatus> {
 function count(keys: KeySet, { key, value }: BoltRow): number {
   const at = decodeEtcdRevision(key);
   const fields = parseKeyValue(value);
-  if (at === undefined || fields === undefined) throw new EtcdFileError('CORRUPT', `the row ${Buffer.from(key).toString('hex')} is no revision of a key`);
+  if (at === undefined || fields === undefined)
+    throw new EtcdFileError('CORRUPT', `the row ${Buffer.from(key).toString('hex')} is no revision of a key`);
   const name = value.subarray(fields.keyStart, fields.keyEnd);
   if (at.isTombstone) keys.delete(name);
   else keys.put(name);

@@ -13,6 +13,10 @@ interface Lease {
 export class Lessor {
   readonly #leases = new Map<bigint, Lease>();
 
+  get size(): number {
+    return this.#leases.size;
+  }
+
   has(id: bigint): boolean {
     return this.#leases.has(id);
   }

@@ -2,14 +2,18 @@ import { assert } from '../../base/assert.ts';
 import type { Index, MemberId, Revision, Term } from '../../base/brand.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { type CommandBody, type OpenedCommand, openCommand } from '../../proto/command.ts';
+import type { Identity } from '../../proto/gen/command.ts';
 import type { Member, RangeRequest, TxnRequest } from '../../proto/gen/etcd.ts';
 import { decodeConfChange } from '../../raft/conf-change.ts';
 import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
+import type { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp } from '../backend/backend.ts';
 import { type HashKv, planHash } from '../mvcc/hash.ts';
 import { type HistoryRow, historyOf } from '../mvcc/history.ts';
 import { planRange, type RevisionPair } from '../mvcc/range.ts';
 import { planTxn, type TxnPlan } from '../mvcc/txn.ts';
+import { applyAlarm } from './commands/alarm.ts';
+import { applyAuth } from './commands/auth.ts';
 import { applyCompact } from './commands/compact.ts';
 import { applyDeleteRange } from './commands/delete-range.ts';
 import { applyLeaseGrant } from './commands/lease-grant.ts';
@@ -17,7 +21,9 @@ import { applyLeaseRevoke } from './commands/lease-revoke.ts';
 import { applyConfChange, applyMemberRecord } from './commands/member.ts';
 import { applyPut } from './commands/put.ts';
 import { applyTxn, txnNeeds } from './commands/txn.ts';
-import type { Applied, Machine, RangePlan } from './machine.ts';
+import type { ActiveAlarm, Applied, Machine, RangePlan } from './machine.ts';
+import { checkCommand } from './permitted.ts';
+import { refusalOf, usedBytes } from './quota.ts';
 import { appliedRow, confRow, memberRow } from './rows.ts';
 import { type Effect, State } from './state.ts';
 
@@ -90,6 +96,7 @@ export class ReplicatedMachine implements Machine {
       revision: this.revision,
       events: effect.events ?? [],
       leases: effect.leases ?? [],
+      ...(effect.auth !== undefined && { auth: effect.auth }),
     };
   }
 
@@ -139,6 +146,14 @@ export class ReplicatedMachine implements Machine {
     return this.#state.lessor.ids();
   }
 
+  forbids(identity: Identity | undefined, body: CommandBody): StoreError | undefined {
+    return checkCommand(this.#state, identity, body);
+  }
+
+  get auth(): AuthStore {
+    return this.#state.auth;
+  }
+
   members(): readonly Member[] {
     return this.#state.membership.all();
   }
@@ -151,9 +166,17 @@ export class ReplicatedMachine implements Machine {
     return this.#state.membership.isRemoved(id);
   }
 
-  size(): { readonly keys: number; readonly liveBytes: number } {
+  alarms(type: number): readonly ActiveAlarm[] {
+    return this.#state.alarms.list(type);
+  }
+
+  refusal(body: CommandBody, quotaBytes: number): StoreError | undefined {
+    return refusalOf(this.#state, body, quotaBytes);
+  }
+
+  size(): { readonly keys: number; readonly liveBytes: number; readonly usedBytes: number } {
     const { live, slabs } = this.#state.store;
-    return { keys: live.size, liveBytes: slabs.liveBytes };
+    return { keys: live.size, liveBytes: slabs.liveBytes, usedBytes: usedBytes(this.#state) };
   }
 
   #applyCommand(entry: Entry, values: readonly Uint8Array[]): { readonly id: bigint; readonly effect: Effect } {
@@ -161,16 +184,27 @@ export class ReplicatedMachine implements Machine {
     this.#opened = undefined;
     if (opened.type === 'empty') return { id: 0n, effect: { outcome: { type: 'none' } } };
     if (opened.type === 'unknown') return { id: opened.id, effect: notUnderstood(opened.reason) };
-    return { id: opened.id, effect: dispatch(this.#state, opened.body, values) };
+    return { id: opened.id, effect: this.#dispatch(opened, values) };
+  }
+
+  #dispatch(
+    { body, identity, quotaBytes }: Extract<OpenedCommand, { type: 'command' }>,
+    values: readonly Uint8Array[],
+  ): Effect {
+    const error = checkCommand(this.#state, identity, body) ?? refusalOf(this.#state, body, quotaBytes);
+    return error === undefined ? dispatch(this.#state, body, values) : { outcome: { type: 'error', error } };
   }
 
   #applyConf(entry: Entry): { readonly id: bigint; readonly effect: Effect } {
     const change = decodeConfChange(entry.data);
     const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context);
     const id = opened.type === 'empty' ? 0n : opened.id;
+    const refusal =
+      opened.type === 'command' ? checkCommand(this.#state, opened.identity, opened.body) : undefined;
     let effect: Effect;
     if (change === undefined) effect = notUnderstood('no change of configuration');
     else if (opened.type === 'unknown') effect = notUnderstood(opened.reason);
+    else if (refusal !== undefined) effect = { outcome: { type: 'error', error: refusal } };
     else effect = applyConfChange(this.#state, change, opened.type === 'command' ? opened.body : undefined);
     const accepted = effect.outcome.type === 'member' ? change : undefined;
     this.#confChange = accepted ?? REFUSED;
@@ -195,9 +229,13 @@ function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[]
       return applyLeaseGrant(state, body.leaseGrant);
     case 'leaseRevoke':
       return applyLeaseRevoke(state, body.leaseRevoke);
+    case 'auth':
+      return applyAuth(state, body.auth);
     case 'memberUpdate':
     case 'memberAttributes':
       return applyMemberRecord(state, body);
+    case 'alarm':
+      return applyAlarm(state, body.alarm);
     case 'memberAdd':
     case 'memberPromote':
     case 'memberRemove':

@@ -1,5 +1,7 @@
 import type { Index, MemberId, Revision, Term } from '../../base/brand.ts';
 import type { StoreError } from '../../base/store-error.ts';
+import type { CommandBody } from '../../proto/command.ts';
+import type { Identity } from '../../proto/gen/command.ts';
 import type {
   CompactionResponse,
   DeleteRangeResponse,
@@ -13,16 +15,19 @@ import type {
   TxnResponse,
 } from '../../proto/gen/etcd.ts';
 import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
+import type { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp, Keyspace } from '../backend/backend.ts';
 import type { HashKv } from '../mvcc/hash.ts';
 import type { HistoryRow } from '../mvcc/history.ts';
 import type { RangeAnswer, RevisionPair } from '../mvcc/range.ts';
 import type { TxnPlan } from '../mvcc/txn.ts';
+import type { ActiveAlarm } from './alarms.ts';
 
 export type { HashKv } from '../mvcc/hash.ts';
 export type { HistoryRow } from '../mvcc/history.ts';
 export type { RevisionPair } from '../mvcc/range.ts';
 export type { TxnPlan } from '../mvcc/txn.ts';
+export type { ActiveAlarm } from './alarms.ts';
 
 /** One change, ready to be matched against watchers: `key` is the byte string of the key inside `event.kv`. */
 export interface StoreEvent {
@@ -40,8 +45,19 @@ export type Outcome =
   | { readonly type: 'leaseGrant'; readonly response: LeaseGrantResponse }
   | { readonly type: 'leaseRevoke'; readonly response: LeaseRevokeResponse }
   | { readonly type: 'member'; readonly members: readonly Member[]; readonly conf: ConfState }
+  | { readonly type: 'alarm'; readonly alarms: readonly ActiveAlarm[] }
+  /** Users, roles or permissions; the answer says no more than that. */
+  | { readonly type: 'auth' }
   | { readonly type: 'none' }
   | { readonly type: 'error'; readonly error: StoreError };
+
+/** What members must know of tokens, which are no replicated state. */
+export type AuthFact =
+  /** Whoever shows the token with this digest is the user. */
+  | { readonly type: 'token'; readonly user: string; readonly digest: string }
+  /** The user's password is another one, or the user is gone. */
+  | { readonly type: 'tokensVoid'; readonly user: string }
+  | { readonly type: 'disabled' };
 
 export interface Applied {
   readonly index: Index;
@@ -57,6 +73,7 @@ export interface Applied {
     | { readonly type: 'granted'; readonly id: bigint; readonly ttlSeconds: number }
     | { readonly type: 'revoked'; readonly id: bigint }
   )[];
+  readonly auth?: AuthFact;
 }
 
 /**
@@ -117,12 +134,21 @@ export interface Machine {
 
   lease(id: bigint): { readonly grantedTtlSeconds: number; readonly keys: readonly string[] } | undefined;
   leaseIds(): readonly bigint[];
+  /** Why a command in the name of `identity` would not be permitted now. Errors (as a value): those of storage/auth/authorize.ts. */
+  forbids(identity: Identity | undefined, body: CommandBody): StoreError | undefined;
+  /** Users, roles and permissions: to be read, never changed but by apply(). */
+  readonly auth: AuthStore;
   members(): readonly Member[];
   conf(): ConfState;
   isMemberRemoved(id: MemberId): boolean;
 
-  /** Live keys and their bytes, for quota and status. */
-  size(): { readonly keys: number; readonly liveBytes: number };
+  /** Active alarms of a type (AlarmType.NONE: of all), by type, then by member. */
+  alarms(type: number): readonly ActiveAlarm[];
+  /** Why a command would not be applied now if its proposer allowed `quotaBytes` (0: no bound). Errors (as a value): NO_SPACE, CORRUPT. */
+  refusal(body: CommandBody, quotaBytes: number): StoreError | undefined;
+
+  /** Live keys and their bytes, for status; `usedBytes` is what counts towards the quota. */
+  size(): { readonly keys: number; readonly liveBytes: number; readonly usedBytes: number };
 }
 
 /**
@@ -135,4 +161,4 @@ export interface MachineRestore {
 }
 
 /** Leases and the compact revision must be known before the revisions that refer to them. */
-export const RESTORE_ORDER = ['meta', 'member', 'lease', 'revision'] as const satisfies readonly Keyspace[];
+export const RESTORE_ORDER = ['meta', 'member', 'alarm', 'auth', 'lease', 'revision'] as const satisfies readonly Keyspace[];

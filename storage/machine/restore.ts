@@ -1,13 +1,14 @@
 import type { MemberId } from '../../base/brand.ts';
 import { utf8Text } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
-import { decodeConfRow, decodeLeaseRow } from '../../proto/gen/command.ts';
+import { decodeAlarmChange, decodeConfRow, decodeLeaseRow } from '../../proto/gen/command.ts';
 import { decodeMember } from '../../proto/gen/etcd.ts';
 import { WireError } from '../../proto/wire.ts';
 import type { ConfState } from '../../raft/types.ts';
 import type { Keyspace } from '../backend/backend.ts';
 import { StoreRestore } from '../mvcc/restore.ts';
 import { readUint64 } from '../mvcc/revision-key.ts';
+import { restoreAuthRow } from './auth-rows.ts';
 import { ReplicatedMachine } from './create.ts';
 import { type Machine, type MachineRestore, RESTORE_ORDER } from './machine.ts';
 import { META, readApplied, removedIdOf } from './rows.ts';
@@ -46,7 +47,7 @@ class Restore implements MachineRestore {
   }
 
   #take(space: Keyspace, key: Uint8Array, value: Uint8Array): boolean {
-    const { lessor, membership } = this.#state;
+    const { alarms, lessor, membership } = this.#state;
     switch (space) {
       case 'revision':
         return this.#revisions.row(key, value);
@@ -59,9 +60,13 @@ class Restore implements MachineRestore {
         return true;
       case 'meta':
         return this.#meta(key, value);
-      case 'alarm':
-      case 'auth':
+      case 'alarm': {
+        const { memberID, alarm, automatic } = decodeAlarmChange(value);
+        alarms.set({ memberID, alarm, automatic });
         return true;
+      }
+      case 'auth':
+        return restoreAuthRow(this.#state.auth, key, value);
     }
   }
 

@@ -1,9 +1,10 @@
 import { utf8Bytes } from '../../base/bytes.ts';
-import { encodeConfRow, encodeLeaseRow } from '../../proto/gen/command.ts';
+import { encodeAlarmChange, encodeConfRow, encodeLeaseRow } from '../../proto/gen/command.ts';
 import { encodeMember, type Member } from '../../proto/gen/etcd.ts';
 import type { ConfState } from '../../raft/types.ts';
 import type { BackendOp } from '../backend/backend.ts';
 import { readUint64, writeUint64 } from '../mvcc/revision-key.ts';
+import type { ActiveAlarm } from './alarms.ts';
 
 /** The rows of the backend that are not revisions. Numbers are 8 bytes, big endian. */
 
@@ -49,6 +50,14 @@ export function memberRow(member: Member): BackendOp {
   return { op: 'put', space: 'member', key: idKey(member.ID), value: encodeMember(member) };
 }
 
+export function alarmRow(active: ActiveAlarm): BackendOp {
+  return { op: 'put', space: 'alarm', key: alarmKey(active), value: encodeAlarmChange({ ...active, active: true }) };
+}
+
+export function alarmGoneRow(active: ActiveAlarm): BackendOp {
+  return { op: 'delete', space: 'alarm', key: alarmKey(active) };
+}
+
 /** A removed member's record goes, its id stays. */
 export function memberGoneRows(id: bigint): readonly BackendOp[] {
   const key = new Uint8Array(REMOVED_PREFIX.length + 8);
@@ -69,6 +78,11 @@ export function removedIdOf(key: Uint8Array): bigint | undefined {
 /** The two numbers of an `applied` row; undefined when it is none. */
 export function readApplied(value: Uint8Array): { readonly index: number; readonly term: number } | undefined {
   return value.length === 16 ? { index: readUint64(value, 0), term: readUint64(value, 8) } : undefined;
+}
+
+/** The type in one byte, then the member's id. */
+function alarmKey({ memberID, alarm }: ActiveAlarm): Uint8Array {
+  return Uint8Array.of(alarm, ...idKey(memberID));
 }
 
 function idKey(id: bigint): Uint8Array {

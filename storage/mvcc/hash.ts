@@ -50,7 +50,8 @@ export class HashKv {
 
   #isKept(at: RevisionPair, value: Uint8Array): boolean {
     const fields = parseKeyValue(value);
-    if (fields === undefined) return true;
+    // The row without a key that holds a raised revision: for etcd it is a key like others, which nothing supersedes.
+    if (fields === undefined || fields.keyEnd === 0) return true;
     const key = byteString(value.subarray(fields.keyStart, fields.keyEnd));
     // A revision superseded after the compact revision is still there, but only an empty keep-set lets it be hashed.
     const kept = revisionOf(this.#store, key, this.#keepsNothing ? this.#compactedAt : this.revision);

@@ -6,6 +6,17 @@ import { test } from 'node:test';
 import { client, type Endpoints, Kubectl, temporaryFolder } from '../kit/cluster.ts';
 import { eventually, run, start } from '../kit/process.ts';
 
+const pids = (endpoints: Endpoints): readonly number[] =>
+  [...endpoints.members, ...endpoints.apiservers].map(({ pid }) => pid);
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** The main path: a fresh clone and `npm start`, nothing else. */
 test('a fresh clone runs with npm start', { skip: existsSync('.git') ? false : 'not a checkout' }, async () => {
   const folder = await temporaryFolder();
@@ -26,6 +37,14 @@ test('a fresh clone runs with npm start', { skip: existsSync('.git') ? false : '
     assert.equal((await run(client('ETCDCTL'), [`--endpoints=${urls}`, 'put', 'a', 'b'])).stdout, 'OK\n');
     const kubectl = new Kubectl(client('KUBECTL'), endpoints.kubeconfig, join(folder.path, 'cache'));
     assert.match(await kubectl.ok(['get', 'namespaces']), /default +Active/);
+    await up.stop();
+    await eventually(
+      'everything that npm start started is gone',
+      () => (pids(endpoints).some(isAlive) ? undefined : true),
+      {
+        timeoutMs: 20_000,
+      },
+    );
   } finally {
     await up.stop();
     await folder.remove();

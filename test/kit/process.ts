@@ -75,9 +75,14 @@ export function start(command: string, args: readonly string[], options: RunOpti
   });
   child.stdin.on('error', () => {});
   const exit = new Promise<number | null>((resolve) => {
-    child.on('close', (code) => {
+    // Not 'close': what the program itself started may keep the pipes open.
+    child.on('exit', (code) => {
       ended = true;
-      resolve(code);
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        resolve(code);
+      }, 50);
     });
     child.on('error', (error) => {
       stderr += String(error);

@@ -3,7 +3,7 @@ import { StoreError } from '../../base/store-error.ts';
 import type { KvClient } from '../../client/kv-client.ts';
 import { EMPTY_RANGE_RESPONSE, EMPTY_RESPONSE_HEADER, EMPTY_STATUS_RESPONSE } from '../../proto/gen/etcd.ts';
 import type { MemberView } from '../../rpc/member-view.ts';
-import { type EtcdServer, serveEtcd } from '../../rpc/server.ts';
+import { type EtcdServer, serveEtcd, type TransportName } from '../../rpc/server.ts';
 
 /** A healthy store without content; what a test needs otherwise it overrides. */
 export function fakeKv(overrides: Partial<KvClient> = {}): KvClient {
@@ -25,6 +25,14 @@ export function fakeKv(overrides: Partial<KvClient> = {}): KvClient {
     leaseLeases: none,
     memberList: () => Promise.resolve({ header, members: [] }),
     status: () => Promise.resolve({ ...EMPTY_STATUS_RESPONSE, header, leader: 2n }),
+    memberAdd: none,
+    memberRemove: none,
+    memberUpdate: none,
+    memberPromote: none,
+    moveLeader: none,
+    alarm: none,
+    defragment: none,
+    downgrade: none,
     hashKv: none,
     snapshot: () => {
       throw new StoreError('UNIMPLEMENTED', 'not in this test');
@@ -43,7 +51,7 @@ export interface FakeServer {
 }
 
 /** Serves a store on a free port. */
-export async function serveFake(kv: KvClient, member?: MemberView): Promise<FakeServer> {
+export async function serveFake(kv: KvClient, member?: MemberView, transport?: TransportName): Promise<FakeServer> {
   const registry = new Registry();
   const defects: unknown[] = [];
   const quiet = (): void => undefined;
@@ -51,6 +59,7 @@ export async function serveFake(kv: KvClient, member?: MemberView): Promise<Fake
   const server = await serveEtcd({
     kv,
     ...(member === undefined ? {} : { member }),
+    ...(transport === undefined ? {} : { transport }),
     listenUrls: ['http://127.0.0.1:0'],
     logger,
     registry,

@@ -47,6 +47,32 @@ suite('TLS on the client port', { skip }, () => {
     await server.close();
   });
 
+  test('a port of HTTP of its own speaks HTTP/1.1 alone, and that of gRPC nothing else', TIMEOUT, async () => {
+    const quiet = (): void => undefined;
+    const server = await serveEtcd({
+      kv: fakeKv(),
+      listenUrls: ['https://127.0.0.1:0'],
+      listenHttpUrls: ['https://127.0.0.1:0'],
+      listenMetricsUrls: ['https://127.0.0.1:0', 'http://127.0.0.1:0'],
+      tls: identity,
+      logger: { info: quiet, warn: quiet, error: quiet },
+      registry: new Registry(),
+    });
+    const [url = '', httpUrl = '', metricsUrl = ''] = [...server.urls, ...server.httpUrls, ...server.metricsUrls];
+    const client = connectKvClient({ endpoints: [url], tls: { ca: identity.cert } });
+    assert.equal((await client.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
+    await assert.rejects(httpsStatus(`${url}/health`, identity.cert));
+    assert.equal(await httpsStatus(`${httpUrl}/health`, identity.cert), 200);
+    assert.equal(await httpsStatus(`${metricsUrl}/metrics`, identity.cert), 200);
+    assert.equal((await fetch(`${server.metricsUrls[1]}/health`)).status, 200);
+    const misled = connectKvClient({ endpoints: [httpUrl], tls: { ca: identity.cert } });
+    await assert.rejects(misled.range({ ...EMPTY_RANGE_REQUEST, key: 'a' }, { timeoutMs: 500 }), {
+      name: 'StoreError',
+    });
+    await Promise.all([client.close(), misled.close()]);
+    await server.close();
+  });
+
   test('a client certificate can be demanded', TIMEOUT, async () => {
     const server = await serve(true);
     const url = server.urls[0] ?? '';

@@ -137,6 +137,14 @@ export class MemoryKv implements KvClient {
   leaseLeases = unimplemented;
   memberList = unimplemented;
   status = unimplemented;
+  memberAdd = unimplemented;
+  memberRemove = unimplemented;
+  memberUpdate = unimplemented;
+  memberPromote = unimplemented;
+  moveLeader = unimplemented;
+  alarm = unimplemented;
+  defragment = unimplemented;
+  downgrade = unimplemented;
   hashKv = unimplemented;
   snapshot(): never {
     throw new StoreError('UNIMPLEMENTED');

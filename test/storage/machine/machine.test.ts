@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOf, utf8Bytes } from '../../../base/bytes.ts';
 import { sealCommand } from '../../../proto/command.ts';
-import { encodeCommand } from '../../../proto/gen/command.ts';
+import { EMPTY_COMMAND, encodeCommand } from '../../../proto/gen/command.ts';
 import type { Keyspace } from '../../../storage/backend/backend.ts';
 import type { Outcome } from '../../../storage/machine/machine.ts';
 import { beginRestore } from '../../../storage/machine/restore.ts';
@@ -27,13 +27,13 @@ const undecodable = [
   },
   {
     name: 'a command of a later format',
-    data: encodeCommand({ format: 2, id: 7n, body: { case: 'put', put: put('a', '') } }),
+    data: encodeCommand({ ...EMPTY_COMMAND, format: 2, id: 7n, body: { case: 'put', put: put('a', '') } }),
     code: 'UNKNOWN',
     id: 7n,
   },
   {
     name: 'a command without a body',
-    data: encodeCommand({ format: 1, id: 8n, body: undefined }),
+    data: encodeCommand({ ...EMPTY_COMMAND, format: 1, id: 8n, body: undefined }),
     code: 'UNKNOWN',
     id: 8n,
   },

@@ -233,6 +233,8 @@ export function plainOutcome(outcome: Outcome): Plain {
     case 'leaseRevoke':
       return { revision: outcome.response.header?.revision };
     case 'member':
+    case 'alarm':
+    case 'auth':
     case 'none':
       return { type: outcome.type };
     case 'error':

@@ -241,6 +241,8 @@ function describeOutcome(outcome: Outcome): string {
     case 'leaseRevoke':
       return `${outcome.type} ${describeHeader(outcome.response)}`;
     case 'member':
+    case 'alarm':
+    case 'auth':
     case 'none':
       return outcome.type;
   }

@@ -1,0 +1,93 @@
+import { AlarmType } from '../proto/gen/etcd.ts';
+import type { ActiveAlarm } from '../storage/machine/machine.ts';
+import { type AutoCompactor, autoCompactorOf } from './auto-compactor.ts';
+import { MEMBER_LIMITS } from './limits.ts';
+import type { Member } from './member.ts';
+import type { MemberFact } from './observer.ts';
+import { SpaceGuard } from './space-guard.ts';
+
+/** What a member does by itself, looked at on every tick: compacts history, watches its space, measures the way to the others. */
+export class Upkeep {
+  readonly #member: Member;
+  readonly #space: SpaceGuard;
+  readonly #autoCompactor: AutoCompactor | undefined;
+  readonly #onRoundTrip: (to: bigint, durationMs: number) => void;
+  #nextProbeMs = 0;
+
+  constructor(member: Member, onRoundTrip: (to: bigint, durationMs: number) => void) {
+    const { config, doors, limits, id } = member;
+    const { freeDiskBytes } = doors;
+    this.#member = member;
+    this.#onRoundTrip = onRoundTrip;
+    this.#autoCompactor = autoCompactorOf(config.autoCompaction);
+    this.#space = new SpaceGuard({
+      clock: doors.clock,
+      self: id,
+      quotaBytes: config.quotaBytes ?? 0,
+      limits,
+      machine: () => member.machine,
+      isLeader: () => member.isLeader,
+      raise: (alarm) => member.propose({ case: 'alarm', alarm }, member.deadline()),
+      freeBytes: freeDiskBytes === undefined ? undefined : () => freeDiskBytes(config.dataDir),
+    });
+  }
+
+  tick(): void {
+    this.#space.tick();
+    this.#compact();
+    this.#probe();
+  }
+
+  /** A write would exceed the quota. Resolves when the cluster knows, or cannot be told now. */
+  async exceeded(): Promise<void> {
+    await this.#space.exceeded();
+  }
+
+  #compact(): void {
+    const { doors, machine, isLeader } = this.#member;
+    const { clock } = doors;
+    const revision = this.#autoCompactor?.tick(clock.nowMs(), { revision: machine.revision, isLeader });
+    if (revision === undefined) return;
+    this.#member
+      .propose({ case: 'compaction', compaction: { revision, physical: false } }, this.#member.deadline())
+      .then(({ outcome }) => {
+        const isDone = outcome.type === 'compact' || (outcome.type === 'error' && outcome.error.code === 'COMPACTED');
+        if (isDone) this.#autoCompactor?.compacted(revision, clock.nowMs());
+      })
+      .catch(() => undefined); // tried again at the next look
+  }
+
+  #probe(): void {
+    const { clock } = this.#member.doors;
+    const startMs = clock.nowMs();
+    if (startMs < this.#nextProbeMs) return;
+    this.#nextProbeMs = startMs + MEMBER_LIMITS.probeMs;
+    for (const { ID } of this.#member.otherMembers()) {
+      this.#member
+        .ask(ID, { case: 'memberStatus', memberStatus: {} }, MEMBER_LIMITS.probeMs)
+        .then(() => this.#onRoundTrip(ID, clock.nowMs() - startMs))
+        .catch(() => undefined); // one that is away is known to be
+    }
+  }
+}
+
+/** What is told of alarms that were raised or cleared between two moments. */
+export function alarmFacts(before: readonly ActiveAlarm[], after: readonly ActiveAlarm[]): readonly MemberFact[] {
+  return [
+    ...after.filter((each) => !has(before, each)).map((each) => alarmFact(each, { isActive: true })),
+    ...before.filter((each) => !has(after, each)).map((each) => alarmFact(each, { isActive: false })),
+  ];
+}
+
+/** The name of an alarm's type. */
+export function alarmName({ alarm }: ActiveAlarm): 'NOSPACE' | 'CORRUPT' {
+  return alarm === AlarmType.CORRUPT ? 'CORRUPT' : 'NOSPACE';
+}
+
+function has(alarms: readonly ActiveAlarm[], { memberID, alarm }: ActiveAlarm): boolean {
+  return alarms.some((each) => each.memberID === memberID && each.alarm === alarm);
+}
+
+function alarmFact(active: ActiveAlarm, { isActive }: { readonly isActive: boolean }): MemberFact {
+  return { type: 'alarm', memberId: active.memberID, alarm: alarmName(active), isActive };
+}

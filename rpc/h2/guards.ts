@@ -1,0 +1,41 @@
+import { H2_LIMITS } from './limits.ts';
+import { ConnectionError, ErrorCode } from './protocol.ts';
+
+/**
+ * What a client may do that costs us more than it: a budget that time and calls that went well fill up again. Errors:
+ * ConnectionError ENHANCE_YOUR_CALM when it is spent.
+ */
+export class NuisanceBudget {
+  #left: number = H2_LIMITS.nuisanceBurst;
+
+  spend(what: string): void {
+    if (--this.#left < 0) throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, `too many: ${what}`);
+  }
+
+  earn(count: number): void {
+    this.#left = Math.min(H2_LIMITS.nuisanceBurst, this.#left + count);
+  }
+}
+
+/**
+ * How often a client may ping, in grpc-go's way (keepalive.EnforcementPolicy): a ping is bad when it follows the last one too
+ * soon and nothing was sent on a stream in between. Errors: ConnectionError ENHANCE_YOUR_CALM "too_many_pings".
+ */
+export class PingPolicy {
+  #lastAtMs = Number.NEGATIVE_INFINITY;
+  #strikes = 0;
+
+  onPing(nowMs: number, { hasStreams, hasSent }: { readonly hasStreams: boolean; readonly hasSent: boolean }): void {
+    const sinceLastMs = nowMs - this.#lastAtMs;
+    this.#lastAtMs = nowMs;
+    if (hasSent) {
+      this.#strikes = 0;
+      return;
+    }
+    const minMs = hasStreams ? H2_LIMITS.minPingIntervalMs : H2_LIMITS.minPingIntervalIdleMs;
+    if (sinceLastMs < minMs) this.#strikes++;
+    if (this.#strikes > H2_LIMITS.maxPingStrikes) {
+      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'too_many_pings');
+    }
+  }
+}
