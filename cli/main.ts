@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { apiServerCommand } from './commands/apiserver.ts';
+import { clusterCommand } from './commands/cluster.ts';
 import { memberCommand } from './commands/member.ts';
 import { serverCommand } from './commands/server.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
@@ -37,7 +38,8 @@ Examples:
   keelson up --members 1 --port 0   a small one on free ports
   keelson member --help             one store member, with etcd's flags
   keelson apiserver --help          one API server, with kube-apiserver's flags
-  keelson snapshot --help           backups: save, status, restore`,
+  keelson snapshot --help           backups: save, status, restore
+  keelson cluster replace --help    a new member in the place of another`,
     );
   for (const command of [
     upCommand(exit),
@@ -45,6 +47,7 @@ Examples:
     apiServerCommand(exit),
     serverCommand(exit),
     snapshotCommand(),
+    clusterCommand(),
   ])
     program.addCommand(command);
   for (const command of withSubcommands(program)) {

@@ -1,4 +1,4 @@
-import { EventType } from '../proto/gen/etcd.ts';
+import { AlarmType, EventType } from '../proto/gen/etcd.ts';
 import type { RaftStatus } from '../raft/types.ts';
 import type { ActiveAlarm, Applied } from '../storage/machine/machine.ts';
 import type { WatchHubStats } from '../watch/hub.ts';
@@ -104,7 +104,7 @@ export class MemberMetrics {
       ...alarms.map(({ memberID, alarm }) =>
         gauge('etcd_debugging_server_alarms', 'Active alarms.', 1, {
           server_id: hex(memberID),
-          alarm_type: alarm === 2 ? 'CORRUPT' : 'NOSPACE',
+          alarm_type: alarm === AlarmType.CORRUPT ? 'CORRUPT' : 'NOSPACE',
         }),
       ),
     ];

@@ -7,6 +7,7 @@ import { allowOrigin, type CorsOrigins } from './gateway/cors.ts';
 import type { JsonGateway } from './gateway/gateway.ts';
 import { type HealthCheck, healthReason, livenessChecks, readinessChecks } from './health-checks.ts';
 import { RPC_LIMITS } from './limits.ts';
+import { HealthLog } from './health-log.ts';
 import type { Logger } from './logger.ts';
 import type { RpcMetrics } from './metrics.ts';
 
@@ -68,17 +69,18 @@ function routesOf({ kv, registry, metrics, logger, api }: HttpOptions): Readonly
     etcdcluster: ETCD_CLUSTER_VERSION,
     storage: ETCD_CLUSTER_VERSION,
   };
+  const log = new HealthLog(logger);
   const version: Route = async () => ({
     status: 200,
     body: JSON.stringify(versions),
     contentType: 'application/json',
   });
   return new Map<string, Route>([
-    ['/health', (query) => health(kv, query, metrics, logger)],
+    ['/health', (query) => health(kv, query, metrics, log)],
     ...(api === undefined ? [] : ([['/version', version]] as const)),
     ['/metrics', async () => ({ status: 200, body: await registry.metrics(), contentType: registry.contentType })],
-    ...checkRoutes('livez', livenessChecks(kv), metrics, logger),
-    ...checkRoutes('readyz', readinessChecks(kv), metrics, logger),
+    ...checkRoutes('livez', livenessChecks(kv), metrics, log),
+    ...checkRoutes('readyz', readinessChecks(kv), metrics, log),
   ]);
 }
 
@@ -102,14 +104,13 @@ async function answer(routes: ReadonlyMap<string, Route>, url: URL | null, reque
   return route(url.searchParams);
 }
 
-async function health(kv: KvClient, query: URLSearchParams, metrics: RpcMetrics, logger: Logger): Promise<Answer> {
-  const reason = await healthReason(kv, {
-    serializable: query.get('serializable') === 'true',
-    excludedAlarms: new Set(query.getAll('exclude')),
-  });
+async function health(kv: KvClient, query: URLSearchParams, metrics: RpcMetrics, log: HealthLog): Promise<Answer> {
+  const serializable = query.get('serializable') === 'true';
+  const excludedAlarms = new Set(query.getAll('exclude').filter((name) => name === 'NOSPACE' || name === 'CORRUPT'));
+  const reason = await healthReason(kv, { serializable, excludedAlarms });
   metrics.health(reason === undefined);
+  log.answered(['health', serializable ? 'serializable' : '', ...[...excludedAlarms].sort()].join('/'), reason);
   if (reason === undefined) return text(200, JSON.stringify({ health: 'true', reason: '' }));
-  logger.warn({ reason }, 'unhealthy');
   return text(503, `${JSON.stringify({ health: 'false', reason })}\n`);
 }
 
@@ -118,18 +119,20 @@ function checkRoutes(
   type: 'livez' | 'readyz',
   checks: readonly HealthCheck[],
   metrics: RpcMetrics,
-  logger: Logger,
+  log: HealthLog,
 ): readonly (readonly [string, Route])[] {
   const run = async (wanted: readonly HealthCheck[], query: URLSearchParams): Promise<Answer> => {
     const results = await Promise.all(wanted.map(async ({ name, run }) => ({ name, failure: await run() })));
-    for (const { name, failure } of results) metrics.healthCheck(type, name, failure === undefined);
+    for (const { name, failure } of results) {
+      metrics.healthCheck(type, name, failure === undefined);
+      log.answered(`${type}/${name}`, failure);
+    }
     const lines = results.map(({ name, failure }) =>
       failure === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`,
     );
     if (results.every(({ failure }) => failure === undefined)) {
       return text(200, `${query.has('verbose') ? lines.join('') : ''}ok\n`);
     }
-    logger.warn({ type, results }, 'a health check failed');
     return text(503, `${lines.join('')}\n`);
   };
   const all: Route = (query) => {

@@ -55,10 +55,8 @@ interface Moment {
 interface Makers {
   readonly blind: number[];
   readonly others: number[];
-  /** Some operation is only possible in that state. */
-  readonly isWanted: boolean;
-  /** That state is the initial one. */
-  readonly isLoss: boolean;
+  /** The state before anything happened. */
+  readonly isInitial: boolean;
 }
 
 /** The group of all operations that lead to states that nobody wants. */
@@ -72,6 +70,8 @@ interface Frame<State> {
   /** Where the search goes on when this does not lead anywhere. */
   readonly resumeUnknown: number;
   readonly beforeUnknown: State | undefined;
+  /** Nothing else needed to be tried in its place. */
+  readonly isForced: boolean;
 }
 
 class Search<State, Input, Output> {
@@ -130,6 +130,7 @@ class Search<State, Input, Output> {
 
   run(maxSteps: number): Linearizability<Input, Output> {
     let steps = 0;
+    this.#placeReads();
     let at = this.#head.next;
     let unknown = 0;
     while (this.#head.next !== undefined) {
@@ -146,13 +147,16 @@ class Search<State, Input, Output> {
         else {
           this.#noteDepth(at?.operation ?? -1);
           const frame = this.#stack.pop();
+          unknown = Number.POSITIVE_INFINITY;
           if (frame === undefined) return this.#violation(steps);
           this.#takeBack(frame);
+          if (frame.isForced) continue;
           at = frame.call === undefined ? this.#firstReturn() : frame.call.next;
           unknown = frame.resumeUnknown;
         }
       }
       if (placed) {
+        steps += this.#placeReads();
         at = this.#head.next;
         unknown = 0;
       }
@@ -170,15 +174,22 @@ class Search<State, Input, Output> {
       const { input, output } = this.#operations[at.operation] as Operation<Input, Output>;
       if (this.#model.step(this.#state, input, output) !== undefined) continue;
       const wants = hints.wants(input, output);
-      if (wants !== 'any') wanted.push(...wants);
-      else for (const group of this.#makers.values()) if (!group.isWanted || group.isLoss) this.#offer(group, helpful);
+      if (wants !== 'other') {
+        wanted.push(...wants);
+        continue;
+      }
+      const spare = this.#makers.get(UNWANTED);
+      if (spare !== undefined) this.#offer(spare, helpful);
+      // What somebody will see must not be spent on an operation that replaces it at once.
+      const keeps = hints.keeps(input, output);
+      for (const group of this.#makers.values()) if (keeps || group.isInitial) this.#offer(group, helpful);
     }
     for (let want = wanted.pop(); want !== undefined; want = wanted.pop()) {
       const group = this.#makers.get(want);
       if (group === undefined) continue;
       for (const operation of this.#offer(group, helpful)) {
         const wants = hints.wants((this.#operations[operation] as Operation<Input, Output>).input, undefined);
-        if (wants !== 'any') wanted.push(...wants);
+        if (wants !== 'other') wanted.push(...wants);
       }
     }
     return [...helpful];
@@ -199,19 +210,20 @@ class Search<State, Input, Output> {
     if (hints === undefined) return;
     const wanted = new Set<string>();
     for (const { input, output } of this.#operations) {
-      const wants = hints.wants(input, output);
-      if (wants !== 'any') for (const want of wants) wanted.add(want);
+      const wants = output === undefined ? [] : hints.wants(input, output);
+      if (wants !== 'other') for (const want of wants) wanted.add(want);
     }
     const initial = this.#model.keyOf(this.#model.initial);
     for (const operation of this.#unknown) {
       const { input } = this.#operations[operation] as Operation<Input, Output>;
+      if (hints.keeps(input, undefined)) continue;
       const made = hints.makes(input);
-      const isWanted = wanted.has(made);
-      // What nobody wants is all the same.
-      const name = isWanted || made === initial ? made : UNWANTED;
-      const group = this.#makers.get(name) ?? { blind: [], others: [], isWanted, isLoss: made === initial };
-      (hints.isBlind(input) ? group.blind : group.others).push(operation);
-      this.#makers.set(name, group);
+      // What nobody is known to have seen is all the same.
+      for (const name of wanted.has(made) || made === initial ? [made] : [made, UNWANTED]) {
+        const group = this.#makers.get(name) ?? { blind: [], others: [], isInitial: made === initial };
+        (hints.isBlind(input) ? group.blind : group.others).push(operation);
+        this.#makers.set(name, group);
+      }
     }
   }
 
@@ -232,11 +244,38 @@ class Search<State, Input, Output> {
       return false;
     }
     this.#isPlaced[operation] = 1;
-    this.#stack.push({ operation, call, state: this.#state, resumeUnknown, beforeUnknown: this.#beforeUnknown });
+    this.#stack.push({ operation, call, state: this.#state, resumeUnknown, beforeUnknown: this.#beforeUnknown, isForced: false });
     this.#beforeUnknown = call === undefined ? this.#state : undefined;
     this.#state = after;
     if (call !== undefined) lift(call);
     return true;
+  }
+
+  /** What can be answered now and changes nothing is placed at once: no order gains by putting it off. Returns how many. */
+  #placeReads(): number {
+    let count = 0;
+    const key = this.#model.keyOf(this.#state);
+    for (let at = this.#head.next; at?.isCall === true; at = at.next) {
+      const { input, output } = this.#operations[at.operation] as Operation<Input, Output>;
+      const after = this.#model.step(this.#state, input, output);
+      if (after === undefined || (after !== this.#state && this.#model.keyOf(after) !== key)) continue;
+      const before = this.#beforeUnknown;
+      if (before !== undefined && this.#model.step(before, input, output) === undefined) this.#beforeUnknown = undefined;
+      const { operation } = at;
+      this.#toggle(operation);
+      this.#isPlaced[operation] = 1;
+      this.#stack.push({
+        operation,
+        call: at,
+        state: this.#state,
+        resumeUnknown: 0,
+        beforeUnknown: before,
+        isForced: true,
+      });
+      lift(at);
+      count++;
+    }
+    return count;
   }
 
   #takeBack({ operation, call, state, beforeUnknown }: Frame<State>): void {

@@ -71,7 +71,7 @@ export function kvModel(keys: readonly string[]): Model<KvState, KvInput, KvOutp
       }
     },
     keyOf: (state) => (state.length === 1 ? (state[0] ?? NONE) : state.map((value) => value ?? NONE).join('\u0001')),
-    ...(keys.length === 1 && { hints: { makes: madeBy, isBlind: ({ type }) => type !== 'cas', wants: wantedBy } }),
+    ...(keys.length === 1 && { hints: { makes: madeBy, isBlind: ({ type }) => type !== 'cas', wants: wantedBy, keeps: keptBy } }),
   };
 }
 
@@ -82,7 +82,7 @@ function madeBy(input: KvInput): string {
   return input.type === 'put' || input.type === 'cas' ? input.value : NONE;
 }
 
-function wantedBy(input: KvInput, output: KvOutput | undefined): readonly string[] | 'any' {
+function wantedBy(input: KvInput, output: KvOutput | undefined): readonly string[] | 'other' {
   switch (input.type) {
     case 'get':
       return output === undefined ? [] : [output.values?.[0] ?? NONE];
@@ -90,10 +90,14 @@ function wantedBy(input: KvInput, output: KvOutput | undefined): readonly string
       return [];
     case 'delete':
       if (output === undefined) return [];
-      return output.done === true ? 'any' : [NONE];
+      return output.done === true ? 'other' : [NONE];
     case 'cas':
-      return output?.done === false ? 'any' : [input.expected ?? NONE];
+      return output?.done === false ? 'other' : [input.expected ?? NONE];
   }
+}
+
+function keptBy(input: KvInput, output: KvOutput | undefined): boolean {
+  return input.type === 'get' || output?.done === false;
 }
 
 function withValues(state: KvState, places: readonly number[], value: string | undefined): KvState {

@@ -22,8 +22,10 @@ export interface Hints<Input, Output> {
   makes(input: Input): string;
   /** It does so whatever was there before. */
   isBlind(input: Input): boolean;
-  /** The states, by their keys, in which it could be; 'any': not in this one, but in any other. */
-  wants(input: Input, output: Output | undefined): readonly string[] | 'any';
+  /** The states, by their keys, in which it could be; 'other': not in this one, but in any other. */
+  wants(input: Input, output: Output | undefined): readonly string[] | 'other';
+  /** Whether it leaves the state as it is, for later ones to see. */
+  keeps(input: Input, output: Output | undefined): boolean;
 }
 
 /** Operations that concern one object, and the object. */

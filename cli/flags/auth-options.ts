@@ -35,14 +35,16 @@ function jwtOptions(pairs: readonly string[]): TokenConfig {
   const options = new Map<string, string>();
   for (const pair of pairs) {
     const [name = '', value, ...rest] = pair.split('=');
-    if (value === undefined || rest.length > 0 || options.has(name)) throw invalid(pair, 'must be NAME=VALUE, each once');
+    if (value === undefined || rest.length > 0 || options.has(name))
+      throw invalid(pair, 'must be NAME=VALUE, each once');
     if (!['pub-key', 'priv-key', 'sign-method', 'ttl'].includes(name)) throw invalid(pair, `has no option "${name}"`);
     options.set(name, value);
   }
   const signMethod = options.get('sign-method') ?? '';
   const [, family = '', edwards = ''] = METHODS.exec(signMethod) ?? [];
   const types = KEY_TYPES[family || edwards];
-  if (types === undefined) throw invalid(signMethod, 'sign-method must be one such as RS256, PS512, ES256, EdDSA or HS256');
+  if (types === undefined)
+    throw invalid(signMethod, 'sign-method must be one such as RS256, PS512, ES256, EdDSA or HS256');
   const ttl = options.get('ttl');
   const ttlMs = ttl === undefined ? DEFAULT_JWT_TTL_MS : durationMs(ttl);
   if (ttlMs === undefined || ttlMs <= 0) throw invalid(ttl ?? '', 'ttl must be a duration such as 5m');
@@ -60,10 +62,13 @@ function keysOf(
     const secret = readKey(privateFile, (bytes) => createSecretKey(bytes));
     return { verifyKey: secret, signKey: secret };
   }
-  const signKey = privateFile === undefined ? undefined : checked(privateFile, readKey(privateFile, createPrivateKey), types);
-  const publicKey = publicFile === undefined ? undefined : checked(publicFile, readKey(publicFile, createPublicKey), types);
+  const signKey =
+    privateFile === undefined ? undefined : checked(privateFile, readKey(privateFile, createPrivateKey), types);
+  const publicKey =
+    publicFile === undefined ? undefined : checked(publicFile, readKey(publicFile, createPublicKey), types);
   if (signKey === undefined) {
-    if (publicKey === undefined) throw invalid('jwt', 'needs priv-key=FILE, or pub-key=FILE to take tokens from elsewhere');
+    if (publicKey === undefined)
+      throw invalid('jwt', 'needs priv-key=FILE, or pub-key=FILE to take tokens from elsewhere');
     return { verifyKey: publicKey };
   }
   const verifyKey = createPublicKey(signKey);

@@ -19,7 +19,8 @@ export function saveSettings(given: Given): KvClientOptions {
   return { endpoints, ...(tls === undefined ? {} : { tls }), ...(user === undefined ? {} : { user }) };
 }
 
-function tlsOf(flags: FlagReader): ClientTls | undefined {
+/** TLS of a client, from the flags of etcdctl. Errors: UsageError. */
+export function tlsOf(flags: FlagReader): ClientTls | undefined {
   const file = (name: string): Buffer => Buffer.from(readText(flags.text(name), `--${name}`));
   const tls: ClientTls = {
     ...(flags.has('cacert') ? { ca: file('cacert') } : {}),
@@ -29,7 +30,8 @@ function tlsOf(flags: FlagReader): ClientTls | undefined {
   return Object.keys(tls).length === 0 ? undefined : tls;
 }
 
-function userOf(flags: FlagReader): { readonly username: string; readonly password: string } | undefined {
+/** NAME:PASSWORD of --user. Errors: UsageError. */
+export function userOf(flags: FlagReader): { readonly username: string; readonly password: string } | undefined {
   if (!flags.has('user')) return undefined;
   const text = flags.text('user');
   const colon = text.indexOf(':');

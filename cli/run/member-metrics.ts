@@ -12,7 +12,9 @@ export function exportMemberMetrics(registry: Registry, member: { metrics(): Pro
 
 /** Samples in the text format of Prometheus; those of one name share its head. */
 export function metricsText(samples: readonly MetricSample[]): string {
-  return samples.map((sample, i) => `${samples[i - 1]?.name === sample.name ? '' : headOf(sample)}${bodyOf(sample)}`).join('');
+  return samples
+    .map((sample, i) => `${samples[i - 1]?.name === sample.name ? '' : headOf(sample)}${bodyOf(sample)}`)
+    .join('');
 }
 
 function headOf({ name, help, type }: MetricSample): string {

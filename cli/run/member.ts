@@ -8,11 +8,11 @@ import { createNodeNetwork, nodeNetwork } from '../../io/node/network.ts';
 import { createNodePasswords } from '../../io/node/passwords.ts';
 import { nodeRandom } from '../../io/node/random.ts';
 import { localAuth } from '../../member/auth/local-auth.ts';
+import type { MemberDoors } from '../../member/doors.ts';
 import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
-import type { MemberDoors } from '../../member/doors.ts';
-import { MemberRemovedError } from '../../member/removed.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import { MemberRemovedError } from '../../member/removed.ts';
 import { serveEtcd } from '../../rpc/server.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
 import type { MemberOptions } from '../flags/member-options.ts';
@@ -103,7 +103,15 @@ async function freeDiskBytes(path: string): Promise<number> {
   return bavail * bsize;
 }
 
-const WARNINGS: ReadonlySet<string> = new Set(['authFailed', 'failed', 'diskFull', 'removed', 'snapshotFailed', 'repaired', 'alarm']);
+const WARNINGS: ReadonlySet<string> = new Set([
+  'authFailed',
+  'failed',
+  'diskFull',
+  'removed',
+  'snapshotFailed',
+  'repaired',
+  'alarm',
+]);
 
 /** Ids are 64 bits: hexadecimal, as etcdctl prints them. */
 function logFact(logger: Logger, fact: MemberFact): void {

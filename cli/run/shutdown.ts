@@ -18,10 +18,7 @@ export async function runUntilStopped(
   options: { readonly logger: Logger; readonly ended?: Promise<Ending> },
 ): Promise<number> {
   const { logger } = options;
-  const why = await Promise.race([
-    asked(),
-    options.ended ?? new Promise<never>(() => {}),
-  ]);
+  const why = await Promise.race([asked(), options.ended ?? new Promise<never>(() => {})]);
   const log = why.code === 0 ? logger.info.bind(logger) : logger.error.bind(logger);
   log({ reason: why.reason }, 'stopping');
   const timer = setTimeout(() => {

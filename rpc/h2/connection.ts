@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { GrpcCode } from '../../client/status.ts';
+import { certificateNameOf } from '../certificate-name.ts';
 import { RPC_LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import { Admission } from './admission.ts';
-import { certificateNameOf } from '../certificate-name.ts';
 import { Call, type CallHost, type Route, unknownPathStatus } from './call.ts';
 import type { Deadlines } from './deadlines.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';

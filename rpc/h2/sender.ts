@@ -134,9 +134,13 @@ export class Sender {
   drop(stream: Stream): void {
     stream.isGone = true;
     this.#ready.delete(stream);
-    if (stream.countsAsAnswer) this.#queuedAnswerBytes -= stream.queuedBytes;
+    if (stream.queuedBytes === 0) return;
+    const { queuedBytes } = stream;
     stream.queue.length = 0;
     stream.queuedBytes = 0;
+    if (!stream.countsAsAnswer) return;
+    this.#queuedAnswerBytes -= queuedBytes;
+    this.#events.onAnswerRoom();
   }
 
   /** Sends what waited for the connection's window or the socket, a frame of each stream in turn. */

@@ -2,17 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuthClient } from '../../client/auth-client.ts';
 import type { KvClient } from '../../client/kv-client.ts';
 import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import { nodeNetwork } from '../../io/node/network.ts';
+import { createNodePasswords } from '../../io/node/passwords.ts';
 import { nodeRandom } from '../../io/node/random.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberDoors } from '../../member/doors.ts';
-import { localClient } from '../../member/local-client.ts';
+import { localAuth } from '../../member/auth/local-auth.ts';
+import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
+
+const passwords = createNodePasswords();
 
 /** The real world's doors; facts go to `facts`. */
 export function realDoors(facts: MemberFact[] = []): MemberDoors {
@@ -22,6 +27,7 @@ export function realDoors(facts: MemberFact[] = []): MemberDoors {
     disk: nodeDisk,
     network: nodeNetwork,
     backends: rocksStore(nodeDisk),
+    passwords,
     observer: { fact: (fact) => facts.push(fact) },
     soon: setImmediate,
   };
@@ -93,6 +99,15 @@ export class RealCluster {
 
   client(name: string): KvClient {
     return localClient(this.member(name));
+  }
+
+  /** The member as clients from outside reach it. */
+  public(name: string): KvClient {
+    return publicClient(this.member(name));
+  }
+
+  auth(name: string): AuthClient {
+    return localAuth(this.member(name));
   }
 
   /** Ends a member without warning: what it had not written is lost, nobody is told. */

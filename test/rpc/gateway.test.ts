@@ -13,6 +13,7 @@ import {
   type WatchCreateRequest,
   type WatchResponse,
 } from '../../proto/gen/etcd.ts';
+import type { CallContext } from '../../rpc/service.ts';
 import { eventually } from '../kit/process.ts';
 import { type FakeServer, fakeKv, serveFake } from './fake-kv.ts';
 import { b64, exchange, lines, openPost } from './raw-http.ts';
@@ -124,6 +125,20 @@ suite('the JSON gateway', () => {
     assert.deepEqual([refused.status, refused.body], [503, '{"code":14,"message":"etcdserver: no leader"}']);
     assert.equal((await exchange(`${served.url}/v3/kv/range`, { body: '{}' })).status, 200);
     await served.server.close();
+  });
+
+  test('headers are metadata: who calls', TIMEOUT, async () => {
+    const seen: (string | undefined)[] = [];
+    const range: KvClient['range'] = (_request, options) => {
+      const { metadata } = options as CallContext;
+      seen.push(metadata('authorization'), metadata('token'), metadata('user-agent'));
+      return Promise.resolve(EMPTY_RANGE_RESPONSE);
+    };
+    await withServer({ range }, async ({ url }) => {
+      const headers = { Authorization: 'abc.1', 'Grpc-Metadata-Token': 'abc.2', 'User-Agent': 'x' };
+      await exchange(`${url}/v3/kv/range`, { body: '{}', headers });
+      assert.deepEqual(seen, ['abc.1', 'abc.2', undefined]);
+    });
   });
 
   test('calls are counted as those of gRPC', TIMEOUT, () =>

@@ -85,6 +85,8 @@ export function data(streamId: number, payload: Uint8Array, flags = 0): Buffer {
 export class FrameClient {
   readonly frames: Frame[] = [];
   isClosed = false;
+  /** How often the socket had something to read. */
+  chunks = 0;
   readonly #socket: Socket;
   #tail = Buffer.alloc(0);
   #wake: (() => void) | undefined;
@@ -195,6 +197,7 @@ export class FrameClient {
   }
 
   #onData(chunk: Buffer): void {
+    this.chunks++;
     const bytes = Buffer.concat([this.#tail, chunk]);
     let at = 0;
     while (bytes.length - at >= 9 && bytes.length - at >= 9 + bytes.readUIntBE(at, 3)) {

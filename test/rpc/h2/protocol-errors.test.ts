@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { EMPTY_RANGE_REQUEST, encodeRangeRequest } from '../../../proto/gen/etcd.ts';
-import { H2_LIMITS } from '../../../rpc/h2/limits.ts';
 import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting } from '../../../rpc/h2/protocol.ts';
 import { type FakeServer, fakeKv, serveFake } from '../fake-kv.ts';
 import { framed, RawGrpc } from '../raw-grpc.ts';
@@ -180,22 +179,10 @@ suite('HTTP/2: what a client must not do', () => {
       assert.equal(codeName(await client.reset(1)), codeName(code));
       client.send(done(101));
       assert.equal(await client.ended(101), true, 'the connection goes on');
-      assert.equal(await client.reset(101), undefined);
+      assert.ok(client.dataOf(101).length > 5, 'an answer came');
       client.close();
     });
   }
-
-  test('DATA beyond the window of the stream or the connection: FLOW_CONTROL_ERROR', TIMEOUT, async () => {
-    const client = await FrameClient.connect(fake.url);
-    // A call that waits for the rest of its message; what does not belong to it is not credited.
-    client.send(headers(1, callFields('/etcdserverpb.Watch/Watch')), open(3));
-    const chunk = data(3, Buffer.alloc(16_384, 0xff));
-    for (let sent = 0; sent <= H2_LIMITS.connectionWindowBytes + 100_000 && !client.isClosed; sent += 16_384)
-      client.send(chunk);
-    await client.settle();
-    client.close();
-    assert.equal((await good.call(RANGE, range)).code, 0);
-  });
 });
 
 suite('HTTP/2: what a client may do', () => {
