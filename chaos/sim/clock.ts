@@ -7,6 +7,9 @@ interface Timer {
   fire: (() => void) | undefined;
 }
 
+/** Timers fired in one round of the event loop: Node settles all promises between two of its immediates. */
+const TIMERS_PER_ROUND = 64;
+
 /**
  * Time that moves only when it is told to: straight to the next timer. Between timers all promises that can settle do settle,
  * so a run depends on nothing but its seed (as long as nothing in it waits for the real world).
@@ -17,6 +20,7 @@ export class SimClock implements Clock {
   readonly #wallStartMs: number;
   #nowMs = 0;
   #order = 0;
+  #fired = 0;
 
   /** `wallStartMs`: what the calendar says at time 0. */
   constructor(wallStartMs = Date.UTC(2024, 0, 1)) {
@@ -29,6 +33,11 @@ export class SimClock implements Clock {
 
   wallMs(): number {
     return this.#wallStartMs + this.#nowMs;
+  }
+
+  /** How many timers have fired so far. */
+  get fired(): number {
+    return this.#fired;
   }
 
   after(delayMs: number, fire: () => void): () => void {
@@ -47,33 +56,55 @@ export class SimClock implements Clock {
   /** Lets `durationMs` pass: fires what is due, in order, settling promises in between. */
   async run(durationMs: number): Promise<void> {
     const untilMs = this.#nowMs + durationMs;
-    await settled();
-    for (;;) {
-      const timer = this.#heap[0];
-      if (timer === undefined || timer.atMs > untilMs) break;
-      await this.#fireNext();
-    }
+    await this.#advance(untilMs, () => false);
     this.#nowMs = untilMs;
   }
 
   /** Fires timers until `condition` holds; false when `limitMs` passed, or no timer was left, before it did. */
-  async runUntil(condition: () => boolean, limitMs: number): Promise<boolean> {
-    const untilMs = this.#nowMs + limitMs;
-    await settled();
-    while (!condition()) {
-      const timer = this.#heap[0];
-      if (timer === undefined || timer.atMs > untilMs) return false;
-      await this.#fireNext();
-    }
-    return true;
+  runUntil(condition: () => boolean, limitMs: number): Promise<boolean> {
+    return this.#advance(this.#nowMs + limitMs, condition);
   }
 
-  async #fireNext(): Promise<void> {
-    const timer = this.#pop();
-    this.#nowMs = timer.atMs;
-    if (timer.fire === undefined) return;
-    timer.fire();
-    await settled();
+  /** Resolves with whether `condition` held before no timer was left until `untilMs`. */
+  #advance(untilMs: number, condition: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const step = (): void => {
+        if (isOver) return;
+        try {
+          if (condition()) resolve((isOver = true));
+          else if (!this.#fireNext(untilMs)) {
+            isOver = true;
+            resolve(false);
+          }
+        } catch (error) {
+          isOver = true;
+          reject(error);
+        }
+      };
+      const round = (): void => {
+        if (isOver) return;
+        for (let i = 1; i < TIMERS_PER_ROUND; i++) setImmediate(step);
+        setImmediate(() => {
+          step();
+          round();
+        });
+      };
+      round();
+    });
+  }
+
+  /** False when nothing is due until `untilMs`. */
+  #fireNext(untilMs: number): boolean {
+    for (let timer = this.#heap[0]; timer !== undefined && timer.atMs <= untilMs; timer = this.#heap[0]) {
+      this.#pop();
+      if (timer.fire === undefined) continue;
+      this.#nowMs = timer.atMs;
+      this.#fired++;
+      timer.fire();
+      return true;
+    }
+    return false;
   }
 
   #push(timer: Timer): void {
@@ -107,9 +138,4 @@ export class SimClock implements Clock {
 
 function isBefore(a: Timer, b: Timer): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-/** Resolves when no promise can settle any more: an immediate comes after all microtasks. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -149,7 +149,7 @@ export function kubectlSuite(label: string, kubectl: () => Kubectl): void {
     await refused(
       ['apply', '-f', '-'],
       /strict decoding error: unknown field "dada"/,
-      CONFIG_MAP.replace('data:', 'dada:'),
+      CONFIG_MAP.replace('\ndata:', '\ndada:'),
     );
     const stale = (await k('get', 'cm', 'settings', '-o', 'yaml')).replace(
       /resourceVersion: "\d+"/,
