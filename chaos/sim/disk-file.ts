@@ -59,6 +59,13 @@ export class SimInode {
     this.#pending = [];
   }
 
+  /** What was written since the last sync is gone: the kernel dropped it when the sync failed. */
+  loseUnsynced(): void {
+    this.#pending = [];
+    this.#bytes = new Uint8Array(this.#durable);
+    this.#size = this.#durable.length;
+  }
+
   /** The power is cut: what is left is what was durable, and as much of the rest as `surviving` and `chance` say. */
   crash(surviving: SurvivingWrites, chance: Prng): void {
     const changes = this.#pending.flatMap((change): readonly Change[] =>

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Prng } from '../../base/prng.ts';
 import { type Disk, DiskError, type DiskFile } from '../../io/doors.ts';
-import { SimInode, type SurvivingWrites } from './disk-file.ts';
+import { SECTOR_BYTES, SimInode, type SurvivingWrites } from './disk-file.ts';
 
 /** A change of names: durable after syncDirectory of every directory that it touches. `inode` undefined: the name goes. */
 interface NameChange {
@@ -12,7 +12,7 @@ export interface SimDiskOptions {
   /** Decides what survives a crash. */
   readonly prng: Prng;
   /** Awaited inside every operation, before it has its effect; the simulator's latency. */
-  readonly pause?: (operation: 'read' | 'write' | 'sync' | 'name') => Promise<void>;
+  readonly pause?: (operation: 'read' | 'write' | 'sync' | 'name') => Promise<void> | undefined;
   /** The disk is full above this; Infinity unless given. */
   readonly capacityBytes?: number;
 }
@@ -32,11 +32,18 @@ export class SimDisk implements Disk {
   #epoch = 0;
   #failures: { readonly operation: 'write' | 'sync'; readonly matches: (path: string) => boolean }[] = [];
   #temporaryFiles = 0;
+  /** The disk is full above this. */
+  capacityBytes: number;
   /** Syncs of files so far, for tests that count them. */
   syncs = 0;
+  /** Operations to go until `#tripped` is called. */
+  #tripIn = 0;
+  #tripped: () => void = () => undefined;
+  #readFlips: { readonly chance: number; readonly matches: (path: string) => boolean } | undefined;
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
+    this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
 
   /** The disk as one process sees it: dead once that process is killed or the power is cut, however late its last calls come. */
@@ -94,7 +101,7 @@ export class SimDisk implements Disk {
   async readFile(path: string): Promise<Uint8Array> {
     await this.#pause('read');
     const inode = this.#inodeAt(path);
-    return inode.read(0, inode.size);
+    return this.#read(path, inode.read(0, inode.size));
   }
 
   async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {
@@ -182,8 +189,34 @@ export class SimDisk implements Disk {
     this.#failures.push({ operation, matches });
   }
 
+  /** Calls `tripped` in the middle of the `operations`th operation from now: before it has its effect. */
+  tripIn(operations: number, tripped: () => void): void {
+    this.#tripIn = operations;
+    this.#tripped = tripped;
+  }
+
+  /** From now on a read of a file whose path matches has a bit flipped with this chance; the disk itself is fine. */
+  flipReads(chance: number, matches: (path: string) => boolean): void {
+    this.#readFlips = { chance, matches };
+  }
+
   heal(): void {
     this.#failures = [];
+    this.#readFlips = undefined;
+    this.#tripIn = 0;
+    this.capacityBytes = this.#options.capacityBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Every file, with its size. */
+  files(): readonly { readonly path: string; readonly sizeBytes: number }[] {
+    return [...this.#names].map(([path, { size }]) => ({ path, sizeBytes: size })).sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** One sector of a file takes the place of another: a write that went astray. `from` undefined: a write that never came. */
+  misplace(path: string, sector: number, from: number | undefined): void {
+    const inode = this.#inodeAt(path);
+    const bytes = from === undefined ? new Uint8Array(SECTOR_BYTES) : inode.read(from * SECTOR_BYTES, SECTOR_BYTES);
+    for (const [i, byte] of bytes.entries()) inode.rot(sector * SECTOR_BYTES + i, () => byte);
   }
 
   /** Flips bits of one byte on the disk. */
@@ -199,14 +232,17 @@ export class SimDisk implements Disk {
         if (isClosed || epoch !== this.#epoch) throw new DiskError('CLOSED', path, 'the file is closed');
       };
       assertOpen();
+      this.#count();
       await this.#options.pause?.(operation);
       assertOpen();
       const isFailing = this.#failures.some((failure) => failure.operation === operation && failure.matches(path));
+      // What a failed fsync was for is gone, and the next one will not say so.
+      if (isFailing && operation === 'sync') inode.loseUnsynced();
       if (isFailing) throw new DiskError('IO', path, `injected failure of a ${operation}`);
       return effect();
     };
     return {
-      read: (offset, sizeBytes) => act('read', () => inode.read(offset, sizeBytes)),
+      read: (offset, sizeBytes) => act('read', () => this.#read(path, inode.read(offset, sizeBytes))),
       write: (offset, parts) => {
         const copy = Buffer.concat(parts);
         return act('write', () => {
@@ -235,8 +271,22 @@ export class SimDisk implements Disk {
   /** An operation whose process dies while it waits has no effect. */
   async #pause(operation: 'read' | 'write' | 'sync' | 'name'): Promise<void> {
     const epoch = this.#epoch;
+    this.#count();
     await this.#options.pause?.(operation);
     if (epoch !== this.#epoch) throw new DiskError('CLOSED', '/', 'the process was killed');
+  }
+
+  #count(): void {
+    if (this.#tripIn > 0 && --this.#tripIn === 0) this.#tripped();
+  }
+
+  #read(path: string, bytes: Uint8Array): Uint8Array {
+    const flips = this.#readFlips;
+    const { prng } = this.#options;
+    if (flips === undefined || bytes.length === 0 || !flips.matches(path) || !prng.chance(flips.chance)) return bytes;
+    const at = prng.between(0, bytes.length - 1);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << prng.between(0, 7));
+    return bytes;
   }
 
   #change(names: NameChange['names']): void {
@@ -265,8 +315,8 @@ export class SimDisk implements Disk {
   }
 
   #assertSpace(path: string, moreBytes: number): void {
-    if (moreBytes <= 0 || this.#options.capacityBytes === undefined) return;
+    if (moreBytes <= 0 || this.capacityBytes === Number.POSITIVE_INFINITY) return;
     const used = [...new Set(this.#names.values())].reduce((sum, inode) => sum + inode.size, 0);
-    if (used + moreBytes > this.#options.capacityBytes) throw new DiskError('NO_SPACE', path, 'no space left');
+    if (used + moreBytes > this.capacityBytes) throw new DiskError('NO_SPACE', path, 'no space left');
   }
 }

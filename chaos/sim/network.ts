@@ -47,6 +47,9 @@ export class SimNetwork {
   readonly #links = new Set<Link>();
   /** Ways that are cut, `from>to`. */
   readonly #cuts = new Set<string>();
+  readonly #paused = new Set<string>();
+  /** Milliseconds that a way takes longer, by `from>to`. */
+  readonly #slow = new Map<string, number>();
   #minDelayMs: number;
   #maxDelayMs: number;
   #lossProbability: number;
@@ -86,7 +89,19 @@ export class SimNetwork {
   /** Mends every way; what waited moves on. */
   heal(): void {
     this.#cuts.clear();
-    for (const link of this.#links) for (const direction of link.directions) this.#move(link, direction);
+    this.#slow.clear();
+    this.#moveAll();
+  }
+
+  /** A paused host takes nothing in: what is sent to it waits in the kernel. */
+  setPaused(host: string, isPaused: boolean): void {
+    if (isPaused) this.#paused.add(host);
+    else if (this.#paused.delete(host)) this.#moveAll();
+  }
+
+  /** A slow link: everything between the two takes this much longer, both ways. 0 mends it. */
+  setSlow(a: string, b: string, moreMs: number): void {
+    this.#slow.set(`${a}>${b}`, moreMs).set(`${b}>${a}`, moreMs);
   }
 
   /** From now on. */
@@ -137,7 +152,7 @@ export class SimNetwork {
     if (crashes !== this.#crashes.get(host)) throw new NetworkError('IO', address, 'the process was killed');
     const listener = this.#listeners.get(address);
     const target = listener?.host ?? address.slice(0, address.lastIndexOf(':'));
-    if (this.#isCut(host, target) || this.#isCut(target, host)) {
+    if (this.#isCut(host, target) || this.#isCut(target, host) || this.#paused.has(target)) {
       await this.#clock.sleep(timeoutMs - (this.#clock.nowMs() - startMs));
       throw new NetworkError('TIMEOUT', address, `no connection within ${timeoutMs} ms`);
     }
@@ -175,7 +190,7 @@ export class SimNetwork {
       this.#reset(link, 'connection reset');
       return;
     }
-    const dueMs = Math.max(direction.lastDueMs, this.#clock.nowMs() + this.#delayMs());
+    const dueMs = Math.max(direction.lastDueMs, this.#clock.nowMs() + this.#delayMs() + (this.#slow.get(`${direction.from}>${direction.to}`) ?? 0));
     direction.lastDueMs = dueMs;
     direction.queue.push({ chunk, arrived, dueMs });
     this.#move(link, direction);
@@ -189,12 +204,17 @@ export class SimNetwork {
     this.#clock.after(next.dueMs - this.#clock.nowMs(), () => {
       direction.isMoving = false;
       if (link.isOver) return;
+      if (this.#paused.has(direction.to)) return; // its kernel keeps it
       if (this.#isCut(direction.from, direction.to)) return this.#stall(link, direction);
       direction.queue.shift();
       link.ends[link.directions[0] === direction ? 1 : 0].receive(next.chunk);
       next.arrived();
       this.#move(link, direction);
     });
+  }
+
+  #moveAll(): void {
+    for (const link of this.#links) for (const direction of link.directions) this.#move(link, direction);
   }
 
   #stall(link: Link, direction: Direction): void {

@@ -1,5 +1,5 @@
 import { Prng } from '../../base/prng.ts';
-import type { KvClient } from '../../client/kv-client.ts';
+import type { Clock } from '../../io/doors.ts';
 import type { MemberConfig } from '../../member/config.ts';
 import type { MemberDoors } from '../../member/doors.ts';
 import { localClient } from '../../member/local-client.ts';
@@ -11,71 +11,112 @@ import { SimDisk } from './disk.ts';
 import type { SimNetwork } from './network.ts';
 import { simRandom } from './random.ts';
 
+/** What a client in the member's process has. */
+export type MemberClient = ReturnType<typeof localClient>;
+
 /** One life of a member's process: from its start to its crash. */
 export interface Life {
   readonly number: number;
   isOver: boolean;
+  /** Its disk failed it, on purpose: it may stop by itself. */
+  isExcused: boolean;
   /** Settles when the process is gone. */
   readonly died: Promise<undefined>;
   member: Member | undefined;
-  client: KvClient | undefined;
+  client: MemberClient | undefined;
 }
+
+/** A life whose member takes part. */
+export type RunningLife = Life & { readonly member: Member; readonly client: MemberClient };
 
 export interface SimMemberOptions {
   readonly config: MemberConfig;
   readonly clock: SimClock;
   readonly network: SimNetwork;
   readonly prng: Prng;
-  readonly onFact: (life: Life, fact: MemberFact) => void;
+  readonly onFact: (member: SimMember, life: Life, fact: MemberFact) => void;
   /** It takes part now. */
-  readonly onStarted: (life: Life, member: Member) => void;
+  readonly onStarted: (member: SimMember, life: RunningLife) => void;
   /** It could not start, though nobody killed it. */
-  readonly onStartFailed: (error: unknown) => void;
+  readonly onStartFailed: (member: SimMember, life: Life, error: unknown) => void;
 }
 
 /** A whole member on fake doors: its disk outlives its processes. */
 export class SimMember {
   readonly name: string;
+  readonly disk: SimDisk;
   readonly #options: SimMemberOptions;
-  readonly #disk: SimDisk;
+  readonly #config: MemberConfig;
   readonly #backends: MemoryBackends;
   readonly #prng: Prng;
+  /** How fast this machine's clock runs: 1 is true time. */
+  clockRate = 1;
+  /** What its calendar shows beside the true one. */
+  wallOffsetMs = 0;
+  /** How many times longer than usual its disk takes. */
+  diskSlowness = 1;
+  /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
+  isTainted = false;
+  /** An operator has removed it: it never starts again. */
+  isRetired = false;
   #lives = 0;
   #life: Life | undefined;
   #endLife: () => void = () => undefined;
+  /** What waits for a paused process to go on; undefined while it runs. */
+  #held: (() => void)[] | undefined;
 
   constructor(options: SimMemberOptions) {
     this.name = options.config.name;
     this.#options = options;
+    this.#config = options.config;
     this.#prng = new Prng(options.prng.uint32());
-    const { clock } = options;
     const latency = new Prng(options.prng.uint32());
-    this.#disk = new SimDisk({
+    this.disk = new SimDisk({
       prng: new Prng(options.prng.uint32()),
-      pause: (operation) => clock.sleep(operation === 'sync' ? 0.2 + 3 * latency.unit() ** 4 : 0.05 * latency.unit()),
+      pause: (operation) => {
+        if (operation !== 'sync' && latency.chance(0.7)) return undefined; // the page cache has room
+        const usual = operation === 'sync' ? 0.2 + 3 * latency.unit() ** 4 : 0.05 * latency.unit();
+        return this.#sleep(usual * this.diskSlowness);
+      },
     });
-    this.#backends = new MemoryBackends({ pause: () => clock.sleep(0.1 + latency.unit()) });
+    this.#backends = new MemoryBackends({ pause: () => this.#sleep((0.1 + latency.unit()) * this.diskSlowness) });
   }
 
   /** The present life, once its member takes part. */
-  get running(): (Life & { readonly member: Member; readonly client: KvClient }) | undefined {
+  get running(): RunningLife | undefined {
     const life = this.#life;
-    return life?.member !== undefined && life.client !== undefined && !life.isOver
-      ? (life as Life & { readonly member: Member; readonly client: KvClient })
-      : undefined;
+    return life?.member !== undefined && life.client !== undefined && !life.isOver ? (life as RunningLife) : undefined;
   }
 
   get isDown(): boolean {
     return this.#life === undefined || this.#life.isOver;
   }
 
+  get isPaused(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** The present life, from the moment its process was started. */
+  get life(): Life | undefined {
+    return this.#life;
+  }
+
   start(): void {
-    if (!this.isDown) return;
+    if (!this.isDown || this.isRetired) return;
     this.#backends.kill(); // what the last process opened while it was dying
+    this.#held = undefined;
+    this.#options.network.setPaused(this.name, false);
     const died = new Promise<undefined>((resolve) => {
       this.#endLife = () => resolve(undefined);
     });
-    const life: Life = { number: ++this.#lives, isOver: false, died, member: undefined, client: undefined };
+    const life: Life = {
+      number: ++this.#lives,
+      isOver: false,
+      isExcused: false,
+      died,
+      member: undefined,
+      client: undefined,
+    };
     this.#life = life;
     void this.#begin(life);
   }
@@ -85,54 +126,98 @@ export class SimMember {
     const life = this.#life;
     if (life === undefined || life.isOver) return;
     life.isOver = true;
+    this.#held = undefined;
     this.#endLife();
     this.#options.network.crash(this.name);
     if (how === 'power') {
-      this.#disk.crash();
+      this.disk.crash();
       this.#backends.crash(this.#prng);
     } else {
-      this.#disk.kill();
+      this.disk.kill();
       this.#backends.kill();
     }
   }
 
+  /** Stops the process where it stands (SIGSTOP): nothing reaches it, its clock goes on. */
+  pause(): void {
+    if (this.isDown || this.isPaused) return;
+    this.#held = [];
+    this.#options.network.setPaused(this.name, true);
+  }
+
+  /** It goes on, and finds everything that came meanwhile. */
+  resume(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    this.#options.network.setPaused(this.name, false);
+    for (const run of held) run();
+  }
+
+  /** Settles once the process is not paused. */
+  awake(): Promise<void> {
+    return this.#held === undefined ? Promise.resolve() : new Promise((resolve) => this.#whenAwake(resolve));
+  }
+
   /** Stops it as an operator would. */
   async stop(): Promise<void> {
+    const life = this.#life;
     await this.running?.member.stop();
-    this.crash('process');
+    if (life === this.#life) this.crash('process');
+  }
+
+  #whenAwake(run: () => void): void {
+    if (this.#held === undefined) run();
+    else this.#held.push(run);
+  }
+
+  #sleep(durationMs: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(durationMs, () => this.#whenAwake(resolve)));
   }
 
   async #begin(life: Life): Promise<void> {
-    const { config, onStarted, onStartFailed } = this.#options;
+    const { onStarted, onStartFailed } = this.#options;
     try {
-      const member = await startMember(config, this.#doors(life));
+      const member = await startMember(this.#config, this.#doors(life));
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);
-      onStarted(life, member);
+      onStarted(this, life as RunningLife);
     } catch (error) {
-      if (!life.isOver) onStartFailed(error);
+      if (!life.isOver) onStartFailed(this, life, error);
     }
   }
 
-  #doors(life: Life): MemberDoors {
-    const { clock, network, onFact } = this.#options;
+  /** Its own clock: as fast as `clockRate`, and starting anywhere, as the time since boot does. */
+  #clock(life: Life): Clock {
+    const { clock } = this.#options;
+    const startMs = clock.nowMs();
+    const rate = this.clockRate;
+    const bootMs = this.#prng.unit() * 1e6;
     return {
-      clock: {
-        nowMs: () => clock.nowMs(),
-        wallMs: () => clock.wallMs(),
-        after: (delayMs, fire) =>
-          clock.after(delayMs, () => {
-            if (!life.isOver) fire();
-          }),
-      },
+      nowMs: () => bootMs + (clock.nowMs() - startMs) * rate,
+      wallMs: () => clock.wallMs() + this.wallOffsetMs,
+      after: (delayMs, fire) =>
+        clock.after(delayMs / rate, () => {
+          if (!life.isOver)
+            this.#whenAwake(() => {
+              if (!life.isOver) fire();
+            });
+        }),
+    };
+  }
+
+  #doors(life: Life): MemberDoors {
+    const { network, onFact } = this.#options;
+    return {
+      clock: this.#clock(life),
       random: simRandom(new Prng(this.#prng.uint32())),
-      disk: this.#disk.mount(),
+      disk: this.disk.mount(),
       network: network.hostNamed(this.name),
       backends: this.#backends,
       observer: {
         fact: (fact) => {
-          if (!life.isOver) onFact(life, fact);
+          if (!life.isOver) onFact(this, life, fact);
         },
       },
     };

@@ -1,24 +1,34 @@
 import { createHash } from 'node:crypto';
 
-/** Everything that happened in a run, as one hash: two runs of one seed must have the same. */
+/** One line of a run's story. */
+export interface TraceLine {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What happened in a run: as a hash (two runs of one seed must have the same), line by line, or not at all, which is fastest. */
 export class Trace {
   readonly #hash = createHash('sha256');
-  readonly #tell: ((line: string) => void) | undefined;
+  readonly #tell: ((line: TraceLine) => void) | undefined;
+  readonly #isOn: boolean;
   #lines = 0;
 
   /** `tell` gets every line, for someone who reads along. */
-  constructor(tell?: (line: string) => void) {
-    this.#tell = tell;
+  constructor(options: { readonly hashed?: boolean; readonly tell?: (line: TraceLine) => void } = {}) {
+    this.#tell = options.tell;
+    this.#isOn = options.hashed === true || options.tell !== undefined;
   }
 
   get lines(): number {
     return this.#lines;
   }
 
-  add(line: string): void {
+  /** `text` is only called when somebody listens. */
+  add(atMs: number, text: () => string): void {
+    if (!this.#isOn) return;
     this.#lines++;
-    this.#hash.update(line);
-    this.#hash.update('\n');
+    const line = { atMs, text: text() };
+    this.#hash.update(`${line.atMs} ${line.text}\n`);
     this.#tell?.(line);
   }
 

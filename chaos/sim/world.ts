@@ -1,65 +1,55 @@
 import { byteString } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
-import type { KvClient } from '../../client/kv-client.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
-import type { WatchLog } from './checks.ts';
+import { RaftInvariants } from '../checkers/raft-invariants.ts';
+import { RevisionLog } from '../checkers/revision-log.ts';
 import { SimClock } from './clock.ts';
-import { History, type Operation } from './history.ts';
 import { SimNetwork } from './network.ts';
-import { type Life, SimMember } from './sim-member.ts';
+import type { Plan } from './plan.ts';
+import { recordLife } from './recorder.ts';
+import { Records } from './records.ts';
+import { type Life, type RunningLife, SimMember } from './sim-member.ts';
 import { Trace } from './trace.ts';
-import { recordLife } from './workload.ts';
 
-export interface WorldOptions {
-  readonly members: number;
-  readonly tell?: ((line: string) => void) | undefined;
-}
+/** Timers between two looks at what consensus says of itself. */
+const TIMERS_PER_SAMPLE = 20;
 
 /** A cluster of whole members in one process and one virtual time; everything that is left to chance comes from the seed. */
 export class World {
+  readonly plan: Plan;
   readonly clock = new SimClock();
   readonly prng: Prng;
   readonly network: SimNetwork;
-  readonly members: readonly SimMember[];
+  /** Everybody who ever took part. */
+  readonly members: SimMember[] = [];
   readonly trace: Trace;
   readonly violations: string[] = [];
-  readonly history = new History(this.violations);
-  readonly operations: Operation[] = [];
-  readonly watches: WatchLog[] = [];
+  readonly log = new RevisionLog();
+  readonly raft = new RaftInvariants();
+  readonly records = new Records();
   /** Settles when nobody should go on. */
   readonly stopped: Promise<undefined>;
+  /** When everything was mended; Infinity before. */
+  healedMs = Number.POSITIVE_INFINITY;
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
   #stop: () => void = () => undefined;
   #turn = 0;
+  #sampledAt = 0;
 
-  constructor(seed: number, options: WorldOptions) {
-    this.prng = new Prng(seed);
-    this.trace = new Trace(options.tell);
+  constructor(plan: Plan, options: { readonly trace?: Trace } = {}) {
+    this.plan = plan;
+    this.prng = new Prng(plan.seed);
+    this.trace = options.trace ?? new Trace();
     this.stopped = new Promise((resolve) => {
       this.#stop = () => resolve(undefined);
     });
     this.network = new SimNetwork({ clock: this.clock, prng: new Prng(this.prng.uint32()) });
-    const initial = Array.from({ length: options.members }, (_, i) => `m${i + 1}`).map((name) => ({
-      name,
-      peerUrls: [`http://${name}:2380`],
-    }));
-    const [compactEveryEntries, catchUpEntries] = this.prng.pick([
-      [10, 2],
-      [50, 10],
-      [100_000, 5000],
-    ] as const);
-    // Small segments, so that the log changes files and gives some up in nearly every run.
-    const limits = { compactEveryEntries, catchUpEntries, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 };
-    // And small outboxes, so that watchers fall behind and catch up from memory and from the backend.
-    const watchLimits = this.prng.pick([
-      {},
-      { recentRevisions: 8, outboxResponses: 3, catchUpRevisions: 5, catchUpBytes: 300 },
-    ] as const);
-    this.members = initial.map(({ name }) => this.#makeMember({ ...configOf(name, initial), limits, watchLimits }));
+    const founders = Array.from({ length: plan.members }, (_, i) => initialMember(`m${i + 1}`));
+    for (const { name } of founders) this.#add(this.#config(name, founders, 'new'));
   }
 
   /** Where a moment stands in the order of the run. */
@@ -67,17 +57,50 @@ export class World {
     return ++this.#turn;
   }
 
-  /** A member that runs, at random. */
-  someMember(prng: Prng): { readonly name: string; readonly life: Life; readonly kv: KvClient } | undefined {
-    const running = this.members.filter((member) => member.running !== undefined);
+  /** Those that an operator has not removed. */
+  get present(): readonly SimMember[] {
+    return this.members.filter(({ isRetired }) => !isRetired);
+  }
+
+  get leader(): SimMember | undefined {
+    return this.present.find((member) => member.running?.member.isLeader);
+  }
+
+  /** A member that runs, at random; one whose process is paused does not answer before it goes on. */
+  someMember(prng: Prng): { readonly name: string; readonly life: RunningLife; readonly at: SimMember } | undefined {
+    const running = this.present.filter(({ running }) => running !== undefined && !running.member.isLearner);
     if (running.length === 0) return undefined;
-    const member = prng.pick(running);
-    const life = member.running;
-    return life === undefined ? undefined : { name: member.name, life, kv: life.client };
+    const at = prng.pick(running);
+    const life = at.running;
+    return life === undefined ? undefined : { name: at.name, life, at };
   }
 
   start(): void {
     for (const member of this.members) member.start();
+  }
+
+  /** Prepares a member that is to join; an operator has told the cluster of its URL. */
+  addJoining(name: string): SimMember {
+    const others = this.present.map((member) => initialMember(member.name));
+    return this.#add(this.#config(name, [...others, initialMember(name)], 'existing'));
+  }
+
+  note(text: () => string): void {
+    this.trace.add(this.clock.nowMs(), text);
+  }
+
+  /** Lets time pass, and looks at consensus now and then. */
+  async run(durationMs: number): Promise<void> {
+    const untilMs = this.clock.nowMs() + durationMs;
+    await this.until(() => false, durationMs);
+    await this.clock.run(Math.max(0, untilMs - this.clock.nowMs()));
+  }
+
+  until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    return this.clock.runUntil(() => {
+      this.#sample();
+      return condition();
+    }, limitMs);
   }
 
   /** Makes everything whole again: all members run, nothing is cut, slowed or lost. */
@@ -85,7 +108,13 @@ export class World {
     this.network.heal();
     this.network.setLoss(0);
     this.network.setDelay(0.2, 3);
-    for (const member of this.members) member.start();
+    for (const member of this.present) {
+      member.disk.heal();
+      member.diskSlowness = 1;
+      member.resume();
+      member.start();
+    }
+    this.note(() => '! healed');
   }
 
   stop(): void {
@@ -95,7 +124,7 @@ export class World {
 
   /** All members have applied the same, and there is one leader. */
   isSettled(): boolean {
-    const statuses = this.members.map((member) => member.running?.member.raftStatus());
+    const statuses = this.present.map((member) => member.running?.member.raftStatus());
     const [first] = statuses;
     if (first === undefined || first.leader === 0n) return false;
     return statuses.every(
@@ -108,29 +137,72 @@ export class World {
     );
   }
 
-  #makeMember(config: MemberConfig): SimMember {
+  #sample(): void {
+    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE) return;
+    this.#sampledAt = this.clock.fired;
+    for (const { name, running } of this.members) if (running !== undefined) this.#sampleOne(name, running);
+  }
+
+  #sampleOne(name: string, { number, member }: RunningLife): void {
+    if (!member.isServing) return;
+    const { role, term, commit, lastIndex } = member.raftStatus();
+    const { applied, appliedTerm, revision } = member.machine;
+    // While a snapshot is being installed consensus is ahead of the machine.
+    this.raft.add({ member: name, life: number, isLeader: role === 'leader', term, commit, lastIndex, applied, appliedTerm });
+    void revision;
+  }
+
+  #config(name: string, initialCluster: readonly InitialMember[], state: 'new' | 'existing'): MemberConfig {
+    const { tickMs, limits, watchLimits } = this.plan;
+    return {
+      name,
+      dataDir: `/${name}`,
+      listenPeerAddress: `${name}:2380`,
+      advertisePeerUrls: [`http://${name}:2380`],
+      advertiseClientUrls: [`http://${name}:2379`],
+      initialCluster,
+      initialClusterState: state,
+      initialClusterToken: 'sim',
+      serverVersion: '3.6.0',
+      tickMs,
+      limits,
+      watchLimits,
+    };
+  }
+
+  #add(config: MemberConfig): SimMember {
     const { clock, network, prng } = this;
-    return new SimMember({
+    const member = new SimMember({
       config,
       clock,
       network,
       prng,
-      onFact: (life, fact) => this.#onFact(config.name, life, fact),
-      onStarted: (life, member) => {
-        const running = this.members.find(({ name }) => name === config.name)?.running;
-        if (running !== undefined && life === running)
-          void recordLife(this, config.name, running, member.machine.revision + 1);
-      },
-      onStartFailed: (error) =>
-        this.violations.push(`${config.name} could not start: ${error instanceof Error ? error.stack : String(error)}`),
+      onFact: (of, life, fact) => this.#onFact(of, life, fact),
+      onStarted: (of, life) => void recordLife(this, of.name, life),
+      onStartFailed: (of, life, error) => this.#onStartFailed(of, life, error),
     });
+    if (this.plan.drift > 0) member.clockRate = 1 + (2 * prng.unit() - 1) * this.plan.drift;
+    this.members.push(member);
+    return member;
   }
 
-  #onFact(name: string, life: Life, fact: MemberFact): void {
-    this.trace.add(
-      `${this.clock.nowMs()} ${name}#${life.number} ${JSON.stringify(fact, (_, v) => (typeof v === 'bigint' ? v.toString(16) : v))}`,
-    );
-    if (fact.type === 'failed') this.violations.push(`${name} failed: ${fact.reason}`);
+  #onStartFailed(member: SimMember, life: Life, error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.note(() => `${member.name} could not start: ${error instanceof Error ? error.message : reason}`);
+    const isExcused = life.isExcused || member.isTainted || member.isRetired;
+    if (!isExcused) this.violations.push(`${member.name} could not start: ${reason}`);
+    member.crash('process');
+  }
+
+  #onFact(member: SimMember, life: Life, fact: MemberFact): void {
+    this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`);
+    if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
+      this.#sampleOne(member.name, life as RunningLife);
+    if (fact.type !== 'failed' && fact.type !== 'diskFull') return;
+    if (!life.isExcused && !member.isTainted) this.violations.push(`${member.name} failed: ${fact.reason}`);
+    this.clock.after(0, () => {
+      if (member.life === life) member.crash('process');
+    });
   }
 }
 
@@ -147,17 +219,10 @@ export function contentOf(member: SimMember): string {
   return JSON.stringify({ revision: machine.revision, compact: machine.compactRevision, kvs, leases, members });
 }
 
-function configOf(name: string, initial: readonly InitialMember[]): MemberConfig {
-  return {
-    name,
-    dataDir: `/${name}`,
-    listenPeerAddress: `${name}:2380`,
-    advertisePeerUrls: [`http://${name}:2380`],
-    advertiseClientUrls: [`http://${name}:2379`],
-    initialCluster: initial,
-    initialClusterState: 'new',
-    initialClusterToken: 'sim',
-    serverVersion: '3.6.0',
-    tickMs: 20,
-  };
+function initialMember(name: string): InitialMember {
+  return { name, peerUrls: [`http://${name}:2380`] };
+}
+
+function hexIds(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString(16) : value;
 }

@@ -50,7 +50,7 @@ export class SupervisedChild {
     const child = spawn(process.execPath, [script, ...args], {
       stdio: ['pipe', 'ignore', log],
       detached: true,
-      env: { ...process.env, [SUPERVISED]: '1' },
+      env: { UV_THREADPOOL_SIZE: String(UP_LIMITS.poolThreads), ...process.env, [SUPERVISED]: '1' },
     });
     closeSync(log);
     child.stdin?.on('error', () => {});

@@ -14,4 +14,6 @@ export const UP_LIMITS = {
   stopMs: 25_000,
   /** A log file larger than this is put aside (one old one is kept) when a process starts. */
   maxLogBytes: 16 * 1024 * 1024,
+  /** Threads for the disk: with Node's four, syncs of a member's log would wait for reads of its backend. */
+  poolThreads: 16,
 } as const;

@@ -1,0 +1,73 @@
+import { Prng } from '../../base/prng.ts';
+
+/** Kinds of faults; a seed combines some of them. */
+export const FAULT_GROUPS = ['network', 'process', 'power', 'disk', 'clock', 'members'] as const;
+export type FaultGroup = (typeof FAULT_GROUPS)[number];
+
+/** What a seed stands for, before anything happens. Times in milliseconds of true time. */
+export interface Plan {
+  readonly seed: number;
+  readonly members: number;
+  readonly tickMs: number;
+  /** How long faults happen; healing and the checks come on top. */
+  readonly durationMs: number;
+  readonly clients: number;
+  /** Between two calls of one client, at most. */
+  readonly thinkMs: number;
+  /** Between two faults, at most. */
+  readonly faultPauseMs: number;
+  readonly faults: readonly FaultGroup[];
+  /** How far from 1 the speed of a member's clock may be. */
+  readonly drift: number;
+  readonly limits: {
+    readonly compactEveryEntries: number;
+    readonly catchUpEntries: number;
+    readonly walSegmentBytes: number;
+    readonly walAllocateStepBytes: number;
+  };
+  readonly watchLimits: {
+    readonly recentRevisions?: number;
+    readonly outboxResponses?: number;
+    readonly catchUpRevisions?: number;
+    readonly catchUpBytes?: number;
+  };
+}
+
+/** What a caller may fix. `hours`: a long and quiet life instead of a short and wild one. */
+export interface PlanOptions {
+  readonly members?: number;
+  readonly durationMs?: number;
+  readonly faults?: readonly FaultGroup[];
+  readonly hours?: number;
+}
+
+/** Draws the plan of a seed. A seed enables some kinds of faults only: together they would hide each other. */
+export function planOf(seed: number, options: PlanOptions = {}): Plan {
+  const prng = new Prng(seed ^ 0x9e37);
+  const members = prng.pick([3, 3, 3, 3, 3, 3, 5, 5, 4, 7]);
+  const some = FAULT_GROUPS.filter(() => prng.chance(0.45));
+  const faults = some.length > 0 ? some : [prng.pick(FAULT_GROUPS)];
+  const [compactEveryEntries, catchUpEntries] = prng.pick([
+    [10, 2],
+    [10, 2],
+    [50, 10],
+    [100_000, 5000],
+  ] as const);
+  const isQuiet = options.hours !== undefined;
+  const tempo = isQuiet ? 60_000 : prng.pick([60, 250, 250, 800]);
+  return {
+    seed,
+    members: options.members ?? members,
+    tickMs: 100,
+    durationMs: options.durationMs ?? (isQuiet ? (options.hours ?? 1) * 3_600_000 : prng.pick([20_000, 30_000, 50_000])),
+    clients: prng.between(3, 6),
+    thinkMs: tempo,
+    faultPauseMs: isQuiet ? 600_000 : prng.pick([1500, 3000, 6000]),
+    faults: options.faults ?? faults,
+    drift: faults.includes('clock') ? 0.1 : 0,
+    // Small segments, so that the log changes files and gives some up in nearly every run.
+    limits: { compactEveryEntries, catchUpEntries, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 },
+    // And small outboxes, so that watchers fall behind and catch up from memory and from the backend.
+    watchLimits: prng.pick([{}, { recentRevisions: 8, outboxResponses: 3, catchUpRevisions: 5, catchUpBytes: 300 }]),
+  };
+}

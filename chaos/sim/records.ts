@@ -1,0 +1,70 @@
+import { byteString, utf8Text } from '../../base/bytes.ts';
+import type { LeaseRecord } from '../checkers/leases.ts';
+import type { GuardedWrite } from '../checkers/locks.ts';
+import type { Change } from '../checkers/revision-log.ts';
+import type { StateReport } from '../checkers/same-state.ts';
+import type { WatchRecord, WatchTold } from '../checkers/watches.ts';
+import type { KvInput, KvOutput } from '../models/kv.ts';
+import { decodeKeyValue, type Event } from '../../proto/gen/etcd.ts';
+
+/** A call of a client, as it goes on. Times are turns of the run: of two, the smaller one was first. */
+export interface Call {
+  readonly client: number;
+  readonly member: string;
+  readonly input: KvInput;
+  readonly start: number;
+  end: number;
+  /** Undefined: nobody knows. */
+  output: KvOutput | undefined;
+  /** Of the answer's header. */
+  revision: number;
+  wrote: boolean;
+}
+
+/** A read at a revision that the client named, or one that may be stale: it fits the revision it names. */
+export interface PastRead {
+  readonly client: number;
+  readonly key: string;
+  readonly revision: number;
+  readonly seen: string | undefined;
+}
+
+/** A lease under observation. */
+export interface OpenLease extends LeaseRecord {
+  readonly key: string;
+  readonly renewedMs: number[];
+  revokedMs: number | undefined;
+  goneMs: number | undefined;
+}
+
+/** A watch under observation. */
+export interface OpenWatch extends WatchRecord {
+  from: number;
+  told: WatchTold[];
+}
+
+/** Everything that is checked at the end of a run. */
+export class Records {
+  readonly calls: Call[] = [];
+  readonly pastReads: PastRead[] = [];
+  readonly watches: OpenWatch[] = [];
+  readonly leases: OpenLease[] = [];
+  readonly guarded: GuardedWrite[] = [];
+  readonly states: StateReport[] = [];
+}
+
+/** The change that an event tells. */
+export function changeOf(event: Event): Change {
+  const kv = event.kv === undefined ? undefined : decodeKeyValue(event.kv);
+  const previous = event.prevKv === undefined ? undefined : utf8Text(decodeKeyValue(event.prevKv).value);
+  return {
+    key: kv?.key ?? byteString(new Uint8Array(0)),
+    value: event.type === 1 ? undefined : utf8Text(kv?.value ?? new Uint8Array(0)),
+    previous,
+  };
+}
+
+/** The revision an event belongs to. */
+export function revisionOf(event: Event): number {
+  return event.kv === undefined ? 0 : decodeKeyValue(event.kv).modRevision;
+}
