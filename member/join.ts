@@ -69,7 +69,9 @@ interface Asked {
 /** What each of the other members of the initial cluster says, all asked at once; why there is nothing from the rest. */
 async function askOthers(config: MemberConfig, doors: MemberDoors): Promise<Asked> {
   const own = sorted(config.advertisePeerUrls);
-  const urls = config.initialCluster.filter((member) => sorted(member.peerUrls) !== own).flatMap((each) => each.peerUrls);
+  const urls = config.initialCluster
+    .filter((member) => sorted(member.peerUrls) !== own)
+    .flatMap((each) => each.peerUrls);
   const answers = await Promise.all(
     urls.map(async (url) => {
       try {
@@ -95,8 +97,12 @@ function assertSameCluster({ initialCluster }: MemberConfig, members: readonly M
   const missing = [...running].filter((urls) => !configured.has(urls));
   if (surplus.length + missing.length === 0) return;
   const parts = [
-    ...(surplus.length === 0 ? [] : [`--initial-cluster names ${surplus.join(' and ')}, which the cluster does not have`]),
-    ...(missing.length === 0 ? [] : [`the cluster has ${missing.join(' and ')}, which --initial-cluster does not name`]),
+    ...(surplus.length === 0
+      ? []
+      : [`--initial-cluster names ${surplus.join(' and ')}, which the cluster does not have`]),
+    ...(missing.length === 0
+      ? []
+      : [`the cluster has ${missing.join(' and ')}, which --initial-cluster does not name`]),
   ];
   throw new StoreError('INTERNAL', `cannot join the cluster: ${parts.join('; ')}`);
 }

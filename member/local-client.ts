@@ -30,8 +30,6 @@ import {
   type TxnResponse,
 } from '../proto/gen/etcd.ts';
 import { checkDeleteRangeRequest, checkPutRequest, checkRangeRequest, checkTxnRequest } from '../proto/validate.ts';
-import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
-import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import {
   checkEach,
   checkLeaseKeys,
@@ -41,12 +39,14 @@ import {
   checkTxn,
   type Rights,
 } from '../storage/auth/authorize.ts';
+import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
+import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import { type Access, OWN_ACCESS, publicAccess } from './auth/access.ts';
 import type { RightsCheck } from './auth/auth-gate.ts';
 import { withDeadline } from './deadline.ts';
 import { EtcdSnapshots } from './etcd-snapshots.ts';
-import { LocalWatchStream } from './local-watch.ts';
 import { LocalCluster } from './local-cluster.ts';
+import { LocalWatchStream } from './local-watch.ts';
 import type { Member } from './member.ts';
 import { alarmName } from './upkeep.ts';
 
@@ -217,7 +217,10 @@ class LocalClient implements KvClient {
       raftTerm: term,
       raftIndex: commit,
       raftAppliedIndex: applied,
-      errors: [...(leader === 0n ? ['etcdserver: no leader'] : []), ...member.machine.alarms(AlarmType.NONE).map(alarmText)],
+      errors: [
+        ...(leader === 0n ? ['etcdserver: no leader'] : []),
+        ...member.machine.alarms(AlarmType.NONE).map(alarmText),
+      ],
       isLearner: member.isLearner,
       storageVersion: member.config.serverVersion.replace(/^(\d+\.\d+)\..*$/, '$1.0'),
     };

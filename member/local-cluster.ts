@@ -15,11 +15,11 @@ import {
   type MemberAddRequest,
   type MemberAddResponse,
   type MemberListResponse,
+  type MemberPromoteRequest,
+  type MemberPromoteResponse,
   type Member as MemberRecord,
   type MemberRemoveRequest,
   type MemberRemoveResponse,
-  type MemberPromoteRequest,
-  type MemberPromoteResponse,
   type MemberUpdateRequest,
   type MemberUpdateResponse,
   type MoveLeaderRequest,
@@ -41,10 +41,7 @@ export class LocalCluster implements ClusterClient {
     this.#member = member;
   }
 
-  async memberList(
-    request: { readonly linearizable: boolean },
-    options?: CallOptions,
-  ): Promise<MemberListResponse> {
+  async memberList(request: { readonly linearizable: boolean }, options?: CallOptions): Promise<MemberListResponse> {
     if (request.linearizable) await this.#barrier(options);
     this.#member.assertServing();
     return { header: this.#header(), members: this.#member.machine.members() };

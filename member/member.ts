@@ -1,7 +1,6 @@
 import { type Index, type MemberId, NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { CommandBody, CommandOptions } from '../proto/command.ts';
-import { DiskError } from '../io/doors.ts';
 import { AlarmType, type HashKVResponse, type Member as MemberRecord, type ResponseHeader } from '../proto/gen/etcd.ts';
 import { encodeConfChange } from '../raft/conf-change.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
@@ -29,6 +28,7 @@ import {
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
 import type { MemberDoors } from './doors.ts';
 import { Driver } from './driver.ts';
+import { failureOf } from './failure.ts';
 import { hashKv } from './hash-kv.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { MEMBER_LIMITS } from './limits.ts';
@@ -397,11 +397,7 @@ export class Member {
   }
 
   #onFailure(error: unknown): void {
-    if (error instanceof DiskError && error.code === 'NO_SPACE') {
-      this.#fail({ type: 'diskFull', reason: error.message });
-      return;
-    }
-    this.#fail({ type: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    this.#fail(failureOf(error));
   }
 
   /** Spares the log what would be refused anyway. Errors: NO_SPACE, CORRUPT. */
@@ -631,8 +627,8 @@ export class Member {
 
   #setPeers(): void {
     const known = this.machine.members();
-    this.#isLearner = known.some((member) => member.ID === this.id && member.isLearner);
     const members = known.length > 0 ? known : this.#opened.knownMembers;
+    this.#isLearner = members.some((member) => member.ID === this.id && member.isLearner);
     this.#peers.setMembers(
       members.map(({ ID, peerURLs }) => ({ id: ID as MemberId, addresses: peerURLs.map((url) => peerAddressOf(url)) })),
     );

@@ -96,7 +96,11 @@ export class MemberMetrics {
       gauge('etcd_server_proposals_applied_total', 'Index of the last applied entry.', raft.applied),
       gauge('etcd_server_proposals_pending', 'Proposals that wait for their outcome.', pending.pending),
       counter('etcd_server_proposals_failed_total', 'Proposals that failed.', pending.failed),
-      gauge('etcd_server_quota_backend_bytes', 'Bytes of live data at which writes are refused; 0: no bound.', quotaBytes),
+      gauge(
+        'etcd_server_quota_backend_bytes',
+        'Bytes of live data at which writes are refused; 0: no bound.',
+        quotaBytes,
+      ),
       counter('etcd_debugging_server_lease_expired_total', 'Leases that ran out while this member led.', this.#expired),
       counter('etcd_debugging_lease_granted_total', 'Leases granted.', this.#granted),
       counter('etcd_debugging_lease_revoked_total', 'Leases revoked.', this.#revoked),

@@ -79,7 +79,11 @@ export class SpaceGuard {
   async #clearOfStrangers(): Promise<void> {
     const { machine, isLeader } = this.#options;
     if (!isLeader()) return;
-    const members = new Set(machine().members().map(({ ID }) => ID));
+    const members = new Set(
+      machine()
+        .members()
+        .map(({ ID }) => ID),
+    );
     const orphans = machine()
       .alarms(AlarmType.NOSPACE)
       .filter(({ memberID, automatic }) => automatic && !members.has(memberID));

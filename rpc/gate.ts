@@ -2,7 +2,13 @@ import { StoreError } from '../base/store-error.ts';
 import { KVService, MaintenanceService } from '../proto/gen/etcd.ts';
 import { withCredentials } from './credentials.ts';
 import type { MemberView } from './member-view.ts';
-import type { Binding, CallContext, ResponseStream } from './service.ts';
+import {
+  type Binding,
+  type CallContext,
+  DEFAULT_MAX_MESSAGE_BYTES,
+  messageTooLarge,
+  type ResponseStream,
+} from './service.ts';
 
 const SERVED_BY_LEARNERS: ReadonlySet<string> = new Set([
   MaintenanceService.Status.path,
@@ -14,7 +20,9 @@ const SERVED_BY_LEARNERS: ReadonlySet<string> = new Set([
  * learner answers only serializable reads, Status and Snapshot. Source: etcd api/v3rpc/interceptor.go.
  */
 export function gated(binding: Binding, member: MemberView, trustsCertificates = false): Binding {
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = binding;
   const check = (context: CallContext, request: Uint8Array | undefined): void => {
+    if (request !== undefined) checkSize(request, maxMessageBytes);
     if (member.isLearner() && !servedByLearner(binding.path, request)) throw new StoreError('LEARNER_UNSUPPORTED');
     if (context.metadata('hasleader') === 'true' && !member.hasLeader()) throw new StoreError('NO_LEADER');
   };
@@ -44,9 +52,24 @@ export function gated(binding: Binding, member: MemberView, trustsCertificates =
           context: CallContext,
         ) => {
           check(context, undefined);
-          return binding.call(requests, responses, withCredentials(context, trustsCertificates));
+          return binding.call(
+            sized(requests, maxMessageBytes),
+            responses,
+            withCredentials(context, trustsCertificates),
+          );
         },
       };
+  }
+}
+
+function checkSize({ length }: Uint8Array, maxBytes: number): void {
+  if (length > maxBytes) throw messageTooLarge(length, maxBytes);
+}
+
+async function* sized(requests: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  for await (const request of requests) {
+    checkSize(request, maxBytes);
+    yield request;
   }
 }
 

@@ -6,8 +6,8 @@ import type { KvClient } from '../client/kv-client.ts';
 import { allowOrigin, type CorsOrigins } from './gateway/cors.ts';
 import type { JsonGateway } from './gateway/gateway.ts';
 import { type HealthCheck, healthReason, livenessChecks, readinessChecks } from './health-checks.ts';
-import { RPC_LIMITS } from './limits.ts';
 import { HealthLog } from './health-log.ts';
+import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { RpcMetrics } from './metrics.ts';
 

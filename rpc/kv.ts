@@ -6,7 +6,10 @@ import { RPC_LIMITS } from './limits.ts';
 import { type Binding, refused, unary } from './service.ts';
 
 /** etcdserverpb.KV. */
-export function kvService(kv: KvClient): readonly Binding[] {
+export function kvService(kv: KvClient, maxRequestBytes: number = RPC_LIMITS.maxRequestBytes): readonly Binding[] {
+  const checkSize = (sizeBytes: number): void => {
+    if (sizeBytes > maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
+  };
   return [
     unary(KVService.Range, (request, context) => kv.range(request, context)),
     unary(KVService.Put, async (request, context, sizeBytes) => {
@@ -26,10 +29,6 @@ export function kvService(kv: KvClient): readonly Binding[] {
     // Streams came with 3.7; callers page when they read this.
     refused(KVService.RangeStream, () => unknownMethod('etcdserverpb.KV', 'RangeStream')),
   ];
-}
-
-function checkSize(sizeBytes: number): void {
-  if (sizeBytes > RPC_LIMITS.maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
 }
 
 function writes(request: TxnRequest): boolean {

@@ -36,6 +36,8 @@ export interface EtcdServerOptions {
   /** Origins that browsers may call from (etcd's --cors); all when omitted. */
   readonly cors?: readonly string[];
   readonly tls?: ServerTls;
+  /** The greatest request that writes (etcd's --max-request-bytes); RPC_LIMITS.maxRequestBytes unless given. */
+  readonly maxRequestBytes?: number;
   readonly logger: Logger;
   /** Who speaks HTTP/2 with gRPC clients: ours, unless said otherwise. */
   readonly transport?: TransportName;
@@ -64,6 +66,7 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     member: options.member ?? REMOTE_MEMBER,
     state,
     trustsCertificates: options.tls?.requireClientCert === true,
+    maxRequestBytes: options.maxRequestBytes ?? RPC_LIMITS.maxRequestBytes,
   });
   const transport = options.transport === 'grpc-js' ? grpcJsTransport : h2Transport;
   const grpc = transport(bindings, metrics, logger);

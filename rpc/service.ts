@@ -25,7 +25,23 @@ export interface ResponseStream<Response> {
  * One method as transports serve it: bytes in, bytes out, without gRPC's framing. Failures are thrown; `wireStatusOf` says
  * what they look like. A stream that returns has ended well.
  */
-export type Binding =
+export type Binding = Served & {
+  /** A request beyond this is refused with RESOURCE_EXHAUSTED; DEFAULT_MAX_MESSAGE_BYTES unless given. */
+  readonly maxMessageBytes?: number;
+};
+
+/** What etcd takes at its default --max-request-bytes. */
+export const DEFAULT_MAX_MESSAGE_BYTES = RPC_LIMITS.maxRequestBytes + RPC_LIMITS.grpcOverheadBytes;
+
+/** The refusal of a message that is longer than allowed, in grpc-go's words. */
+export function messageTooLarge(sizeBytes: number, maxBytes: number): RpcError {
+  return new RpcError(
+    GrpcCode.RESOURCE_EXHAUSTED,
+    `grpc: received message larger than max (${sizeBytes} vs. ${maxBytes})`,
+  );
+}
+
+type Served =
   | {
       readonly type: 'unary';
       readonly path: string;
@@ -104,13 +120,6 @@ export function refused(
 }
 
 function decodeRequest<Request, Response>(method: Method<Request, Response>, bytes: Uint8Array): Request {
-  const max = RPC_LIMITS.maxRequestBytes + RPC_LIMITS.grpcOverheadBytes;
-  if (bytes.length > max) {
-    throw new RpcError(
-      GrpcCode.RESOURCE_EXHAUSTED,
-      `grpc: received message larger than max (${bytes.length} vs. ${max})`,
-    );
-  }
   return method.decodeRequest(bytes);
 }
 

@@ -8,6 +8,7 @@ import { gated } from './gate.ts';
 import { healthService, type ServingState } from './health.ts';
 import { kvService } from './kv.ts';
 import { leaseService } from './lease.ts';
+import { RPC_LIMITS } from './limits.ts';
 import { maintenanceService } from './maintenance.ts';
 import type { MemberView } from './member-view.ts';
 import { servicesNotServed } from './not-served.ts';
@@ -23,12 +24,16 @@ export interface ServedStore {
   readonly state: ServingState;
   /** Clients must show certificates, whose common names may stand for users. */
   readonly trustsCertificates: boolean;
+  /** The greatest request that writes (etcd's --max-request-bytes). */
+  readonly maxRequestBytes: number;
 }
 
 /** Every method that the server answers, for whichever transport serves them. */
-export function etcdBindings({ kv, auth, member, state, trustsCertificates }: ServedStore): readonly Binding[] {
+export function etcdBindings(store: ServedStore): readonly Binding[] {
+  const { kv, auth, member, state, trustsCertificates, maxRequestBytes } = store;
+  const maxMessageBytes = maxRequestBytes + RPC_LIMITS.grpcOverheadBytes;
   const served = [
-    ...kvService(kv),
+    ...kvService(kv, maxRequestBytes),
     ...watchService(kv),
     ...leaseService(kv),
     ...clusterService(kv),
@@ -39,5 +44,5 @@ export function etcdBindings({ kv, auth, member, state, trustsCertificates }: Se
   ];
   const names = new Set(served.map(({ path }) => path.split('/')[1] ?? ''));
   const all = [...served, ...healthService(state, names)];
-  return all.map((binding) => gated(binding, member, trustsCertificates));
+  return all.map((binding) => gated({ ...binding, maxMessageBytes }, member, trustsCertificates));
 }

@@ -142,8 +142,8 @@ class Search<State, Input, Output> {
       } else {
         // All calls that may come next were tried: those of unknown outcome are left, where they began before this return.
         const operation = this.#helpful()[unknown++];
-        if (operation !== undefined && this.#startOf(operation) < (at?.at ?? 0))
-          placed = this.#isPlaced[operation] === 0 && this.#place(operation, undefined, unknown);
+        if (operation !== undefined)
+          placed = this.#startOf(operation) < (at?.at ?? 0) && this.#place(operation, undefined, unknown);
         else {
           this.#noteDepth(at?.operation ?? -1);
           const frame = this.#stack.pop();
@@ -167,7 +167,7 @@ class Search<State, Input, Output> {
   /** The operations of unknown outcome that can make a call possible that is not, directly or through each other. */
   #helpful(): readonly number[] {
     const { hints } = this.#model;
-    if (hints === undefined) return this.#unknown;
+    if (hints === undefined) return this.#unknown.filter((operation) => this.#isPlaced[operation] === 0);
     const wanted: string[] = [];
     const helpful = new Set<number>();
     for (let at = this.#head.next; at?.isCall === true; at = at.next) {

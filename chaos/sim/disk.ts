@@ -207,6 +207,12 @@ export class SimDisk implements Disk {
     this.capacityBytes = this.#options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Nothing is injected just now. */
+  get isSound(): boolean {
+    const isFull = this.capacityBytes !== (this.#options.capacityBytes ?? Number.POSITIVE_INFINITY);
+    return this.#failures.length === 0 && this.#readFlips === undefined && !isFull;
+  }
+
   /** Every file, with its size. */
   files(): readonly { readonly path: string; readonly sizeBytes: number }[] {
     return [...this.#names].map(([path, { size }]) => ({ path, sizeBytes: size })).sort((a, b) => (a.path < b.path ? -1 : 1));

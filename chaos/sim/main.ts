@@ -1,39 +1,101 @@
+import { writeFileSync } from 'node:fs';
 import { type RunReport, runSeed } from './run-seed.ts';
+import { timelineHtml } from './timeline.ts';
+import type { TraceLine } from './trace.ts';
 
-const USAGE = 'usage: npm run sim -- --seed N [--trace] | --seeds A..B';
+const USAGE = `usage: npm run sim -- --seed N | --seeds A..B | --minutes M [--from N]
+  --trace            tells the story of the run line by line
+  --timeline FILE    draws it (of a failed seed it is drawn anyway, into sim-N.html)
+  --hours H          long and quiet lives of H simulated hours instead of short and wild ones
+  --until-failure    stops at the first seed that fails
+  --json             one line of JSON a seed`;
 
-/** `--seed N` runs one seed, with `--trace` line by line; `--seeds A..B` runs all of them. Exit code 1 when a check failed. */
+interface Request {
+  readonly first: number;
+  readonly last: number;
+  readonly untilMs: number;
+  readonly hours: number | undefined;
+}
+
+/** Runs seeds, says how it goes, and of one that fails how to replay it and where its story is drawn. Exit code 1 when one failed. */
 async function main(args: readonly string[]): Promise<number> {
-  const seeds = seedsOf(args);
-  if (seeds === undefined) {
+  const request = requestOf(args);
+  if (request === undefined) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const tell = args.includes('--trace') ? (line: string): void => void process.stdout.write(`${line}\n`) : undefined;
-  let failed = 0;
-  for (let seed = seeds.first; seed <= seeds.last; seed++) {
-    const startMs = performance.now();
-    const report = await runSeed(seed, tell === undefined ? {} : { tell });
-    process.stdout.write(`${lineOf(report, performance.now() - startMs)}\n`);
-    if (report.violations.length > 0) failed++;
+  const options = request.hours === undefined ? {} : { hours: request.hours };
+  const isOne = request.first === request.last;
+  const isJson = args.includes('--json');
+  const startMs = performance.now();
+  const sum = { seeds: 0, failed: 0, simulatedMs: 0, operations: 0 };
+  let toldMs = startMs;
+  for (let seed = request.first; seed <= request.last && performance.now() < request.untilMs; seed++) {
+    const lines: TraceLine[] = [];
+    const tell = (line: TraceLine): void => {
+      lines.push(line);
+      if (args.includes('--trace')) process.stdout.write(`${line.atMs.toFixed(1).padStart(10)}  ${line.text}\n`);
+    };
+    const seedStartMs = performance.now();
+    const report = await runSeed(seed, isOne ? { ...options, tell } : options);
+    const tookMs = performance.now() - seedStartMs;
+    sum.seeds++;
+    sum.simulatedMs += report.simulatedMs;
+    sum.operations += report.operations;
+    if (isJson) process.stdout.write(`${JSON.stringify({ seed, tookMs, ...report, plan: undefined })}\n`);
+    const file = flagValue(args, '--timeline') ?? (report.findings.length > 0 ? `sim-${seed}.html` : undefined);
+    if (file !== undefined && !isJson) {
+      if (lines.length === 0) await runSeed(seed, { ...options, tell: (line) => lines.push(line) });
+      writeFileSync(file, timelineHtml(report, lines));
+    }
+    if (report.findings.length > 0) sum.failed++;
+    if (!isJson && (isOne || report.findings.length > 0)) process.stdout.write(`${textOf(report, tookMs, request.hours)}\n`);
+    if (!isJson && !isOne && performance.now() - toldMs > 5000) {
+      toldMs = performance.now();
+      process.stdout.write(`… seed ${seed}: ${summaryOf(sum, performance.now() - startMs)}\n`);
+    }
+    if (report.findings.length > 0 && args.includes('--until-failure')) break;
   }
-  if (failed > 0) process.stdout.write(`${failed} of ${seeds.last - seeds.first + 1} seeds failed\n`);
-  return failed > 0 ? 1 : 0;
+  if (!isJson && !isOne) process.stdout.write(`${summaryOf(sum, performance.now() - startMs)}\n`);
+  return sum.failed > 0 ? 1 : 0;
 }
 
-function lineOf(report: RunReport, tookMs: number): string {
-  const { seed, members, trace, operations, acknowledged, revision, violations } = report;
-  const figures = `${members} members, ${acknowledged}/${operations} acknowledged, revision ${revision}, trace ${trace}, ${Math.round(tookMs)} ms`;
-  if (violations.length === 0) return `seed ${seed}: ok (${figures})`;
-  const shown = violations.slice(0, 10).map((violation) => `  ${violation}`);
-  return [`seed ${seed}: FAILED (${figures})`, ...shown, `  replay: npm run sim -- --seed ${seed} --trace`].join('\n');
+function summaryOf(
+  sum: { readonly seeds: number; readonly failed: number; readonly simulatedMs: number; readonly operations: number },
+  tookMs: number,
+): string {
+  const hours = (sum.simulatedMs / 3_600_000).toFixed(1);
+  const speed = Math.round(sum.simulatedMs / tookMs);
+  return `${sum.seeds} seeds, ${sum.failed} failed, ${sum.operations} operations, ${hours} simulated hours in ${(tookMs / 1000).toFixed(1)} s (${speed} times real time)`;
 }
 
-function seedsOf(args: readonly string[]): { readonly first: number; readonly last: number } | undefined {
-  const one = /^\d+$/.exec(flagValue(args, '--seed') ?? '');
-  if (one !== null) return { first: Number(one[0]), last: Number(one[0]) };
+function textOf(report: RunReport, tookMs: number, hours: number | undefined): string {
+  const { plan, operations, acknowledged, revision, simulatedMs, findings } = report;
+  const figures = `${plan.members} members, ${plan.faults.join('+')}, ${acknowledged}/${operations} acknowledged, revision ${revision}, ${Math.round(simulatedMs / 1000)} s in ${Math.round(tookMs)} ms`;
+  if (findings.length === 0) return `seed ${plan.seed}: ok (${figures})`;
+  const shown = findings.slice(0, 10).map(({ checker, text }) => `  ${checker}: ${text}`);
+  const more = findings.length > 10 ? [`  and ${findings.length - 10} more`] : [];
+  const flags = hours === undefined ? '' : ` --hours ${hours}`;
+  return [
+    `seed ${plan.seed}: FAILED (${figures})`,
+    ...shown,
+    ...more,
+    `  replay: npm run sim -- --seed ${plan.seed}${flags} --trace`,
+    `  timeline: sim-${plan.seed}.html`,
+  ].join('\n');
+}
+
+function requestOf(args: readonly string[]): Request | undefined {
+  const hours = flagValue(args, '--hours');
+  const rest = { untilMs: Number.POSITIVE_INFINITY, hours: hours === undefined ? undefined : Number(hours) };
+  const seed = /^\d+$/.exec(flagValue(args, '--seed') ?? '');
+  if (seed !== null) return { first: Number(seed[0]), last: Number(seed[0]), ...rest };
+  const minutes = Number(flagValue(args, '--minutes') ?? Number.NaN);
+  const from = Number(flagValue(args, '--from') ?? Date.now() % 1_000_000_000);
+  if (minutes > 0)
+    return { ...rest, first: from, last: Number.POSITIVE_INFINITY, untilMs: performance.now() + minutes * 60_000 };
   const many = /^(\d+)\.\.(\d+)$/.exec(flagValue(args, '--seeds') ?? '');
-  return many === null ? undefined : { first: Number(many[1]), last: Number(many[2]) };
+  return many === null ? undefined : { first: Number(many[1]), last: Number(many[2]), ...rest };
 }
 
 function flagValue(args: readonly string[], flag: string): string | undefined {

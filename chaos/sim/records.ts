@@ -51,6 +51,8 @@ export class Records {
   readonly leases: OpenLease[] = [];
   readonly guarded: GuardedWrite[] = [];
   readonly states: StateReport[] = [];
+  /** Revisions to which somebody wanted to compact. */
+  readonly compactions = new Set<number>();
 }
 
 /** The change that an event tells. */

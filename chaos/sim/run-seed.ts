@@ -1,123 +1,166 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
-import { checkLinearizable, checkNoGap, checkWatches, checkWrites } from './checks.ts';
-import { runFaults } from './faults.ts';
-import { runClient, runWatcher } from './workload.ts';
+import { throughOf } from '../checkers/watches.ts';
+import { runFaults } from '../faults/schedule.ts';
+import { runLeaseClient, runLockClient } from '../workloads/leases.ts';
+import { runOperator } from '../workloads/operator.ts';
+import { runRegisterClient } from '../workloads/registers.ts';
+import { runWatcher } from '../workloads/watchers.ts';
+import { type Finding, findings } from './judge.ts';
+import { type Plan, type PlanOptions, planOf } from './plan.ts';
+import type { OpenWatch } from './records.ts';
+import { Trace, type TraceLine } from './trace.ts';
 import { contentOf, World } from './world.ts';
 
-export interface RunOptions {
-  /** 3 or 5; by default the seed decides. */
-  readonly members?: number;
-  readonly clients?: number;
-  /** Milliseconds of virtual time with faults. */
-  readonly durationMs?: number;
+export interface RunOptions extends PlanOptions {
   /** Gets every line of the trace. */
-  readonly tell?: (line: string) => void;
+  readonly tell?: (line: TraceLine) => void;
+  /** Makes `trace` of the report mean something; costs time. */
+  readonly hashed?: boolean;
 }
 
 /** What became of a run. */
 export interface RunReport {
-  readonly seed: number;
-  readonly members: number;
-  /** The same for every run of the same seed and options. */
+  readonly plan: Plan;
+  /** The same for every run of the same seed and options, when it was asked for. */
   readonly trace: string;
-  readonly lines: number;
   readonly operations: number;
   readonly acknowledged: number;
   readonly revision: number;
+  /** Virtual time that passed. */
+  readonly simulatedMs: number;
   /** Empty when all is well. */
-  readonly violations: readonly string[];
+  readonly findings: readonly Finding[];
 }
 
 /** Virtual time that a healed cluster gets to elect a leader, and to bring everybody up to date. */
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 60_000;
 
 /** One run: a cluster, its clients, faults for a while, then healing, and the checks. */
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunReport> {
-  const plan = new Prng(seed ^ 0x5eed);
-  const members = options.members ?? (plan.chance(0.7) ? 3 : 5);
-  const world = new World(seed, { members, tell: options.tell });
+  const plan = planOf(seed, options);
+  const world = new World(plan, { trace: new Trace(options) });
+  const onRejection = (error: unknown): void => {
+    world.violations.push(`nobody took care of: ${error instanceof Error ? error.stack : String(error)}`);
+  };
+  process.on('unhandledRejection', onRejection);
+  try {
+    begin(world);
+    await world.run(plan.durationMs);
+    await finish(world);
+    await world.clock.run(1);
+  } finally {
+    process.off('unhandledRejection', onRejection);
+  }
+  const { calls } = world.records;
+  return {
+    plan,
+    trace: world.trace.digest(),
+    operations: calls.length,
+    acknowledged: calls.filter(({ output }) => output !== undefined).length,
+    revision: world.log.last,
+    simulatedMs: world.clock.nowMs(),
+    findings: findings(world),
+  };
+}
+
+function begin(world: World): void {
+  const prng = new Prng(world.plan.seed ^ 0x5eed);
   world.start();
-  const clients = Array.from({ length: options.clients ?? 5 }, (_, i) => runClient(world, i, new Prng(plan.uint32())));
-  const watchers = Array.from({ length: 3 }, (_, i) => {
-    const log = { client: i, prefix: i === 0 ? '' : 'r/', from: 2, told: [], through: 1 };
-    world.watches.push(log);
-    return runWatcher(world, log, new Prng(plan.uint32()));
-  });
-  const faults = runFaults(world, new Prng(plan.uint32()), options.durationMs ?? 8000);
-  const workers = Promise.all([...clients, ...watchers, faults]).catch((error: unknown) => {
-    world.violations.push(`the run broke: ${error instanceof Error ? error.stack : String(error)}`);
-  });
-  await world.clock.run(options.durationMs ?? 8000);
-  await finish(world);
-  await world.clock.run(1);
-  void workers;
-  return reportOf(seed, world);
+  const watches = [
+    watchOf(0, '', true),
+    watchOf(1, 'r/', true),
+    watchOf(2, 'r/', false),
+    watchOf(3, 'p/', true),
+  ];
+  const workers = [
+    ...Array.from({ length: world.plan.clients }, (_, i) => runRegisterClient(world, i, new Prng(prng.uint32()))),
+    ...watches.map((watch) => runWatcher(world, watch, new Prng(prng.uint32()))),
+    ...[100, 101].map((client) => runLeaseClient(world, client, new Prng(prng.uint32()))),
+    ...[200, 201].map((client) => runLockClient(world, client, new Prng(prng.uint32()))),
+    runOperator(world, new Prng(prng.uint32())),
+    runFaults(world, new Prng(prng.uint32())),
+  ];
+  for (const worker of workers)
+    worker.catch((error: unknown) => {
+      world.violations.push(`the run broke: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+}
+
+function watchOf(client: number, prefix: string, prevKv: boolean): OpenWatch {
+  return { client, prefix, prevKv, from: 2, told: [] };
 }
 
 /** Heals, lets everybody come to rest, and checks what can be checked on living members. */
 async function finish(world: World): Promise<void> {
   world.isOver = true;
-  await world.clock.run(1000); // the faults' last pause
   world.heal();
-  world.trace.add(`${world.clock.nowMs()} ! healed`);
-  if (!(await world.clock.runUntil(() => world.isSettled(), SETTLE_MS)))
-    world.violations.push('no agreement after healing');
-  for (const member of world.members) await checkProgress(world, member.name);
-  await world.clock.runUntil(() => world.isSettled(), SETTLE_MS);
-  await world.clock.run(300); // watchers catch up
-  await world.clock.runUntil(
-    () => world.isSettled() && world.watches.every((log) => log.through >= world.history.lastRevision),
-    SETTLE_MS,
-  );
-  const contents = world.members.map((member) => contentOf(member));
-  for (const [i, content] of contents.entries()) {
-    world.trace.add(content);
-    if (content !== contents[0])
-      world.violations.push(
-        `${world.members[i]?.name} differs from ${world.members[0]?.name}: ${content} / ${contents[0]}`,
-      );
-  }
-  for (const log of world.watches) {
-    const [last] = [world.history.lastRevision];
-    if (log.through < last && log.prefix === '')
-      world.violations.push(`watch of client ${log.client} stays behind: ${log.through} of ${last}`);
-  }
+  world.healedMs = world.clock.nowMs();
+  const isWhole = (): boolean =>
+    !world.isChanging && world.isSettled() && world.present.every((member) => isVoting(member));
+  if (!(await world.until(isWhole, SETTLE_MS))) world.violations.push(`no agreement after healing: ${standing(world)}`);
+  for (const { name } of world.present) await checkProgress(world, name);
+  await world.run(20_000); // every lease runs out
+  const isCaughtUp = (): boolean =>
+    world.isSettled() && world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
+  if (!(await world.until(isCaughtUp, SETTLE_MS)))
+    world.violations.push(`watches or members stay behind: ${standing(world)}`);
+  await collectStates(world);
   world.stop();
 }
 
+function isVoting(member: { readonly running: World['members'][number]['running'] }): boolean {
+  return member.running !== undefined && !member.running.member.isLearner;
+}
+
+/** Where everybody stands, for a report. */
+function standing(world: World): string {
+  return world.present
+    .map(({ name, running, isTainted }) => {
+      if (running === undefined) return `${name} is down${isTainted ? ' with a damaged disk' : ''}`;
+      const { role, term, commit, applied } = running.member.raftStatus();
+      return `${name} ${running.member.isLearner ? 'learner ' : ''}${role} in term ${term}, commit ${commit}, applied ${applied}`;
+    })
+    .join('; ');
+}
+
 async function checkProgress(world: World, name: string): Promise<void> {
-  const kv = world.members.find((member) => member.name === name)?.running?.client;
+  const kv = world.present.find((member) => member.name === name)?.running?.client;
   let isDone = false;
   const put = { ...EMPTY_PUT_REQUEST, key: `progress/${name}`, value: utf8Bytes(`progress.${name}`) };
   kv?.put(put).then(
     () => {
       isDone = true;
     },
-    (error: unknown) => world.trace.add(String(error)),
+    (error: unknown) => world.note(() => `${name}: ${String(error)}`),
   );
-  if (!(await world.clock.runUntil(() => isDone, 10_000)))
-    world.violations.push(`no progress on ${name} after healing`);
+  if (!(await world.until(() => isDone, 15_000))) world.violations.push(`no progress on ${name} after healing`);
 }
 
-function reportOf(seed: number, world: World): RunReport {
-  const { history, operations, watches } = world;
-  const violations = [
-    ...world.violations,
-    ...checkNoGap(history),
-    ...checkWrites(history, operations),
-    ...checkLinearizable(history, operations),
-    ...checkWatches(history, watches),
-  ];
-  return {
-    seed,
-    members: world.members.length,
-    trace: world.trace.digest(),
-    lines: world.trace.lines,
-    operations: operations.length,
-    acknowledged: operations.filter((operation) => operation.outcome === 'ok').length,
-    revision: history.lastRevision,
-    violations,
-  };
+/** The whole state of all members, and the hash of what they hold at revisions of the past. */
+async function collectStates(world: World): Promise<void> {
+  for (const { name, running } of world.present) {
+    if (running === undefined) continue;
+    const member = world.present.find((other) => other.name === name);
+    const content = member === undefined ? '' : contentOf(member);
+    world.note(() => `${name} holds ${content}`);
+    world.records.states.push({ member: name, revision: world.log.last, digest: content });
+    const { compactRevision } = running.member.machine;
+    const step = Math.max(1, Math.floor((world.log.last - compactRevision) / 20));
+    for (let revision = compactRevision + 1; revision < world.log.last; revision += step) {
+      let digest: string | undefined;
+      const hashed = running.client.hashKv({ revision }).then(
+        ({ hash, compactRevision: compact }) => {
+          digest = `hash ${hash} since ${compact}`;
+        },
+        (error: unknown) => {
+          digest = String(error);
+        },
+      );
+      await world.until(() => digest !== undefined, 5000);
+      await hashed;
+      world.records.states.push({ member: name, revision, digest: digest ?? 'no answer' });
+    }
+  }
 }

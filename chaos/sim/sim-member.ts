@@ -112,7 +112,7 @@ export class SimMember {
     const life: Life = {
       number: ++this.#lives,
       isOver: false,
-      isExcused: false,
+      isExcused: !this.disk.isSound,
       died,
       member: undefined,
       client: undefined,

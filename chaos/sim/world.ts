@@ -36,6 +36,8 @@ export class World {
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
+  /** An operator is at work on who takes part. */
+  isChanging = false;
   #stop: () => void = () => undefined;
   #turn = 0;
   #sampledAt = 0;
@@ -146,10 +148,8 @@ export class World {
   #sampleOne(name: string, { number, member }: RunningLife): void {
     if (!member.isServing) return;
     const { role, term, commit, lastIndex } = member.raftStatus();
-    const { applied, appliedTerm, revision } = member.machine;
-    // While a snapshot is being installed consensus is ahead of the machine.
+    const { applied, appliedTerm } = member.machine;
     this.raft.add({ member: name, life: number, isLeader: role === 'leader', term, commit, lastIndex, applied, appliedTerm });
-    void revision;
   }
 
   #config(name: string, initialCluster: readonly InitialMember[], state: 'new' | 'existing'): MemberConfig {

@@ -168,6 +168,7 @@ async function readPast(
 async function compact(world: World, client: number, target: Target, prng: Prng): Promise<void> {
   const revision = Math.max(1, world.log.last - (prng.chance(0.3) ? 0 : prng.between(1, PAST_REVISIONS)));
   const physical = prng.chance(0.5);
+  world.records.compactions.add(revision);
   await attempt(world, client, target, (kv) => kv.compact({ revision, physical }));
   world.note(() => `client ${client} compacts to ${revision}`);
 }

@@ -68,7 +68,10 @@ async function checked(options: ReplaceOptions): Promise<Plan> {
     throw refused(`${shown(successor)} has the peer URL ${peerUrl} already`);
   const learner = members.find((member) => member.isLearner && member.ID !== successor?.ID && member.ID !== old?.ID);
   if (learner !== undefined) throw refused(`${shown(learner)} is learning already: promote or remove it first`);
-  await assertWell(options, members.filter(({ ID }) => ID !== old?.ID && ID !== successor?.ID));
+  await assertWell(
+    options,
+    members.filter(({ ID }) => ID !== old?.ID && ID !== successor?.ID),
+  );
   const isOldAlive = old !== undefined && (await leaderAsSeenBy(options, old)) !== undefined;
   if (old === undefined) say(`${dead} is gone already; going on with ${successor?.isLearner ? 'its successor' : name}`);
   else say(`${shown(old)} ${isOldAlive ? 'answers: it stays until its successor votes' : 'does not answer'}`);

@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { KvClient } from '../../client/kv-client.ts';
-import { DiskError } from '../../io/doors.ts';
 import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import { createNodeNetwork, nodeNetwork } from '../../io/node/network.ts';
@@ -9,6 +8,7 @@ import { createNodePasswords } from '../../io/node/passwords.ts';
 import { nodeRandom } from '../../io/node/random.ts';
 import { localAuth } from '../../member/auth/local-auth.ts';
 import type { MemberDoors } from '../../member/doors.ts';
+import { diskFull } from '../../member/failure.ts';
 import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
@@ -57,6 +57,9 @@ export async function runMember(options: MemberOptions, logger: Logger): Promise
       listenHttpUrls: options.listenHttpUrls,
       listenMetricsUrls: options.listenMetricsUrls,
       cors: options.cors,
+      ...(options.config.limits?.maxRequestBytes !== undefined && {
+        maxRequestBytes: options.config.limits.maxRequestBytes,
+      }),
       ...(options.clientTls === undefined ? {} : { tls: options.clientTls }),
       logger,
       registry,
@@ -91,8 +94,8 @@ async function startIt(options: MemberOptions, doors: MemberDoors): Promise<Memb
     return await startMember(options.config, doors);
   } catch (error) {
     if (error instanceof MemberRemovedError) throw new ExitError(EXIT.removed, error.message);
-    if (error instanceof DiskError && error.code === 'NO_SPACE')
-      throw new ExitError(EXIT.diskFull, `the disk is full: ${error.message}`);
+    const full = diskFull(error);
+    if (full !== undefined) throw new ExitError(EXIT.diskFull, `the disk is full: ${full.message}`);
     throw error;
   }
 }

@@ -46,11 +46,7 @@ export class AuthGate {
    * Passes whoever may do what `check` looks for, and resolves with who it is. A refusal is looked at again when this member is known to be
    * up to date: it may have missed what was granted at another one. Errors: those of `identify` and of `check`.
    */
-  async authorize(
-    credentials: CallCredentials | undefined,
-    deadline: Deadline,
-    check: RightsCheck,
-  ): Promise<Identity> {
+  async authorize(credentials: CallCredentials | undefined, deadline: Deadline, check: RightsCheck): Promise<Identity> {
     const identity = await this.identify(credentials, deadline);
     const refusal = check({ auth: this.#options.auth(), identity });
     if (refusal === undefined) return identity;

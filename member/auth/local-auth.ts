@@ -114,10 +114,7 @@ class LocalAuth implements AuthClient {
   }
 
   /** An empty password is none that anybody can authenticate by. */
-  async userChangePassword(
-    { name, password }: AuthUserChangePasswordRequest,
-    options?: CallOptions,
-  ): Promise<Done> {
+  async userChangePassword({ name, password }: AuthUserChangePasswordRequest, options?: CallOptions): Promise<Done> {
     await this.#authorize(options, checkRoot);
     const passwordHash = password === '' ? EMPTY_BYTES : await this.#member.passwords.hash(password);
     return this.#change({ case: 'userChangePassword', userChangePassword: { name, passwordHash } }, options);
@@ -136,7 +133,8 @@ class LocalAuth implements AuthClient {
   }
 
   async roleGet({ role: name }: AuthRoleGetRequest, options?: CallOptions): Promise<AuthRoleGetResponse> {
-    const isOwn = ({ auth, identity }: Rights): boolean => auth.user(identity?.user ?? '')?.roles.includes(name) === true;
+    const isOwn = ({ auth, identity }: Rights): boolean =>
+      auth.user(identity?.user ?? '')?.roles.includes(name) === true;
     const auth = await this.#look(options, (rights) => (isOwn(rights) ? undefined : checkRoot(rights)));
     const role = auth.role(name);
     if (role === undefined) throw new StoreError('AUTH_ROLE_NOT_FOUND');

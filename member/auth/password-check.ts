@@ -1,5 +1,5 @@
-import { StoreError } from '../../base/store-error.ts';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
+import { StoreError } from '../../base/store-error.ts';
 import { type Passwords, PasswordsBusyError } from '../../io/doors.ts';
 import type { User } from '../../proto/gen/etcd.ts';
 import { TOKEN_LIMITS } from '../limits.ts';

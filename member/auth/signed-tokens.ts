@@ -40,8 +40,7 @@ export class SignedTokens implements TokenProvider {
   /** Errors: UNKNOWN, in etcd's words, when only the public key is there. */
   async issue(username: string, revision: number): Promise<string> {
     const { signKey, signMethod, ttlMs } = this.#config;
-    if (signKey === undefined)
-      throw new StoreError('UNKNOWN', 'auth: token signing attempted with verify-only key');
+    if (signKey === undefined) throw new StoreError('UNKNOWN', 'auth: token signing attempted with verify-only key');
     const expires = Math.floor((this.#clock.wallMs() + ttlMs) / 1000);
     return new SignJWT({ username, revision })
       .setProtectedHeader({ alg: signMethod, typ: 'JWT' })

@@ -3,9 +3,9 @@ import { GrpcCode, type GrpcStatus, statusOf } from '../../client/status.ts';
 import { failedCallStatus } from '../grpc-transport.ts';
 import type { Logger } from '../logger.ts';
 import type { MethodMetrics } from '../metrics.ts';
-import type { Binding, CallContext, ResponseStream } from '../service.ts';
+import { type Binding, type CallContext, messageTooLarge, type ResponseStream } from '../service.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
-import { isKnownEncoding, messageTooLarge, plainMessage } from './message-encoding.ts';
+import { isKnownEncoding, plainMessage } from './message-encoding.ts';
 import type { RequestHead } from './request-head.ts';
 import { type ReceivedMessage, RequestQueue } from './request-queue.ts';
 import type { Sender } from './sender.ts';
@@ -65,6 +65,8 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
     this.#route = route;
     this.#head = head;
     this.isUnary = route.binding.type === 'unary';
+    const { maxMessageBytes } = route.binding;
+    if (maxMessageBytes !== undefined) stream.reader.maxMessageBytes = maxMessageBytes;
     if (head.timeoutMs !== undefined) this.timeoutMs = head.timeoutMs;
     if (route.binding.type === 'bidi') this.#requests = new RequestQueue((message) => this.#take(message));
   }
@@ -121,7 +123,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   }
 
   onTooLarge(sizeBytes: number): void {
-    this.fail(messageTooLarge(sizeBytes).status);
+    this.fail(messageTooLarge(sizeBytes, this.#stream.reader.maxMessageBytes).status);
   }
 
   onEnd(): void {
@@ -221,7 +223,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   #take(message: ReceivedMessage): Uint8Array | Promise<Uint8Array> {
     this.#host.release(this.#stream, message.bytes.length);
     this.#route.metrics.received();
-    return plainMessage(message, this.#head.encoding);
+    return plainMessage(message, this.#head.encoding, this.#stream.reader.maxMessageBytes);
   }
 
   #answered(bytes: Uint8Array): void {

@@ -1,7 +1,6 @@
 import { gunzip } from 'node:zlib';
 import { GrpcCode } from '../../client/status.ts';
 import { RpcError } from '../errors.ts';
-import { H2_LIMITS } from './limits.ts';
 import type { ReceivedMessage } from './request-queue.ts';
 
 const PLAIN = 0;
@@ -12,14 +11,12 @@ export function isKnownEncoding(encoding: string): boolean {
   return encoding === '' || encoding === 'gzip';
 }
 
-/** The refusal of a message that is longer than allowed, in grpc-go's words. */
-export function messageTooLarge(sizeBytes: number): RpcError {
-  const text = `grpc: received message larger than max (${sizeBytes} vs. ${H2_LIMITS.maxMessageBytes})`;
-  return new RpcError(GrpcCode.RESOURCE_EXHAUSTED, text);
-}
-
 /** The message without its compression. Errors: RpcError, as grpc-go has them. */
-export function plainMessage({ bytes, flag }: ReceivedMessage, encoding: string): Uint8Array | Promise<Uint8Array> {
+export function plainMessage(
+  { bytes, flag }: ReceivedMessage,
+  encoding: string,
+  maxBytes: number,
+): Uint8Array | Promise<Uint8Array> {
   if (flag === PLAIN) return bytes;
   if (flag !== COMPRESSED) {
     throw new RpcError(GrpcCode.INTERNAL, `grpc: received unexpected payload format ${flag}`);
@@ -27,11 +24,10 @@ export function plainMessage({ bytes, flag }: ReceivedMessage, encoding: string)
   if (encoding === '') {
     throw new RpcError(GrpcCode.INTERNAL, 'grpc: compressed flag set with identity or empty encoding');
   }
-  return inflated(bytes);
+  return inflated(bytes, maxBytes);
 }
 
-function inflated(bytes: Uint8Array): Promise<Uint8Array> {
-  const max = H2_LIMITS.maxMessageBytes;
+function inflated(bytes: Uint8Array, max: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     gunzip(bytes, { maxOutputLength: max }, (error, plain) => {
       if (error === null) resolve(plain);

@@ -1,4 +1,4 @@
-import { H2_LIMITS } from './limits.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../service.ts';
 import { uint32At } from './protocol.ts';
 
 /** The compressed-flag and the length before each message. Source: gRPC over HTTP/2, Length-Prefixed-Message. */
@@ -17,6 +17,8 @@ export interface MessageSink {
  * gathered in memory that grows with what has really come, not with what was announced.
  */
 export class MessageReader {
+  /** The method's, once it is known. */
+  maxMessageBytes: number = DEFAULT_MAX_MESSAGE_BYTES;
   #flag = 0;
   /** The message's length; -1 while its prefix is not complete. */
   #length = -1;
@@ -72,7 +74,7 @@ export class MessageReader {
     this.#flag = this.#gathered[0] as number;
     const length = uint32At(this.#gathered, 1);
     this.#have = 0;
-    if (length > H2_LIMITS.maxMessageBytes) {
+    if (length > this.maxMessageBytes) {
       this.stop();
       sink.onTooLarge(length);
       return end;

@@ -16,7 +16,10 @@ export const AUTH_ROWS = {
 } as const;
 
 /** What must be written after a change. */
-export function authRows(auth: AuthStore, { users = [], roles = [] }: Extract<AuthEffect, { type: 'changed' }>): BackendOp[] {
+export function authRows(
+  auth: AuthStore,
+  { users = [], roles = [] }: Extract<AuthEffect, { type: 'changed' }>,
+): BackendOp[] {
   const ops: BackendOp[] = [];
   for (const name of users) {
     const user = auth.user(name);

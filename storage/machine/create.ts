@@ -199,8 +199,7 @@ export class ReplicatedMachine implements Machine {
     const change = decodeConfChange(entry.data);
     const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context);
     const id = opened.type === 'empty' ? 0n : opened.id;
-    const refusal =
-      opened.type === 'command' ? checkCommand(this.#state, opened.identity, opened.body) : undefined;
+    const refusal = opened.type === 'command' ? checkCommand(this.#state, opened.identity, opened.body) : undefined;
     let effect: Effect;
     if (change === undefined) effect = notUnderstood('no change of configuration');
     else if (opened.type === 'unknown') effect = notUnderstood(opened.reason);

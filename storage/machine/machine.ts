@@ -161,4 +161,11 @@ export interface MachineRestore {
 }
 
 /** Leases and the compact revision must be known before the revisions that refer to them. */
-export const RESTORE_ORDER = ['meta', 'member', 'alarm', 'auth', 'lease', 'revision'] as const satisfies readonly Keyspace[];
+export const RESTORE_ORDER = [
+  'meta',
+  'member',
+  'alarm',
+  'auth',
+  'lease',
+  'revision',
+] as const satisfies readonly Keyspace[];

@@ -8,11 +8,7 @@ import type { State } from './state.ts';
  * Whether a command may be done in the name of `identity`, by the users and roles as they are when it is applied: what was found before it
  * went through the log may not be true any more. Returns the refusal.
  */
-export function checkCommand(
-  state: State,
-  identity: Identity | undefined,
-  body: CommandBody,
-): StoreError | undefined {
+export function checkCommand(state: State, identity: Identity | undefined, body: CommandBody): StoreError | undefined {
   const { auth, lessor } = state;
   if (!auth.enabled || identity === undefined) return undefined;
   const rights = { auth, identity };

@@ -1,26 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { KEPT_SEEDS } from '../../chaos/seeds/kept.ts';
+import { freshSeeds } from '../../chaos/seeds/fresh.ts';
 import { runSeed } from '../../chaos/sim/run-seed.ts';
 
-/** Enough for a build; `npm run sim -- --seeds A..B` runs as many as you like. */
-const SEEDS = Array.from({ length: 12 }, (_, i) => i + 1);
-const BRIEF = { durationMs: 2000 };
+const replay = (seed: number): string => `seed ${seed}; replay: npm run sim -- --seed ${seed} --trace`;
 
 test('the same seed gives the same run', { timeout: 60_000 }, async () => {
-  const first = await runSeed(7, { ...BRIEF, members: 3 });
-  const second = await runSeed(7, { ...BRIEF, members: 3 });
-  assert.equal(second.trace, first.trace);
-  assert.notEqual((await runSeed(8, { ...BRIEF, members: 3 })).trace, first.trace);
+  const brief = { durationMs: 5000, members: 3, hashed: true };
+  const first = await runSeed(7, brief);
+  assert.equal((await runSeed(7, brief)).trace, first.trace);
+  assert.notEqual((await runSeed(8, brief)).trace, first.trace);
 });
 
-test('whole members keep their promises under crashes, torn writes, partitions and loss', {
-  timeout: 120_000,
-}, async () => {
-  let acknowledged = 0;
-  for (const seed of SEEDS) {
-    const report = await runSeed(seed, BRIEF);
-    assert.deepEqual(report.violations, [], `seed ${seed}; replay: npm run sim -- --seed ${seed} --trace`);
-    acknowledged += report.acknowledged;
+test('seeds that once found a bug', { timeout: 120_000 }, async () => {
+  for (const { seed, options, story } of KEPT_SEEDS) {
+    const report = await runSeed(seed, options);
+    assert.deepEqual(report.findings, [], `${replay(seed)}; ${story}`);
   }
-  assert.ok(acknowledged > 20 * SEEDS.length, 'the clients got something done');
+});
+
+test('fresh seeds of this commit', { timeout: 120_000 }, async () => {
+  const startMs = performance.now();
+  let acknowledged = 0;
+  let runs = 0;
+  for (const seed of freshSeeds(process.cwd(), 12)) {
+    if (performance.now() - startMs > 8000) break;
+    const report = await runSeed(seed);
+    assert.deepEqual(report.findings, [], replay(seed));
+    acknowledged += report.acknowledged;
+    runs++;
+  }
+  assert.ok(acknowledged > 20 * runs, 'the clients got something done');
 });

@@ -149,40 +149,50 @@ async function assertAllThere(writers: Writers, prefix: string, ...names: readon
   }
 }
 
-test('a learner is added, catches up by a snapshot, is promoted; leadership moves to it and back', TIMEOUT, async () => {
-  const writers = new Writers([nodeOf('m1').clientUrl, nodeOf('m2').clientUrl], { writers: 4, prefix: 'add/' });
-  try {
-    const m4 = { name: 'm4', ...urls() };
-    const added = await etcdctlOk(['m1'], ['member', 'add', 'm4', '--learner', `--peer-urls=${m4.peerUrl}`]);
-    const cluster = /ETCD_INITIAL_CLUSTER="(.*)"/.exec(added)?.[1] ?? '';
-    const again = await etcdctl(['m2'], ['member', 'add', 'm4', '--learner', `--peer-urls=${m4.peerUrl}`]);
-    assert.match(again.stderr, /FailedPrecondition desc = etcdserver: (Peer URLs already exists|member ID already exist)/);
-    const other = await etcdctl(['m2'], ['member', 'add', 'm9', '--learner', '--peer-urls=http://127.0.0.1:1']);
-    assert.match(other.stderr, /FailedPrecondition desc = etcdserver: too many learner members in cluster/);
-    const { id } = (await list('m1')).find(({ peerUrl }) => peerUrl === m4.peerUrl) ?? { id: '' };
-    const early = await etcdctl(['m1'], ['member', 'promote', id]);
-    assert.match(early.stderr, /FailedPrecondition desc = etcdserver: can only promote a learner member which is in sync/);
-    spawn(m4, { cluster, state: 'existing' });
-    await eventually('m4 has started', async () => (await list('m1')).find((m) => m.id === id && m.isStarted), {
-      timeoutMs: 20_000,
-    });
-    const refused = await etcdctl(['m4'], ['put', 'a', 'b']);
-    assert.match(refused.stderr, /etcdserver: rpc not supported for learner/);
-    await etcdctlOk(['m2'], ['member', 'promote', id]);
-    const voter = await etcdctl(['m1'], ['member', 'promote', id]);
-    assert.match(voter.stderr, /FailedPrecondition desc = etcdserver: can only promote a learner member/);
-    await healthy('m4');
-    const leader = await leaderOf('m1', 'm2', 'm3', 'm4');
-    await etcdctlOk(['m1', 'm2', 'm3', 'm4'], ['move-leader', id]);
-    assert.equal(await leaderOf('m4'), 'm4');
-    await etcdctlOk(['m1', 'm2', 'm3', 'm4'], ['move-leader', await idOf(leader, 'm1')]);
-    const unknown = await etcdctl(['m1', 'm2', 'm3', 'm4'], ['move-leader', '1234']);
-    assert.match(unknown.stderr, /FailedPrecondition desc = etcdserver: bad leader transferee/);
-    await assertAllThere(writers, 'add/', 'm1', 'm2', 'm3', 'm4');
-  } finally {
-    await writers.stop();
-  }
-});
+test(
+  'a learner is added, catches up by a snapshot, is promoted; leadership moves to it and back',
+  TIMEOUT,
+  async () => {
+    const writers = new Writers([nodeOf('m1').clientUrl, nodeOf('m2').clientUrl], { writers: 4, prefix: 'add/' });
+    try {
+      const m4 = { name: 'm4', ...urls() };
+      const added = await etcdctlOk(['m1'], ['member', 'add', 'm4', '--learner', `--peer-urls=${m4.peerUrl}`]);
+      const cluster = /ETCD_INITIAL_CLUSTER="(.*)"/.exec(added)?.[1] ?? '';
+      const again = await etcdctl(['m2'], ['member', 'add', 'm4', '--learner', `--peer-urls=${m4.peerUrl}`]);
+      assert.match(
+        again.stderr,
+        /FailedPrecondition desc = etcdserver: (Peer URLs already exists|member ID already exist)/,
+      );
+      const other = await etcdctl(['m2'], ['member', 'add', 'm9', '--learner', '--peer-urls=http://127.0.0.1:1']);
+      assert.match(other.stderr, /FailedPrecondition desc = etcdserver: too many learner members in cluster/);
+      const { id } = (await list('m1')).find(({ peerUrl }) => peerUrl === m4.peerUrl) ?? { id: '' };
+      const early = await etcdctl(['m1'], ['member', 'promote', id]);
+      assert.match(
+        early.stderr,
+        /FailedPrecondition desc = etcdserver: can only promote a learner member which is in sync/,
+      );
+      spawn(m4, { cluster, state: 'existing' });
+      await eventually('m4 has started', async () => (await list('m1')).find((m) => m.id === id && m.isStarted), {
+        timeoutMs: 20_000,
+      });
+      const refused = await etcdctl(['m4'], ['put', 'a', 'b']);
+      assert.match(refused.stderr, /etcdserver: rpc not supported for learner/);
+      await etcdctlOk(['m2'], ['member', 'promote', id]);
+      const voter = await etcdctl(['m1'], ['member', 'promote', id]);
+      assert.match(voter.stderr, /FailedPrecondition desc = etcdserver: can only promote a learner member/);
+      await healthy('m4');
+      const leader = await leaderOf('m1', 'm2', 'm3', 'm4');
+      await etcdctlOk(['m1', 'm2', 'm3', 'm4'], ['move-leader', id]);
+      assert.equal(await leaderOf('m4'), 'm4');
+      await etcdctlOk(['m1', 'm2', 'm3', 'm4'], ['move-leader', await idOf(leader, 'm1')]);
+      const unknown = await etcdctl(['m1', 'm2', 'm3', 'm4'], ['move-leader', '1234']);
+      assert.match(unknown.stderr, /FailedPrecondition desc = etcdserver: bad leader transferee/);
+      await assertAllThere(writers, 'add/', 'm1', 'm2', 'm3', 'm4');
+    } finally {
+      await writers.stop();
+    }
+  },
+);
 
 test('a member is updated; a removed one stops, and stays out when it is started again', TIMEOUT, async () => {
   const writers = new Writers([nodeOf('m1').clientUrl, nodeOf('m2').clientUrl], { writers: 4, prefix: 'remove/' });
@@ -268,7 +278,15 @@ test('a leader that is alive is replaced: it hands over, and goes last', TIMEOUT
     });
     await assertAllThere(writers, 'alive/', ...others, 'm6');
     const hashes = await etcdctlOk([...others, 'm6'], ['endpoint', 'hashkv']);
-    assert.equal(new Set(hashes.trim().split('\n').map((line) => line.split(', ')[1])).size, 1);
+    assert.equal(
+      new Set(
+        hashes
+          .trim()
+          .split('\n')
+          .map((line) => line.split(', ')[1]),
+      ).size,
+      1,
+    );
   } finally {
     await writers.stop();
   }

@@ -1,9 +1,9 @@
+import { StoreError } from '../../base/store-error.ts';
 import type { AuthClient } from '../../client/auth-client.ts';
 import type { CallCredentials, CallOptions, KvClient } from '../../client/kv-client.ts';
 import type { MemberAuthConfig } from '../../member/config.ts';
-import { StoreError } from '../../base/store-error.ts';
 import { EMPTY_PUT_REQUEST, PermissionType } from '../../proto/gen/etcd.ts';
-import { RealCluster } from './kit.ts';
+import type { RealCluster } from './kit.ts';
 
 /** As cheap as bcrypt can be. */
 export const CHEAP_AUTH: MemberAuthConfig = { tokens: { type: 'simple', ttlMs: 300_000 }, bcryptCost: 4 };

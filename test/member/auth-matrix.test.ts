@@ -30,7 +30,11 @@ before(async () => {
 });
 after(() => cluster?.destroy());
 
-const key = (name: string, rangeEnd = ''): typeof EMPTY_RANGE_REQUEST => ({ ...EMPTY_RANGE_REQUEST, key: name, rangeEnd });
+const key = (name: string, rangeEnd = ''): typeof EMPTY_RANGE_REQUEST => ({
+  ...EMPTY_RANGE_REQUEST,
+  key: name,
+  rangeEnd,
+});
 const put = (name: string, more: Partial<typeof EMPTY_PUT_REQUEST> = {}): typeof EMPTY_PUT_REQUEST => ({
   ...EMPTY_PUT_REQUEST,
   key: name,
@@ -38,7 +42,9 @@ const put = (name: string, more: Partial<typeof EMPTY_PUT_REQUEST> = {}): typeof
 });
 const txn = (parts: Partial<TxnRequest>): TxnRequest => ({ compare: [], success: [], failure: [], ...parts });
 const opRange = (name: string): RequestOp => ({ request: { case: 'requestRange', requestRange: key(name) } });
-const opPut = (name: string, more = {}): RequestOp => ({ request: { case: 'requestPut', requestPut: put(name, more) } });
+const opPut = (name: string, more = {}): RequestOp => ({
+  request: { case: 'requestPut', requestPut: put(name, more) },
+});
 const opDelete = (name: string, prevKv: boolean): RequestOp => ({
   request: { case: 'requestDeleteRange', requestDeleteRange: { key: name, rangeEnd: '', prevKv } },
 });
@@ -71,11 +77,39 @@ const TABLE: readonly (readonly [string, Operation, string, string, string, stri
   ['txn that would read b1', (o) => kv.txn(txn({ failure: [opRange('b1')] }), o), EMPTY, NO, NO, 'ok'],
   ['txn that compares b1', (o) => kv.txn(txn({ compare: [{ ...EMPTY_COMPARE, key: 'b1' }] }), o), EMPTY, NO, NO, 'ok'],
   ['txn that writes a1', (o) => kv.txn(txn({ success: [opPut('a1')] }), o), EMPTY, NO, 'ok', 'ok'],
-  ['txn that reads w by prev_kv', (o) => kv.txn(txn({ success: [opPut('w', { prevKv: true })] }), o), EMPTY, NO, NO, 'ok'],
+  [
+    'txn that reads w by prev_kv',
+    (o) => kv.txn(txn({ success: [opPut('w', { prevKv: true })] }), o),
+    EMPTY,
+    NO,
+    NO,
+    'ok',
+  ],
   ['txn that deletes w with prev_kv', (o) => kv.txn(txn({ success: [opDelete('w', true)] }), o), EMPTY, NO, NO, 'ok'],
-  ["txn that attaches to others' lease", (o) => kv.txn(txn({ success: [opPut('a4', { lease: 77n })] }), o), EMPTY, NO, NO, 'ok'],
-  ['nested txn that reads b1', (o) => kv.txn(txn({ success: [opTxn({ success: [opRange('b1')] })] }), o), EMPTY, NO, NO, 'ok'],
-  ['nested txn that would write b1', (o) => kv.txn(txn({ success: [opTxn({ failure: [opPut('b1')] })] }), o), EMPTY, NO, NO, 'ok'],
+  [
+    "txn that attaches to others' lease",
+    (o) => kv.txn(txn({ success: [opPut('a4', { lease: 77n })] }), o),
+    EMPTY,
+    NO,
+    NO,
+    'ok',
+  ],
+  [
+    'nested txn that reads b1',
+    (o) => kv.txn(txn({ success: [opTxn({ success: [opRange('b1')] })] }), o),
+    EMPTY,
+    NO,
+    NO,
+    'ok',
+  ],
+  [
+    'nested txn that would write b1',
+    (o) => kv.txn(txn({ success: [opTxn({ failure: [opPut('b1')] })] }), o),
+    EMPTY,
+    NO,
+    NO,
+    'ok',
+  ],
   [
     'nested txn that compares b1',
     (o) => kv.txn(txn({ success: [opTxn({ compare: [{ ...EMPTY_COMPARE, key: 'b1' }] })] }), o),
@@ -106,7 +140,16 @@ const TABLE: readonly (readonly [string, Operation, string, string, string, stri
   ['hash', (o) => kv.hashKv({ revision: 0 }, o), EMPTY, NO, NO, 'ok'],
   ['defragment', (o) => kv.defragment(o), EMPTY, NO, NO, 'ok'],
   ['downgrade', (o) => kv.downgrade({ action: 2, version: '' }, o), EMPTY, NO, NO, 'NO_DOWNGRADE'],
-  ['snapshot', async (o) => { for await (const _ of kv.snapshot(o)) break; }, EMPTY, NO, NO, 'ok'],
+  [
+    'snapshot',
+    async (o) => {
+      for await (const _ of kv.snapshot(o)) break;
+    },
+    EMPTY,
+    NO,
+    NO,
+    'ok',
+  ],
   ['auth status', (o) => auth.authStatus(o), EMPTY, NO, NO, 'ok'],
   ['enable', (o) => auth.authEnable(o), EMPTY, NO, NO, 'ok'],
   ['list users', (o) => auth.userList(o), EMPTY, NO, NO, 'ok'],
@@ -126,7 +169,8 @@ for (const [name, operation, ...expected] of TABLE) {
   test(name, async () => {
     const results: string[] = [];
     for (const user of ['nobody', 'bob', 'alice', 'root']) {
-      if (name === "revoke others' lease" && user === 'root') results.push('ok'); // it stays for the others
+      if (name === "revoke others' lease" && user === 'root')
+        results.push('ok'); // it stays for the others
       else results.push(await comesTo(operation(who[user])));
     }
     assert.deepEqual(results, expected);

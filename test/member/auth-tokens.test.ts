@@ -115,7 +115,10 @@ test('neither passwords nor tokens are in what is on disk or logged', TIMEOUT, (
     const auth = cluster.auth(name);
     const { credentials } = await login(auth, 'alice');
     await comesTo(auth.authenticate({ name: 'alice', password: 'wrong-PaSsWoRd' }));
-    await auth.userChangePassword({ name: 'bob', password: 'bobs-NeXt-secret', hashedPassword: '' }, await login(auth, 'root'));
+    await auth.userChangePassword(
+      { name: 'bob', password: 'bobs-NeXt-secret', hashedPassword: '' },
+      await login(auth, 'root'),
+    );
     const { dataDir } = cluster.config(name);
     const facts = JSON.stringify(cluster.facts.get(name), (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
@@ -150,7 +153,12 @@ test('a name that there is not costs the time of a wrong password', TIMEOUT, () 
       return Math.min(...times);
     };
     const wrong = await timeOf('alice', 'wrong');
-    for (const [user, password] of [['ghost', 'wrong'], ['carl', 'ignored'], ['', ''], ['alice', 'x'.repeat(73)]] as const) {
+    for (const [user, password] of [
+      ['ghost', 'wrong'],
+      ['carl', 'ignored'],
+      ['', ''],
+      ['alice', 'x'.repeat(73)],
+    ] as const) {
       const time = await timeOf(user, password);
       assert.ok(time > wrong / 2 && time < wrong * 2, `${user}: ${time} ms beside ${wrong} ms`);
     }
@@ -162,8 +170,12 @@ const JWT: MemberAuthConfig = {
   tokens: { type: 'jwt', signMethod: 'ES256', ttlMs: 300_000, signKey: privateKey, verifyKey: publicKey },
   bcryptCost: 4,
 };
-const sign = (claims: Record<string, unknown>, key: KeyObject, alg: string, expires: number | string): Promise<string> =>
-  new SignJWT(claims).setProtectedHeader({ alg }).setExpirationTime(expires).sign(key);
+const sign = (
+  claims: Record<string, unknown>,
+  key: KeyObject,
+  alg: string,
+  expires: number | string,
+): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg }).setExpirationTime(expires).sign(key);
 
 test('signed tokens', TIMEOUT, () =>
   withCluster(1, JWT, async (cluster, name) => {
@@ -207,13 +219,17 @@ test('signed tokens', TIMEOUT, () =>
 );
 
 test('a member with the public key alone takes tokens and makes none', TIMEOUT, () =>
-  withCluster(1, { ...JWT, tokens: { type: 'jwt', signMethod: 'ES256', ttlMs: 1000, verifyKey: publicKey } }, async (cluster, name) => {
-    const auth = cluster.auth(name);
-    await assert.rejects(login(auth, 'alice'), { message: 'auth: token signing attempted with verify-only key' });
-    const revision = cluster.member(name).machine.auth.revision;
-    const token = await sign({ username: 'alice', revision }, privateKey, 'ES256', '5m');
-    assert.equal(await comesTo(cluster.public(name).put(put('a1'), { credentials: { token } })), 'ok');
-  }),
+  withCluster(
+    1,
+    { ...JWT, tokens: { type: 'jwt', signMethod: 'ES256', ttlMs: 1000, verifyKey: publicKey } },
+    async (cluster, name) => {
+      const auth = cluster.auth(name);
+      await assert.rejects(login(auth, 'alice'), { message: 'auth: token signing attempted with verify-only key' });
+      const revision = cluster.member(name).machine.auth.revision;
+      const token = await sign({ username: 'alice', revision }, privateKey, 'ES256', '5m');
+      assert.equal(await comesTo(cluster.public(name).put(put('a1'), { credentials: { token } })), 'ok');
+    },
+  ),
 );
 
 test('a name in a certificate counts where no token is shown', TIMEOUT, () =>
@@ -228,7 +244,11 @@ test('a name in a certificate counts where no token is shown', TIMEOUT, () =>
     assert.equal(await comesTo(kv.put(put('a1'), named(''))), 'AUTH_USER_EMPTY');
     assert.equal(await comesTo(kv.put(put('b1'), named('root', 'forged'))), 'AUTH_INVALID_TOKEN');
     const { token } = (await login(cluster.auth(name), 'alice')).credentials;
-    assert.equal(await comesTo(kv.put(put('b1'), named('root', token))), 'AUTH_PERMISSION_DENIED', 'the token counts more');
+    assert.equal(
+      await comesTo(kv.put(put('b1'), named('root', token))),
+      'AUTH_PERMISSION_DENIED',
+      'the token counts more',
+    );
   }),
 );
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
-import { DiskError } from '../../io/doors.ts';
+import { DiskError, type DiskFile } from '../../io/doors.ts';
 import { addedMemberId } from '../../member/identity.ts';
 import { startMember } from '../../member/member.ts';
 import {
+  AlarmAction,
+  AlarmType,
   decodeKeyValue,
   EMPTY_PUT_REQUEST,
   EMPTY_RANGE_REQUEST,
@@ -91,7 +93,7 @@ test(
     await until(() => cluster.facts.get(leader)?.some((fact) => fact.type === 'logCompacted') || undefined);
     await cluster.start(away);
     await until(async () => ((await read(cluster, away, 'a', true)) === '200' ? true : undefined));
-    assert.ok(cluster.facts.get(away)?.some((fact) => fact.type === 'snapshotInstalled'));
+    await until(() => cluster.facts.get(away)?.some((fact) => fact.type === 'snapshotInstalled') || undefined);
     const stream = cluster.client(away).watch();
     stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, key: 'a', startRevision: 2 });
     const values: string[] = [];
@@ -165,17 +167,51 @@ test('leases run out, are renewed through any member, and survive a change of le
 });
 
 test('requests that are too large, and writes beyond the quota, are refused', TIMEOUT, async () => {
-  const cluster = await running(1, { quotaBytes: 3000 });
+  const cluster = await running(1, {
+    quotaBytes: 3000,
+    limits: { maxRequestBytes: 2000, spaceCheckMs: 50, clearAlarmMs: 200 },
+  });
   const client = cluster.client('m1');
   const hasCode = (code: string) => (error: unknown) => error instanceof StoreError && error.code === code;
   await assert.rejects(
-    client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(1_600_000) }),
+    client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(2000) }),
     hasCode('REQUEST_TOO_LARGE'),
   );
-  await client.put({ ...EMPTY_PUT_REQUEST, key: 'a', value: new Uint8Array(4000) });
-  await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'b' }), hasCode('NO_SPACE'));
+  for (const key of ['a', 'b']) await client.put({ ...EMPTY_PUT_REQUEST, key, value: new Uint8Array(1300) });
+  await assert.rejects(client.put({ ...EMPTY_PUT_REQUEST, key: 'c', value: new Uint8Array(200) }), hasCode('NO_SPACE'));
+  assert.deepEqual((await client.status()).errors, [`memberID:${cluster.member('m1').id} alarm:NOSPACE `]);
+  await assert.rejects(
+    client.put({ ...EMPTY_PUT_REQUEST, key: 'd' }),
+    hasCode('NO_SPACE'),
+    'a small one is refused, too',
+  );
   await client.deleteRange({ key: 'a', rangeEnd: '', prevKv: false });
-  await client.put({ ...EMPTY_PUT_REQUEST, key: 'b' });
+  await until(async () => ((await client.status()).errors.length === 0 ? true : undefined));
+  await client.put({ ...EMPTY_PUT_REQUEST, key: 'd' });
+});
+
+test('an alarm that a client raised stays until a client clears it, also through a restart', TIMEOUT, async () => {
+  const cluster = await running(3, { limits: { spaceCheckMs: 20, clearAlarmMs: 40 } });
+  const [first = '', second = ''] = cluster.names;
+  const alarm = { memberID: 77n, alarm: AlarmType.NOSPACE };
+  await cluster.client(first).alarm({ ...alarm, action: AlarmAction.ACTIVATE });
+  await cluster.kill(second);
+  await cluster.start(second);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const listed = await cluster.client(second).alarm({ action: AlarmAction.GET, memberID: 0n, alarm: AlarmType.NONE });
+  assert.deepEqual(
+    listed.alarms.map(({ memberID, alarm: type }) => [memberID, type]),
+    [[77n, AlarmType.NOSPACE]],
+  );
+  await cluster.client(second).alarm({ ...alarm, action: AlarmAction.DEACTIVATE });
+  await put(cluster, first, 'a', 'b');
+});
+
+test('history is compacted by itself', TIMEOUT, async () => {
+  const cluster = await running(3, { autoCompaction: { mode: 'periodic', retentionMs: 300 } });
+  const [name = ''] = cluster.names;
+  for (let i = 0; i < 20; i++) await put(cluster, name, 'a', String(i));
+  await until(() => cluster.member(name).machine.compactRevision >= 21 || undefined);
 });
 
 test(
@@ -224,5 +260,41 @@ test(
     await Promise.race([again.ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
     await again.abandon();
     assert.equal(await put(cluster, 'm1', 'e', 'f'), 4);
+  },
+);
+
+test(
+  'a full disk stops the member, which acknowledges nothing that it could not keep; the others go on',
+  TIMEOUT,
+  async () => {
+    const cluster = await running(3);
+    const leader = await cluster.leader();
+    const [victim = '', other = ''] = othersThan(cluster, leader);
+    await cluster.kill(victim);
+    let isFull = false;
+    const doors = realDoors(cluster.facts.get(victim));
+    const open = async (path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile> => {
+      const file = await doors.disk.open(path, mode);
+      const write = async (offset: number, parts: readonly Uint8Array[]): Promise<void> => {
+        if (isFull) throw new DiskError('NO_SPACE', path, 'no space left on device');
+        await file.write(offset, parts);
+      };
+      return Object.assign(Object.create(file), { write }) as DiskFile;
+    };
+    const disk = Object.assign(Object.create(doors.disk), { open }) as typeof doors.disk;
+    const member = await startMember(cluster.config(victim), { ...doors, disk });
+    cluster.members.set(victim, member);
+    await put(cluster, other, 'a', '1');
+    isFull = true;
+    await assert.rejects(
+      put(cluster, victim, 'b', '1').then(() => member.ended.then(() => Promise.reject(new Error()))),
+    );
+    const ended = await member.ended;
+    assert.equal(ended.type, 'diskFull');
+    await put(cluster, other, 'c', '1');
+    isFull = false;
+    cluster.members.delete(victim);
+    await cluster.start(victim);
+    await until(async () => ((await read(cluster, victim, 'c', true)) === '1' ? true : undefined));
   },
 );

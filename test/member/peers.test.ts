@@ -99,7 +99,14 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
   clusters.push(cluster);
   await cluster.start();
   const member = cluster.member('m1');
-  const hello = { clusterId: member.clusterId, from: 99n, to: member.id, protocolVersion: 1, serverVersion: '', removed: false };
+  const hello = {
+    clusterId: member.clusterId,
+    from: 99n,
+    to: member.id,
+    protocolVersion: 1,
+    serverVersion: '',
+    removed: false,
+  };
   const frame = (inner: PeerFrame['frame']): Buffer => Buffer.concat(framed(encodePeerFrame({ frame: inner })));
   const prng = new Prng(5);
   const attacks = [

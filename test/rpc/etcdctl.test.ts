@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { connectKvClient } from '../../client/grpc-client.ts';
 import type { KvClient } from '../../client/kv-client.ts';
+import type { TransportName } from '../../rpc/server.ts';
 import { kvClientSuite } from '../client/suite.ts';
 import { client as program, temporaryFolder } from '../kit/cluster.ts';
 import { type RealEtcd, startRealEtcd } from '../kit/etcd.ts';
 import { type RunResult, run, start } from '../kit/process.ts';
-import { type FakeServer, serveFake } from './fake-kv.ts';
+import { eachTransport, type FakeServer, serveFake } from './fake-kv.ts';
 
 const skip = process.env['KEELSON_TEST_ETCD'] === undefined || process.env['KEELSON_TEST_ETCDCTL'] === undefined;
 const TIMEOUT = { timeout: 30_000 };
@@ -17,7 +18,7 @@ interface Proxy {
   stop(): Promise<void>;
 }
 
-async function startProxy(): Promise<Proxy> {
+async function startProxy(transport: TransportName): Promise<Proxy> {
   const folder = await temporaryFolder();
   let etcd: RealEtcd | undefined;
   let kv: KvClient | undefined;
@@ -29,7 +30,7 @@ async function startProxy(): Promise<Proxy> {
   try {
     etcd = await startRealEtcd(folder.path);
     kv = connectKvClient({ endpoints: etcd.clientUrls });
-    const served = await serveFake(kv);
+    const served = await serveFake(kv, undefined, transport);
     return {
       served,
       stop: async () => {
@@ -43,7 +44,7 @@ async function startProxy(): Promise<Proxy> {
   }
 }
 
-suite('etcdctl through our server to a real etcd', { skip }, () => {
+eachTransport('etcdctl through our server to a real etcd', { skip }, (_, transport) => {
   let proxy: Proxy;
   const etcdctl = async (...words: string[]): Promise<string> => {
     const result: RunResult = await run(program('ETCDCTL'), ['--endpoints', proxy.served.url, ...words]);
@@ -51,7 +52,7 @@ suite('etcdctl through our server to a real etcd', { skip }, () => {
     return result.stdout;
   };
   before(async () => {
-    proxy = await startProxy();
+    proxy = await startProxy(transport);
   });
   after(() => proxy?.stop());
 
@@ -122,9 +123,9 @@ suite('etcdctl through our server to a real etcd', { skip }, () => {
   });
 });
 
-suite('our client through our server to a real etcd', { skip }, () => {
+eachTransport('our client through our server to a real etcd', { skip }, (_, transport) => {
   kvClientSuite('proxied', async () => {
-    const proxy = await startProxy();
+    const proxy = await startProxy(transport);
     const client = connectKvClient({ endpoints: [proxy.served.url] });
     return {
       client,

@@ -1,3 +1,4 @@
+import { suite } from 'node:test';
 import { Registry } from 'prom-client';
 import { StoreError } from '../../base/store-error.ts';
 import type { KvClient } from '../../client/kv-client.ts';
@@ -65,4 +66,15 @@ export async function serveFake(kv: KvClient, member?: MemberView, transport?: T
     registry,
   });
   return { server, url: server.urls[0] ?? '', registry, defects };
+}
+
+/** A suite that every transport must pass; `serveFake` serves by the one whose turn it is. */
+export function eachTransport(
+  name: string,
+  options: { readonly skip?: boolean },
+  body: (serveFake: (kv: KvClient, member?: MemberView) => Promise<FakeServer>, transport: TransportName) => void,
+): void {
+  for (const transport of ['own', 'grpc-js'] as const) {
+    suite(`${name} (${transport})`, options, () => body((kv, member) => serveFake(kv, member, transport), transport));
+  }
 }

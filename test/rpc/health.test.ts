@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { test } from 'node:test';
 import { GrpcCode } from '../../client/status.ts';
 import { decodeHealthCheckResponse, encodeHealthCheckRequest, ServingStatus } from '../../proto/gen/etcd.ts';
-import { fakeKv, serveFake } from './fake-kv.ts';
+import { eachTransport, fakeKv } from './fake-kv.ts';
 import { framed, RawGrpc, resultOf } from './raw-grpc.ts';
 
 const CHECK = '/grpc.health.v1.Health/Check';
 const WATCH = '/grpc.health.v1.Health/Watch';
 
-suite('the health service of gRPC', () => {
+eachTransport('the health service of gRPC', {}, (serveFake) => {
   const rows: readonly (readonly [string, number, number | undefined])[] = [
     ['', GrpcCode.OK, ServingStatus.SERVING],
     ['etcdserverpb.KV', GrpcCode.OK, ServingStatus.SERVING],

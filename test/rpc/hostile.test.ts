@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import { after, before, suite, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { GrpcCode } from '../../client/status.ts';
 import {
   decodeRangeResponse,
@@ -10,7 +10,7 @@ import {
   encodePutRequest,
   encodeRangeRequest,
 } from '../../proto/gen/etcd.ts';
-import { type FakeServer, fakeKv, serveFake } from './fake-kv.ts';
+import { eachTransport, type FakeServer, fakeKv } from './fake-kv.ts';
 import { framed, RawGrpc, type RawResult, resultOf } from './raw-grpc.ts';
 
 const RANGE = '/etcdserverpb.KV/Range';
@@ -19,7 +19,7 @@ const WATCH = '/etcdserverpb.Watch/Watch';
 const KEEP_ALIVE = '/etcdserverpb.Lease/LeaseKeepAlive';
 const TIMEOUT = { timeout: 20_000 };
 
-suite('requests that are not what they should be', () => {
+eachTransport('requests that are not what they should be', {}, (serveFake) => {
   let fake: FakeServer;
   let raw: RawGrpc;
   before(async () => {
@@ -183,7 +183,7 @@ suite('requests that are not what they should be', () => {
   });
 });
 
-suite('what is checked before every call', () => {
+eachTransport('what is checked before every call', {}, (serveFake) => {
   test('a caller may insist on a leader', TIMEOUT, async () => {
     const fake = await serveFake(fakeKv(), { hasLeader: () => false, isLearner: () => false });
     const raw = new RawGrpc(fake.url);

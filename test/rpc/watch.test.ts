@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { test } from 'node:test';
 import { connectKvClient } from '../../client/grpc-client.ts';
 import type { WatchStream } from '../../client/kv-client.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type WatchCreateRequest,
   type WatchResponse,
 } from '../../proto/gen/etcd.ts';
-import { fakeKv, serveFake } from './fake-kv.ts';
+import { eachTransport, fakeKv } from './fake-kv.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 
@@ -43,7 +43,7 @@ class Flood implements WatchStream {
   }
 }
 
-suite('a watch through the server', () => {
+eachTransport('a watch through the server', {}, (serveFake) => {
   test(
     'a client that does not read is not pulled for, and gets everything in order when it does',
     TIMEOUT,

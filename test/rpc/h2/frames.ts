@@ -89,6 +89,8 @@ export class FrameClient {
   chunks = 0;
   readonly #socket: Socket;
   #tail = Buffer.alloc(0);
+  /** How often SETTINGS were sent, those of the start included. */
+  #settled = 1;
   #wake: (() => void) | undefined;
 
   private constructor(socket: Socket) {
@@ -169,13 +171,12 @@ export class FrameClient {
     );
   }
 
-  /** Resolves when the server has read and answered everything that was sent before. */
-  async settle(): Promise<void> {
-    const mark = Buffer.from(`m${String(this.#marks++).padStart(7, '0')}`, 'latin1');
-    this.send(frame(FrameType.PING, 0, 0, mark));
-    await this.wait(({ type, payload }) => type === FrameType.PING && payload.equals(mark));
+  /** Sends SETTINGS, and resolves when the server has read and answered everything until then. */
+  async settle(values: Uint8Array = settings()): Promise<void> {
+    this.send(values);
+    const acknowledged = ++this.#settled;
+    await this.wait(() => this.#acknowledged() >= acknowledged);
   }
-  #marks = 0;
 
   async closed(): Promise<void> {
     const untilMs = Date.now() + 5_000;
@@ -184,6 +185,16 @@ export class FrameClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #onFrame(received: Frame): void {
+    this.frames.push(received);
+    const { type, flags, payload } = received;
+    if (type === FrameType.PING && flags === 0) this.send(frame(FrameType.PING, Flag.ACK, 0, payload));
+  }
+
+  #acknowledged(): number {
+    return this.frames.filter(({ type, flags }) => type === FrameType.SETTINGS && flags === Flag.ACK).length;
   }
 
   #more(): Promise<void> {
@@ -202,7 +213,7 @@ export class FrameClient {
     let at = 0;
     while (bytes.length - at >= 9 && bytes.length - at >= 9 + bytes.readUIntBE(at, 3)) {
       const end = at + 9 + bytes.readUIntBE(at, 3);
-      this.frames.push({
+      this.#onFrame({
         type: bytes[at + 3] ?? 0,
         flags: bytes[at + 4] ?? 0,
         streamId: bytes.readUInt32BE(at + 5),

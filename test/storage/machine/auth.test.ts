@@ -108,13 +108,10 @@ test('users, roles and the revision come back from their rows', () => {
 test("rows have the names and values of etcd's buckets", () => {
   const world = guarded();
   const rows = new Map(entries(world.space('auth')));
-  assert.deepEqual([...rows.keys()], [
-    'auth/authEnabled',
-    'auth/authRevision',
-    'authRoles/writer',
-    'authUsers/alice',
-    'authUsers/root',
-  ]);
+  assert.deepEqual(
+    [...rows.keys()],
+    ['auth/authEnabled', 'auth/authRevision', 'authRoles/writer', 'authUsers/alice', 'authUsers/root'],
+  );
   assert.equal(rows.get('auth/authEnabled'), '\x01');
   assert.equal(rows.get('auth/authRevision'), '\0\0\0\0\0\0\0\x07');
   // name 1, password 2, roles 3, options 4: authpb.User
