@@ -20,17 +20,24 @@ export interface DiscoveredCluster {
 /**
  * Asks the other members of the initial cluster, one after the other and for a while again, who the members are, and finds this one
  * among them by its peer URLs. Errors: MEMBER_NOT_FOUND with a text for the operator when nobody knows it or nobody answers; INTERNAL
- * with one when the initial cluster is not the cluster that runs, or this member has run before and lost what it had promised.
+ * with one when the initial cluster is not the cluster that runs, or this member has run before and lost what it had promised; both only
+ * asked when it `isNew`: it may stop and start again before it has got its first snapshot.
  */
-export async function discoverCluster(config: MemberConfig, doors: MemberDoors): Promise<DiscoveredCluster> {
+export async function discoverCluster(
+  config: MemberConfig,
+  doors: MemberDoors,
+  { isNew }: { readonly isNew: boolean },
+): Promise<DiscoveredCluster> {
   let reasons: readonly string[] = [];
   for (let attempt = 1; ; attempt++) {
     const asked = await askOthers(config, doors);
     for (const { clusterId, members } of asked.lists) {
       const self = members.find((member) => sorted(member.peerURLs) === sorted(config.advertisePeerUrls));
       if (self === undefined) continue;
-      assertSameCluster(config, members);
-      assertFresh(self);
+      if (isNew) {
+        assertSameCluster(config, members);
+        assertFresh(self);
+      }
       return { clusterId, memberId: self.ID as MemberId, members };
     }
     const strangers = asked.lists.map(({ url }) => `${url}: the cluster does not know this member, add it first`);

@@ -59,7 +59,7 @@ export async function openMember(
       knownMembers: [],
     });
   }
-  const { clusterId, memberId, members } = await discoverCluster(config, doors);
+  const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
   return begin(config, doors, {
     identity: { clusterId, memberId },
     machine: createMachine(),
@@ -112,7 +112,8 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
     throw new StoreError('CORRUPT', `the backend ends at index ${applied}, the log begins after ${snapshot.index}`);
   }
   if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
-  const knownMembers = machine.members().length > 0 ? [] : (await discoverCluster(config, doors)).members;
+  const knownMembers =
+    machine.members().length > 0 ? [] : (await discoverCluster(config, doors, { isNew: false })).members;
   const opened = { identity, wal, backends, machine, knownMembers, repairedBytes };
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {

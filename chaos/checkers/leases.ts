@@ -40,7 +40,8 @@ export function checkLeases(leases: readonly LeaseRecord[], bounds: LeaseBounds)
     const lateAfter = goneMs === undefined ? renewedMs.at(-1) : undefined;
     if (lateAfter === undefined) continue;
     const latest = Math.max(lateAfter, bounds.healthyFromMs) + ttlMs * (1 + bounds.drift) + bounds.graceMs;
-    if (bounds.endMs > latest) violations.push(`${name} is still there ${Math.round(bounds.endMs - latest)} ms too late`);
+    if (bounds.endMs > latest)
+      violations.push(`${name} is still there ${Math.round(bounds.endMs - latest)} ms too late`);
   }
   return violations;
 }

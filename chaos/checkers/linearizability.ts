@@ -244,7 +244,14 @@ class Search<State, Input, Output> {
       return false;
     }
     this.#isPlaced[operation] = 1;
-    this.#stack.push({ operation, call, state: this.#state, resumeUnknown, beforeUnknown: this.#beforeUnknown, isForced: false });
+    this.#stack.push({
+      operation,
+      call,
+      state: this.#state,
+      resumeUnknown,
+      beforeUnknown: this.#beforeUnknown,
+      isForced: false,
+    });
     this.#beforeUnknown = call === undefined ? this.#state : undefined;
     this.#state = after;
     if (call !== undefined) lift(call);
@@ -260,7 +267,8 @@ class Search<State, Input, Output> {
       const after = this.#model.step(this.#state, input, output);
       if (after === undefined || (after !== this.#state && this.#model.keyOf(after) !== key)) continue;
       const before = this.#beforeUnknown;
-      if (before !== undefined && this.#model.step(before, input, output) === undefined) this.#beforeUnknown = undefined;
+      if (before !== undefined && this.#model.step(before, input, output) === undefined)
+        this.#beforeUnknown = undefined;
       const { operation } = at;
       this.#toggle(operation);
       this.#isPlaced[operation] = 1;

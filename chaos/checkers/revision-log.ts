@@ -24,11 +24,21 @@ export class RevisionLog {
     return this.#last;
   }
 
-  /** The changes of a revision; what is told twice must be the same. Returns what was known when it is not. */
-  record(revision: number, changes: readonly Change[]): readonly Change[] | undefined {
+  /**
+   * The changes of a revision; what is told twice must be the same. Returns what was known when it is not. `mayLack`: the revision
+   * was compacted to, so that previous values may be gone from it.
+   */
+  record(
+    revision: number,
+    changes: readonly Change[],
+    options: { readonly mayLack: boolean } = { mayLack: false },
+  ): readonly Change[] | undefined {
     const known = this.#revisions.get(revision);
-    if (known !== undefined) return sameChanges(known, changes) ? undefined : known;
-    this.#revisions.set(revision, changes);
+    const told =
+      options.mayLack && known !== undefined ? changes.map((change, i) => filled(change, known[i])) : changes;
+    const before = options.mayLack ? known?.map((change, i) => filled(change, told[i])) : known;
+    if (before !== undefined && !sameChanges(before, told)) return known;
+    this.#revisions.set(revision, told);
     this.#last = Math.max(this.#last, revision);
     return undefined;
   }
@@ -45,6 +55,10 @@ export class RevisionLog {
     }
     return this.#states[revision] ?? new Map();
   }
+}
+
+function filled(change: Change, other: Change | undefined): Change {
+  return change.previous === undefined && other !== undefined ? { ...change, previous: other.previous } : change;
 }
 
 function after(

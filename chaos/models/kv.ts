@@ -71,7 +71,9 @@ export function kvModel(keys: readonly string[]): Model<KvState, KvInput, KvOutp
       }
     },
     keyOf: (state) => (state.length === 1 ? (state[0] ?? NONE) : state.map((value) => value ?? NONE).join('\u0001')),
-    ...(keys.length === 1 && { hints: { makes: madeBy, isBlind: ({ type }) => type !== 'cas', wants: wantedBy, keeps: keptBy } }),
+    ...(keys.length === 1 && {
+      hints: { makes: madeBy, isBlind: ({ type }) => type !== 'cas', wants: wantedBy, keeps: keptBy },
+    }),
   };
 }
 

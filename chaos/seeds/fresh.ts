@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Prng } from '../../base/prng.ts';
 import { crc32c } from '../../base/crc32c.ts';
+import { Prng } from '../../base/prng.ts';
 
 /**
  * Seeds that nobody has run before, the same for everybody on one commit: `GITHUB_SHA`, or what .git/HEAD of `root` points to.

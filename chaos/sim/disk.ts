@@ -215,7 +215,9 @@ export class SimDisk implements Disk {
 
   /** Every file, with its size. */
   files(): readonly { readonly path: string; readonly sizeBytes: number }[] {
-    return [...this.#names].map(([path, { size }]) => ({ path, sizeBytes: size })).sort((a, b) => (a.path < b.path ? -1 : 1));
+    return [...this.#names]
+      .map(([path, { size }]) => ({ path, sizeBytes: size }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** One sector of a file takes the place of another: a write that went astray. `from` undefined: a write that never came. */

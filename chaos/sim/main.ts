@@ -49,7 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
       writeFileSync(file, timelineHtml(report, lines));
     }
     if (report.findings.length > 0) sum.failed++;
-    if (!isJson && (isOne || report.findings.length > 0)) process.stdout.write(`${textOf(report, tookMs, request.hours)}\n`);
+    if (!isJson && (isOne || report.findings.length > 0))
+      process.stdout.write(`${textOf(report, tookMs, request.hours)}\n`);
     if (!isJson && !isOne && performance.now() - toldMs > 5000) {
       toldMs = performance.now();
       process.stdout.write(`… seed ${seed}: ${summaryOf(sum, performance.now() - startMs)}\n`);

@@ -190,7 +190,10 @@ export class SimNetwork {
       this.#reset(link, 'connection reset');
       return;
     }
-    const dueMs = Math.max(direction.lastDueMs, this.#clock.nowMs() + this.#delayMs() + (this.#slow.get(`${direction.from}>${direction.to}`) ?? 0));
+    const dueMs = Math.max(
+      direction.lastDueMs,
+      this.#clock.nowMs() + this.#delayMs() + (this.#slow.get(`${direction.from}>${direction.to}`) ?? 0),
+    );
     direction.lastDueMs = dueMs;
     direction.queue.push({ chunk, arrived, dueMs });
     this.#move(link, direction);

@@ -59,7 +59,8 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     seed,
     members: options.members ?? members,
     tickMs: 100,
-    durationMs: options.durationMs ?? (isQuiet ? (options.hours ?? 1) * 3_600_000 : prng.pick([20_000, 30_000, 50_000])),
+    durationMs:
+      options.durationMs ?? (isQuiet ? (options.hours ?? 1) * 3_600_000 : prng.pick([20_000, 30_000, 50_000])),
     clients: prng.between(3, 6),
     thinkMs: tempo,
     faultPauseMs: isQuiet ? 600_000 : prng.pick([1500, 3000, 6000]),

@@ -35,14 +35,15 @@ export async function recordLife(world: World, name: string, life: RunningLife):
         else known.push(changeOf(event));
       }
       // Of the compact revision itself only the last change of a key is kept, and no previous value.
-      for (const [revision, all] of changes) if (revision > Math.max(compacted, startRevision)) record(world, name, revision, all);
+      for (const [revision, all] of changes)
+        if (revision > Math.max(compacted, startRevision)) record(world, name, revision, all);
     }
   }
 }
 
 function record(world: World, name: string, revision: number, changes: readonly Change[]): void {
   const isNew = world.log.changesAt(revision) === undefined;
-  const known = world.log.record(revision, changes);
+  const known = world.log.record(revision, changes, { mayLack: world.records.compactions.has(revision) });
   if (known !== undefined)
     world.violations.push(
       `revision ${revision}: ${name} has ${JSON.stringify(changes)}, others ${JSON.stringify(known)}`,

@@ -1,11 +1,11 @@
 import { byteString, utf8Text } from '../../base/bytes.ts';
+import { decodeKeyValue, type Event } from '../../proto/gen/etcd.ts';
 import type { LeaseRecord } from '../checkers/leases.ts';
 import type { GuardedWrite } from '../checkers/locks.ts';
 import type { Change } from '../checkers/revision-log.ts';
 import type { StateReport } from '../checkers/same-state.ts';
 import type { WatchRecord, WatchTold } from '../checkers/watches.ts';
 import type { KvInput, KvOutput } from '../models/kv.ts';
-import { decodeKeyValue, type Event } from '../../proto/gen/etcd.ts';
 
 /** A call of a client, as it goes on. Times are turns of the run: of two, the smaller one was first. */
 export interface Call {

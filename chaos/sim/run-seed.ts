@@ -50,6 +50,9 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     await world.run(plan.durationMs);
     await finish(world);
     await world.clock.run(1);
+  } catch (error) {
+    world.violations.push(`a member broke: ${error instanceof Error ? error.stack : String(error)}`);
+    world.stop();
   } finally {
     process.off('unhandledRejection', onRejection);
   }
@@ -68,12 +71,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
 function begin(world: World): void {
   const prng = new Prng(world.plan.seed ^ 0x5eed);
   world.start();
-  const watches = [
-    watchOf(0, '', true),
-    watchOf(1, 'r/', true),
-    watchOf(2, 'r/', false),
-    watchOf(3, 'p/', true),
-  ];
+  const watches = [watchOf(0, '', true), watchOf(1, 'r/', true), watchOf(2, 'r/', false), watchOf(3, 'p/', true)];
   const workers = [
     ...Array.from({ length: world.plan.clients }, (_, i) => runRegisterClient(world, i, new Prng(prng.uint32()))),
     ...watches.map((watch) => runWatcher(world, watch, new Prng(prng.uint32()))),
@@ -98,12 +96,14 @@ async function finish(world: World): Promise<void> {
   world.heal();
   world.healedMs = world.clock.nowMs();
   const isWhole = (): boolean =>
-    !world.isChanging && world.isSettled() && world.present.every((member) => isVoting(member));
+    world.startAll() && !world.isChanging && world.isSettled() && world.present.every((member) => isVoting(member));
   if (!(await world.until(isWhole, SETTLE_MS))) world.violations.push(`no agreement after healing: ${standing(world)}`);
   for (const { name } of world.present) await checkProgress(world, name);
   await world.run(20_000); // every lease runs out
   const isCaughtUp = (): boolean =>
-    world.isSettled() && world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
+    world.startAll() &&
+    world.isSettled() &&
+    world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
   if (!(await world.until(isCaughtUp, SETTLE_MS)))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);
   await collectStates(world);

@@ -1,7 +1,13 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import type { Prng } from '../../base/prng.ts';
-import { CompareResult, CompareTarget, EMPTY_COMPARE, EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
-import { decodeKeyValue } from '../../proto/gen/etcd.ts';
+import {
+  CompareResult,
+  CompareTarget,
+  decodeKeyValue,
+  EMPTY_COMPARE,
+  EMPTY_PUT_REQUEST,
+  EMPTY_RANGE_REQUEST,
+} from '../../proto/gen/etcd.ts';
 import type { OpenLease } from '../sim/records.ts';
 import type { World } from '../sim/world.ts';
 import { attempt } from './calls.ts';
@@ -92,7 +98,13 @@ export async function runLockClient(world: World, client: number, prng: Prng): P
 async function writeUnderLock(
   world: World,
   client: number,
-  of: { readonly lock: string; readonly owner: string; readonly token: number; readonly value: string; readonly prng: Prng },
+  of: {
+    readonly lock: string;
+    readonly owner: string;
+    readonly token: number;
+    readonly value: string;
+    readonly prng: Prng;
+  },
 ): Promise<boolean> {
   const { lock, owner, token, value, prng } = of;
   const target = world.someMember(prng);
@@ -116,7 +128,10 @@ async function writeUnderLock(
 function checkRefusal(
   world: World,
   client: number,
-  of: { readonly token: number; readonly response: Awaited<ReturnType<ReturnTypeOfTxn>>['responses'][number]['response'] },
+  of: {
+    readonly token: number;
+    readonly response: Awaited<ReturnType<ReturnTypeOfTxn>>['responses'][number]['response'];
+  },
 ): void {
   const row = of.response?.case === 'responseRange' ? of.response.responseRange.kvs[0] : undefined;
   if (row !== undefined && decodeKeyValue(row).createRevision === of.token)

@@ -40,7 +40,8 @@ export async function runRegisterClient(world: World, client: number, prng: Prng
     const value = `${client}.${count}`;
     if (kind === 'past' || kind === 'stale') await readPast(world, client, { kind, target, prng });
     else if (kind === 'compact') await compact(world, client, target, prng);
-    else if ((kind === 'put' || kind === 'get') && prng.chance(0.3)) await callPair(world, client, { kind, target, value });
+    else if ((kind === 'put' || kind === 'get') && prng.chance(0.3))
+      await callPair(world, client, { kind, target, value });
     else await callOne(world, client, { kind, target, value, prng, seen });
   }
 }

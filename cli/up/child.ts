@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { SUPERVISED } from '../run/shutdown.ts';
+import { EXIT } from '../usage-error.ts';
 import { UP_LIMITS } from './limits.ts';
 
 export interface ChildOptions {
@@ -11,8 +12,8 @@ export interface ChildOptions {
   readonly logPath: string;
   /** It runs under a new process id. */
   readonly onStarted: () => void;
-  /** It ended without being told to; it is started again after `againMs`. */
-  readonly onDied: (how: string, againMs: number) => void;
+  /** It ended without being told to; it is started again after `againMs`, undefined: not at all, since that would not help. */
+  readonly onDied: (how: string, againMs: number | undefined) => void;
 }
 
 /**
@@ -56,8 +57,8 @@ export class SupervisedChild {
     child.stdin?.on('error', () => {});
     this.#child = child;
     this.#startedMs = Date.now();
-    child.once('error', (error) => this.#ended(child, error.message));
-    child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`));
+    child.once('error', (error) => this.#ended(child, error.message, null));
+    child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`, code));
     this.#options.onStarted();
   }
 
@@ -74,10 +75,14 @@ export class SupervisedChild {
     clearTimeout(timer);
   }
 
-  #ended(child: ChildProcess, how: string): void {
+  #ended(child: ChildProcess, how: string, code: number | null): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     if (this.#stopping) return;
+    if (code === EXIT.removed) {
+      this.#options.onDied('it was removed from the cluster', undefined);
+      return;
+    }
     if (Date.now() - this.#startedMs > UP_LIMITS.calmMs) this.#restarts = 0;
     const againMs = Math.min(UP_LIMITS.firstRestartMs * 2 ** this.#restarts++, UP_LIMITS.longestRestartMs);
     this.#options.onDied(how, againMs);

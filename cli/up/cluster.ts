@@ -100,7 +100,9 @@ export class LocalCluster {
         if (this.#isReady) void this.#write();
       },
       onDied: (how, againMs) =>
-        say(`${name} ended (${how}); starting it again in ${againMs} ms; its log is ${logPath}`),
+        say(
+          `${name} ended (${how}); ${againMs === undefined ? 'it is not started again' : `starting it again in ${againMs} ms`}; its log is ${logPath}`,
+        ),
     });
   }
 

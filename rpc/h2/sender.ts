@@ -24,7 +24,7 @@ const HEADERS = (FrameType.HEADERS << 8) | Flag.END_HEADERS;
 const TRAILERS = HEADERS | Flag.END_STREAM;
 /** HEADERS, the start of DATA and trailers of a call that went well, at most. */
 const AROUND_MESSAGE_BYTES = 3 * FRAME_HEADER_BYTES + PREFIX_BYTES + 2 * ResponseHeaders.maxFixedBytes;
-/** A longer text is cut: its header block must fit one frame, and a byte may become three, a character three bytes. */
+/** A longer text is cut: its header block must fit one frame, in which a character may take nine bytes. */
 const MAX_STATUS_TEXT = 1_024;
 
 const OK: GrpcStatus = { code: GrpcCode.OK, text: '' };

@@ -113,12 +113,7 @@ function checkOp(rights: Rights, leases: LeaseKeys, { request: op }: RequestOp):
 }
 
 /** Every key that hangs on a lease; one that does not exist has none. */
-export function checkLeaseKeys(
-  rights: Rights,
-  access: Access,
-  leases: LeaseKeys,
-  id: bigint,
-): StoreError | undefined {
+export function checkLeaseKeys(rights: Rights, access: Access, leases: LeaseKeys, id: bigint): StoreError | undefined {
   if (!rights.auth.enabled || rights.identity === undefined || id === 0n) return undefined;
   if (checkRoot(rights) === undefined) return undefined;
   return checkEach(rights, access, leases.get(id)?.keys ?? []);

@@ -31,7 +31,8 @@ const cas = (
   input: { type: 'cas', keys: [key], expected, value },
   output: done === undefined ? undefined : { done },
 });
-const verdict = (...operations: readonly KvOperation[]): string => checkLinearizability(partitionByKey(operations)).type;
+const verdict = (...operations: readonly KvOperation[]): string =>
+  checkLinearizability(partitionByKey(operations)).type;
 
 const CASES: readonly (readonly [string, readonly KvOperation[], string])[] = [
   ['a read of what was put', [put(1, 0, 1, 'a', 'x'), get(2, 2, 3, 'a', 'x')], 'linearizable'],
@@ -101,7 +102,13 @@ function history(seed: number, options: { operations: number; clients: number; k
           return;
         }
         const output = act(state, input);
-        operations.push({ client, start, end: isUnknown ? UNKNOWN : end, input, output: isUnknown ? undefined : output });
+        operations.push({
+          client,
+          start,
+          end: isUnknown ? UNKNOWN : end,
+          input,
+          output: isUnknown ? undefined : output,
+        });
       },
     });
   }
@@ -114,7 +121,9 @@ function inputOf(prng: Prng, { key, now, value }: { key: string; now: string | u
   const kind = prng.unit();
   if (kind < 0.5) return { type: 'get', keys };
   if (kind < 0.85) return { type: 'put', keys, value };
-  return kind < 0.9 ? { type: 'delete', keys } : { type: 'cas', keys, expected: prng.chance(0.7) ? now : 'none', value };
+  return kind < 0.9
+    ? { type: 'delete', keys }
+    : { type: 'cas', keys, expected: prng.chance(0.7) ? now : 'none', value };
 }
 
 function act(state: Map<string, string>, input: KvInput): KvOutput {
@@ -174,7 +183,8 @@ test('linearizability: 100,000 operations, on one key and on many, with unknown 
     assert.equal(verdict(...operations), 'linearizable');
     const tookMs = performance.now() - startMs;
     assert.ok(tookMs < 20_000, `${tookMs} ms`);
-    if (process.env['KEELSON_TELL'] !== undefined) process.stderr.write(`${keys} keys, ${clients} clients: ${Math.round(tookMs)} ms\n`);
+    if (process.env['KEELSON_TELL'] !== undefined)
+      process.stderr.write(`${keys} keys, ${clients} clients: ${Math.round(tookMs)} ms\n`);
     const at = operations.findIndex(({ input, output }, i) => i > 5000 && input.type === 'get' && output !== undefined);
     const spoilt = operations.with(at, { ...(operations[at] as KvOperation), output: { values: ['v17'] } });
     const result = checkLinearizability(partitionByKey(spoilt));

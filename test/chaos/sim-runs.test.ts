@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KEPT_SEEDS } from '../../chaos/seeds/kept.ts';
 import { freshSeeds } from '../../chaos/seeds/fresh.ts';
+import { KEPT_SEEDS } from '../../chaos/seeds/kept.ts';
 import { runSeed } from '../../chaos/sim/run-seed.ts';
 
 const replay = (seed: number): string => `seed ${seed}; replay: npm run sim -- --seed ${seed} --trace`;

@@ -159,9 +159,14 @@ export const AUTH_STEPS: readonly AuthStep[] = [
   step('no such user', A.Authenticate, { name: 'ghost', password: 'pw' }),
   step('an empty password that is right', A.Authenticate, { name: 'empty', password: '' }),
   // etcd 3.5: code Unknown and a text of its own, from which one learns that the user is there.
-  step('who has no password', A.Authenticate, { name: 'none', password: 'pw' }, {
-    differs: '3 etcdserver: authentication failed, invalid user ID or password',
-  }),
+  step(
+    'who has no password',
+    A.Authenticate,
+    { name: 'none', password: 'pw' },
+    {
+      differs: '3 etcdserver: authentication failed, invalid user ID or password',
+    },
+  ),
   step('get as nobody', KVService.Range, get('a1')),
   step('get with a token that is none', KVService.Range, get('a1'), { as: 'token:x' }),
   step('get with a token that looks like one', KVService.Range, get('a1'), { as: 'token:abcdefghijklmnop.1' }),
@@ -187,14 +192,24 @@ export const AUTH_STEPS: readonly AuthStep[] = [
   step('txn: put x', KVService.Txn, { compare: [], success: [opPut('a1'), opPut('x')], failure: [] }, eve),
   step('txn of nothing, as nobody', KVService.Txn, { compare: [], success: [], failure: [] }),
   // CVE-2026-33343: etcd 3.5.16 does not look into nested transactions.
-  step('txn: get x nested', KVService.Txn, { compare: [], success: [nested(opGet('x'))], failure: [] }, {
-    ...eve,
-    differs: DENIED,
-  }),
-  step('txn: put x nested', KVService.Txn, { compare: [], success: [nested(opPut('x'))], failure: [] }, {
-    ...eve,
-    differs: DENIED,
-  }),
+  step(
+    'txn: get x nested',
+    KVService.Txn,
+    { compare: [], success: [nested(opGet('x'))], failure: [] },
+    {
+      ...eve,
+      differs: DENIED,
+    },
+  ),
+  step(
+    'txn: put x nested',
+    KVService.Txn,
+    { compare: [], success: [nested(opPut('x'))], failure: [] },
+    {
+      ...eve,
+      differs: DENIED,
+    },
+  ),
   step('lease, as root', LeaseService.LeaseGrant, { ID: 5n, TTL: 600 }, root),
   step('x on the lease', KVService.Put, put('x', { lease: 5n }), root),
   step("a1 on others' lease", KVService.Put, put('a1', { lease: 5n }), eve),
@@ -207,9 +222,10 @@ export const AUTH_STEPS: readonly AuthStep[] = [
   step('compact, as eve', KVService.Compact, { revision: 1, physical: false }, { ...eve, differs: DENIED }),
   step('server status, as nobody', MaintenanceService.Status, {}, { differs: NAMELESS }),
   step('alarms, as nobody', MaintenanceService.Alarm, { action: 0, memberID: 0n, alarm: 0 }, { differs: NAMELESS }),
-  step('hash, as eve', MaintenanceService.HashKV, { revision: 0 }, eve),
-  step('hash, as nobody', MaintenanceService.HashKV, { revision: 0 }),
-  step('defragment, as eve', MaintenanceService.Defragment, {}, eve),
+  // etcd 3.5 refuses these with code Unknown and a text of its own, 3.6 as we do.
+  step('hash, as eve', MaintenanceService.HashKV, { revision: 0 }, { ...eve, differs: DENIED }),
+  step('hash, as nobody', MaintenanceService.HashKV, { revision: 0 }, { differs: NAMELESS }),
+  step('defragment, as eve', MaintenanceService.Defragment, {}, { ...eve, differs: DENIED }),
   step('users as eve', A.UserList, {}, eve),
   step('roles as eve', A.RoleList, {}, eve),
   step('eve as eve', A.UserGet, { name: 'eve' }, eve),

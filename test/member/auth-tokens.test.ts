@@ -110,6 +110,32 @@ test('every member knows a token and every change, also when the leader is gone'
   }),
 );
 
+test('a member that was away so long that it gets a snapshot knows users, roles, and no token', TIMEOUT, async () => {
+  const limits = { compactEveryEntries: 20, catchUpEntries: 5 };
+  const cluster = await RealCluster.create(3, { auth: CHEAP_AUTH, limits });
+  try {
+    await cluster.start();
+    const leader = await cluster.leader();
+    const [away = ''] = cluster.names.filter((name) => name !== leader);
+    await cluster.kill(away);
+    await guard(cluster, leader);
+    const alice = await login(cluster.auth(leader), 'alice');
+    for (let i = 0; i < 60; i++) await cluster.client(leader).put(put('a1'));
+    await cluster.start(away);
+    const kv = cluster.public(away);
+    await until(async () => (await comesTo(kv.range({ ...a1, serializable: true }))) === 'AUTH_USER_EMPTY');
+    assert.ok(cluster.facts.get(away)?.some(({ type }) => type === 'snapshotInstalled'));
+    assert.equal(await comesTo(kv.range(a1, alice)), 'AUTH_INVALID_TOKEN');
+    const again = await login(cluster.auth(away), 'alice');
+    assert.deepEqual(
+      [await comesTo(kv.range(a1, again)), await comesTo(kv.put(put('b1'), again))],
+      ['ok', 'AUTH_PERMISSION_DENIED'],
+    );
+  } finally {
+    await cluster.destroy();
+  }
+});
+
 test('neither passwords nor tokens are in what is on disk or logged', TIMEOUT, () =>
   withCluster(1, CHEAP_AUTH, async (cluster, name) => {
     const auth = cluster.auth(name);

@@ -5,6 +5,7 @@ import { StoreError } from '../../base/store-error.ts';
 import { DiskError, type DiskFile } from '../../io/doors.ts';
 import { addedMemberId } from '../../member/identity.ts';
 import { startMember } from '../../member/member.ts';
+import { MemberRemovedError } from '../../member/removed.ts';
 import {
   AlarmAction,
   AlarmType,
@@ -275,13 +276,20 @@ test(
     const doors = realDoors(cluster.facts.get(victim));
     const open = async (path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile> => {
       const file = await doors.disk.open(path, mode);
-      const write = async (offset: number, parts: readonly Uint8Array[]): Promise<void> => {
-        if (isFull) throw new DiskError('NO_SPACE', path, 'no space left on device');
-        await file.write(offset, parts);
+      return {
+        read: (offset, sizeBytes) => file.read(offset, sizeBytes),
+        write: async (offset, parts) => {
+          if (isFull) throw new DiskError('NO_SPACE', path, 'no space left on device');
+          await file.write(offset, parts);
+        },
+        sync: () => file.sync(),
+        allocate: (sizeBytes) => file.allocate(sizeBytes),
+        truncate: (sizeBytes) => file.truncate(sizeBytes),
+        size: () => file.size(),
+        close: () => file.close(),
       };
-      return Object.assign(Object.create(file), { write }) as DiskFile;
     };
-    const disk = Object.assign(Object.create(doors.disk), { open }) as typeof doors.disk;
+    const disk = { ...doors.disk, open };
     const member = await startMember(cluster.config(victim), { ...doors, disk });
     cluster.members.set(victim, member);
     await put(cluster, other, 'a', '1');
@@ -298,3 +306,24 @@ test(
     await until(async () => ((await read(cluster, victim, 'c', true)) === '1' ? true : undefined));
   },
 );
+
+test('a member that was removed while it was away is told so when it comes back, and stays out', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const leader = await cluster.leader();
+  const [away = '', other = ''] = othersThan(cluster, leader);
+  const ID = cluster.member(away).id;
+  await cluster.kill(away);
+  const removed = await until(() =>
+    cluster
+      .client(other)
+      .memberRemove({ ID })
+      .catch(() => undefined),
+  );
+  assert.deepEqual(removed.members.map(({ name }) => name).sort(), [leader, other].sort());
+  assert.equal(removed.header?.revision, 0);
+  await cluster.start(away);
+  assert.deepEqual(await cluster.member(away).ended, { type: 'removed' });
+  cluster.members.delete(away);
+  await assert.rejects(startMember(cluster.config(away), realDoors()), MemberRemovedError);
+  await put(cluster, other, 'a', 'b');
+});

@@ -232,7 +232,11 @@ eachTransport('gRPC: calls as grpc-go answers them', {}, (serveFake, transport) 
     raw.close();
   });
 
-  test('a stream that the server ends while the client could go on', TIMEOUT, async (t) => {
+  // grpc-js says nothing before the client has ended its half.
+  test('a stream that the server ends while the client could go on', {
+    ...TIMEOUT,
+    skip: transport !== 'own',
+  }, async (t) => {
     const fake = await serveFake(fakeKv());
     const raw = new RawGrpc(fake.url);
     t.after(() => fake.server.close());

@@ -48,7 +48,11 @@ const TABLE: readonly (readonly [string, Step, string])[] = [
   ['a permission on an empty range', (a) => a.grantPermission('reader', range('c', 'c')), 'AUTH_INVALID_MANAGEMENT'],
   ['a permission from a key on', (a) => a.grantPermission('reader', range('c', '\0')), 'changed'],
   ['a permission for a role that is not there', (a) => a.grantPermission('writer', range('c')), 'AUTH_ROLE_NOT_FOUND'],
-  ['a permission that is not there goes', (a) => a.revokePermission('reader', range('a')), 'AUTH_PERMISSION_NOT_GRANTED'],
+  [
+    'a permission that is not there goes',
+    (a) => a.revokePermission('reader', range('a')),
+    'AUTH_PERMISSION_NOT_GRANTED',
+  ],
   ['a permission of no role goes', (a) => a.revokePermission('writer', range('a')), 'AUTH_ROLE_NOT_FOUND'],
   ['a permission goes', (a) => a.revokePermission('reader', range('a', 'c')), 'changed'],
   ['root goes while nobody is asked', (a) => a.deleteUser('root'), 'changed'],
@@ -60,7 +64,11 @@ for (const [name, step, expected] of TABLE) {
     const auth = familiar();
     const before = auth.revision;
     assert.equal(outcome(step(auth)), expected);
-    assert.equal(auth.revision, expected === 'changed' ? before + 1 : before, 'the revision says that something changed');
+    assert.equal(
+      auth.revision,
+      expected === 'changed' ? before + 1 : before,
+      'the revision says that something changed',
+    );
   });
 }
 

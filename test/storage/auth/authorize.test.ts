@@ -91,7 +91,12 @@ const TABLE: readonly (readonly [string, string, Ask, string | undefined])[] = [
   ['attaches to a lease with a key of others', 'writer', ofPut('w2', { lease: 2n }), DENIED],
   ['attaches to a lease that there is not', 'writer', ofPut('w2', { lease: 9n }), OK],
   ['deletes', 'writer', (r) => checkDeleteRange(r, { key: 'w', rangeEnd: 'x', prevKv: false }), OK],
-  ['reads by a delete with prev_kv', 'writer', (r) => checkDeleteRange(r, { key: 'w', rangeEnd: 'x', prevKv: true }), DENIED],
+  [
+    'reads by a delete with prev_kv',
+    'writer',
+    (r) => checkDeleteRange(r, { key: 'w', rangeEnd: 'x', prevKv: true }),
+    DENIED,
+  ],
   ['deletes beyond', 'writer', (r) => checkDeleteRange(r, { key: 'w', rangeEnd: '\0', prevKv: false }), DENIED],
   ['compares what they cannot read', 'writer', ofTxn({ compare: [{ ...EMPTY_COMPARE, key: 'w1' }] }), DENIED],
   ['compares a range beyond', 'reader', ofTxn({ compare: [{ ...EMPTY_COMPARE, key: 'r', rangeEnd: 't' }] }), DENIED],
@@ -101,7 +106,12 @@ const TABLE: readonly (readonly [string, string, Ask, string | undefined])[] = [
   ['deletes in a txn with prev_kv', 'writer', ofTxn({ success: [del('w1', '', true)] }), DENIED],
   ['reads in a nested txn', 'writer', ofTxn({ success: [nested({ success: [range('r1')] })] }), DENIED],
   ['reads in a nested branch not taken', 'writer', ofTxn({ failure: [nested({ failure: [range('r1')] })] }), DENIED],
-  ['compares in a nested txn', 'writer', ofTxn({ success: [nested({ compare: [{ ...EMPTY_COMPARE, key: 'r' }] })] }), DENIED],
+  [
+    'compares in a nested txn',
+    'writer',
+    ofTxn({ success: [nested({ compare: [{ ...EMPTY_COMPARE, key: 'r' }] })] }),
+    DENIED,
+  ],
   [
     'writes three txns deep',
     'reader',

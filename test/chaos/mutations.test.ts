@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { MUTATIONS } from '../../chaos/mutations/catalogue.ts';
+import { hunt, MutableTree, mutated } from '../../chaos/mutations/run.ts';
+
+const COMPILED = join(import.meta.dirname, '..', '..');
+
+test('every known bug can still be planted', () => {
+  for (const mutation of MUTATIONS)
+    assert.notEqual(mutated(readFileSync(join(COMPILED, mutation.file), 'utf8'), mutation), '', mutation.name);
+  assert.ok(MUTATIONS.length >= 25);
+  assert.equal(new Set(MUTATIONS.map(({ name }) => name)).size, MUTATIONS.length);
+});
+
+test('one that is planted is found', { timeout: 60_000 }, async () => {
+  const tree = new MutableTree(COMPILED);
+  try {
+    const mutation = MUTATIONS.find(({ name }) => name === 'watch-tells-twice');
+    assert.ok(mutation !== undefined);
+    const result = await hunt(tree, mutation, { maxSeeds: 20, maxSeconds: 50 });
+    assert.equal(result.checker, 'watches');
+  } finally {
+    tree.remove();
+  }
+});
