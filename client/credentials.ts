@@ -2,6 +2,7 @@ import type { Client } from '@grpc/grpc-js';
 import { Metadata } from '@grpc/grpc-js';
 import { AuthService } from '../proto/gen/etcd.ts';
 import { callUnary, deadlineOf } from './grpc-call.ts';
+import type { CallCredentials } from './kv-client.ts';
 import { CLIENT_LIMITS } from './limits.ts';
 
 /** Texts of etcd after which a new token helps. Source: etcd client/v3/retry_interceptor.go. */
@@ -20,20 +21,19 @@ export class Credentials {
     this.#user = user;
   }
 
-  /** Whether metadata needs a call to the server first. */
-  get pending(): boolean {
-    return this.#user !== undefined && this.#token === undefined;
-  }
-
-  /** Metadata without asking the server. */
-  metadata(): Metadata {
+  /**
+   * The metadata of one call: with the token that came with it, or else with the one that name and password earn, for which the server is
+   * asked on `channel` when there is none yet. Errors: CallError.
+   */
+  async metadata(channel: Client, call?: CallCredentials): Promise<Metadata> {
+    if (call?.token === undefined) await this.#authenticate(channel);
+    const token = call?.token ?? this.#token;
     const metadata = new Metadata();
-    if (this.#token !== undefined) metadata.set('token', this.#token);
+    if (token !== undefined) metadata.set('token', token);
     return metadata;
   }
 
-  /** Authenticates on `channel` when there is no token. Errors: CallError. */
-  async authenticate(channel: Client): Promise<void> {
+  async #authenticate(channel: Client): Promise<void> {
     if (this.#user === undefined || this.#token !== undefined) return;
     const request = { name: this.#user.username, password: this.#user.password };
     const response = await callUnary(channel, AuthService.Authenticate, request, {

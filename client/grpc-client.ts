@@ -53,7 +53,7 @@ import { Credentials } from './credentials.ts';
 import { type ClientTls, type Endpoint, Endpoints } from './endpoints.ts';
 import { asBuffer, CallError, callOnce, callUnary, deadlineOf, responsesOf } from './grpc-call.ts';
 import { GrpcWatchStream } from './grpc-watch.ts';
-import type { CallOptions, KvClient, WatchStream } from './kv-client.ts';
+import type { CallCredentials, CallOptions, KvClient, WatchStream } from './kv-client.ts';
 import { CLIENT_LIMITS } from './limits.ts';
 import { GrpcCode } from './status.ts';
 
@@ -113,10 +113,8 @@ class GrpcKvClient implements KvClient {
     return this.#unary(KVService.Compact, request, 'write', options);
   }
 
-  watch(options?: { readonly requireLeader?: boolean }): WatchStream {
-    const stream = new GrpcWatchStream(this.#openWatch(options?.requireLeader === true), () =>
-      this.#streams.delete(stream),
-    );
+  watch(options?: { readonly requireLeader?: boolean; readonly credentials?: CallCredentials }): WatchStream {
+    const stream = new GrpcWatchStream(this.#openWatch(options ?? {}), () => this.#streams.delete(stream));
     this.#streams.add(stream);
     return stream;
   }
@@ -198,8 +196,8 @@ class GrpcKvClient implements KvClient {
     const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
     const { channel } = this.#endpoints.pick();
     try {
-      await this.#credentials.authenticate(channel);
-      const context = { metadata: this.#credentials.metadata(), deadline, signal: options?.signal };
+      const metadata = await this.#credentials.metadata(channel, options?.credentials);
+      const context = { metadata, deadline, signal: options?.signal };
       yield* responsesOf(channel, MaintenanceService.Snapshot, {}, context);
     } catch (error) {
       throw error instanceof CallError ? error.storeError : error;
@@ -235,11 +233,11 @@ class GrpcKvClient implements KvClient {
       if (signal?.aborted) throw new StoreError('REQUEST_CANCELED');
       try {
         const endpoint = this.#endpoints.pick();
-        await this.#credentials.authenticate(endpoint.channel);
-        return await call(endpoint, { metadata: this.#credentials.metadata(), deadline, signal });
+        const metadata = await this.#credentials.metadata(endpoint.channel, options?.credentials);
+        return await call(endpoint, { metadata, deadline, signal });
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        const again = this.#mayRepeat(error, repeatable) && attempt < CLIENT_LIMITS.maxAttempts;
+        const again = this.#mayRepeat(error, repeatable, options?.credentials) && attempt < CLIENT_LIMITS.maxAttempts;
         if (!again || Date.now() >= deadline.getTime()) throw error.storeError;
       }
       // Each endpoint gets one chance before the first wait.
@@ -247,20 +245,24 @@ class GrpcKvClient implements KvClient {
     }
   }
 
-  #mayRepeat(error: CallError, repeatable: Repeatable): boolean {
-    if (this.#credentials.forgetStale(error.message)) return true;
+  #mayRepeat(error: CallError, repeatable: Repeatable, credentials: CallCredentials | undefined): boolean {
+    // A token that came with the call is not ours to renew.
+    if (credentials?.token === undefined && this.#credentials.forgetStale(error.message)) return true;
     return error.grpcCode === GrpcCode.UNAVAILABLE && (repeatable === 'read' || error.notSent);
   }
 
-  async #openWatch(requireLeader: boolean): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
+  async #openWatch({
+    requireLeader = false,
+    credentials,
+  }: {
+    readonly requireLeader?: boolean;
+    readonly credentials?: CallCredentials;
+  }): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
     const endpoint = this.#endpoints.pick();
-    try {
-      await this.#credentials.authenticate(endpoint.channel);
-    } catch (error) {
+    const metadata = await this.#credentials.metadata(endpoint.channel, credentials).catch((error: unknown) => {
       throw error instanceof CallError ? error.storeError : error;
-    }
-    const metadata = this.#credentials.metadata();
+    });
     if (requireLeader) metadata.set('hasleader', 'true');
     const { path, encodeRequest, decodeResponse } = WatchService.Watch;
     const encode = (message: WatchRequest): Buffer => asBuffer(encodeRequest(message));

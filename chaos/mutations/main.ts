@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chosen, hunt, MutableTree, type MutationResult, mutationPage } from './run.ts';
+import { chosen, hunt, isSound, MutableTree, type MutationResult, mutationPage } from './run.ts';
 
 const PAGE = 'docs/internals/mutations.md';
 
@@ -11,6 +11,7 @@ async function main(args: readonly string[]): Promise<number> {
   const tree = new MutableTree(join(import.meta.dirname, '..', '..'));
   const results: MutationResult[] = [];
   try {
+    if (!(await isSound(tree, 1))) throw new Error('seed 1 fails without any bug planted');
     for (const mutation of chosen(names)) {
       const result = await hunt(tree, mutation, limits);
       results.push(result);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MUTATIONS } from './catalogue.ts';
@@ -25,6 +25,12 @@ export class MutableTree {
   constructor(compiled: string) {
     for (const room of ROOMS) cpSync(join(compiled, room), join(this.#root, room), { recursive: true });
     writeFileSync(join(this.#root, 'package.json'), '{"type":"module"}\n');
+    symlinkSync(join(process.cwd(), 'node_modules'), join(this.#root, 'node_modules'));
+  }
+
+  /** The tree as it is: without any bug planted. */
+  get root(): string {
+    return this.#root;
   }
 
   /** Runs `work` with the bug planted. Throws when the mutation does not fit the code any more. */
@@ -51,45 +57,72 @@ export function mutated(source: string, { name, file, find, replace }: Mutation)
   return source.replace(find, () => replace);
 }
 
-/** Runs seeds 1.. in the mutated tree until one fails, at most `maxSeeds` and `maxSeconds`. */
-export async function hunt(
-  tree: MutableTree,
-  mutation: Mutation,
-  limits: { readonly maxSeeds: number; readonly maxSeconds: number },
-): Promise<MutationResult> {
-  const startMs = performance.now();
-  const { output, status } = await tree.with(mutation, (root) => simulate(root, limits));
-  const lines = output.split('\n').filter((line) => line.startsWith('{'));
-  const last = lines.at(-1);
-  const report =
-    last === undefined ? undefined : (JSON.parse(last) as { findings: { checker: string; text: string }[] });
-  const seconds = (performance.now() - startMs) / 1000;
-  const found = report?.findings.find(({ checker }) => checker !== 'members') ?? report?.findings[0];
-  if (found !== undefined)
-    return { mutation, checker: found.checker, finding: found.text, seeds: lines.length, seconds };
-  if (status !== 0 && status !== null)
-    return { mutation, checker: 'assertion', finding: 'the process ended', seeds: lines.length + 1, seconds };
-  return { mutation, checker: undefined, finding: '', seeds: lines.length, seconds };
+interface SeedReport {
+  readonly seed: number;
+  readonly findings: readonly { readonly checker: string; readonly text: string }[];
 }
 
-function simulate(
+interface Limits {
+  readonly maxSeeds: number;
+  readonly maxSeconds: number;
+}
+
+/**
+ * Runs seeds 1.. in the mutated tree until one fails that does not fail without the bug, at most `maxSeeds` and about `maxSeconds`.
+ * Throws when the simulator itself does not run: a tree that cannot even start would seem to find everything.
+ */
+export async function hunt(tree: MutableTree, mutation: Mutation, limits: Limits): Promise<MutationResult> {
+  const startMs = performance.now();
+  const secondsSoFar = (): number => (performance.now() - startMs) / 1000;
+  let first = 1;
+  while (first <= limits.maxSeeds && secondsSoFar() < limits.maxSeconds) {
+    const maxSeconds = limits.maxSeconds - secondsSoFar();
+    const reports = await tree.with(mutation, (root) => simulate(root, { first, last: limits.maxSeeds, maxSeconds }));
+    const last = reports.at(-1);
+    const found = last?.findings.find(({ checker }) => checker !== 'members') ?? last?.findings[0];
+    const seeds = last?.seed ?? first - 1;
+    if (last === undefined || found === undefined)
+      return { mutation, checker: undefined, finding: '', seeds, seconds: secondsSoFar() };
+    if (await isSound(tree, last.seed))
+      return { mutation, checker: found.checker, finding: found.text, seeds, seconds: secondsSoFar() };
+    first = last.seed + 1;
+  }
+  return { mutation, checker: undefined, finding: '', seeds: first - 1, seconds: secondsSoFar() };
+}
+
+/** Whether a seed passes without any bug planted: the control of every find. */
+export async function isSound(tree: MutableTree, seed: number): Promise<boolean> {
+  const [report] = await simulate(tree.root, { first: seed, last: seed, maxSeconds: 120 });
+  if (report === undefined) throw new Error(`seed ${seed} did not finish without any bug planted`);
+  return report.findings.length === 0;
+}
+
+async function simulate(
   root: string,
-  limits: { readonly maxSeeds: number; readonly maxSeconds: number },
-): Promise<{ readonly output: string; readonly status: number | null }> {
-  const args = ['--seeds', `1..${limits.maxSeeds}`, '--until-failure', '--json'];
+  of: { readonly first: number; readonly last: number; readonly maxSeconds: number },
+): Promise<readonly SeedReport[]> {
+  const args = ['--seeds', `${of.first}..${of.last}`, '--until-failure', '--json'];
   const child = spawn(process.execPath, [join(root, 'chaos', 'sim', 'main.js'), ...args], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: Buffer[] = [];
+  const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const timer = setTimeout(() => child.kill('SIGKILL'), limits.maxSeconds * 1000);
-  return new Promise((resolve, reject) => {
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const timer = setTimeout(() => child.kill('SIGKILL'), of.maxSeconds * 1000);
+  const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status) => {
-      clearTimeout(timer);
-      resolve({ output: Buffer.concat(chunks).toString(), status });
-    });
+    child.on('close', resolve);
   });
+  clearTimeout(timer);
+  const lines = Buffer.concat(chunks).toString().split('\n');
+  const reports = lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as SeedReport);
+  const isExplained = status === 0 || status === null || (reports.at(-1)?.findings.length ?? 0) > 0;
+  if (!isExplained)
+    throw new Error(
+      `the simulator ended with ${status} and no finding:\n${Buffer.concat(errors).toString().slice(0, 1000)}`,
+    );
+  return reports;
 }
 
 /** The table, as a page. */
@@ -102,7 +135,7 @@ export function mutationPage(results: readonly MutationResult[], command: string
   return `# Known bugs, planted again
 
 Generated by \`${command}\`. Each bug is planted alone into a copy of the compiled tree (\`chaos/mutations\`); the simulator then runs the seeds 1, 2, 3 …
-until a checker notices. ${found} of ${results.length} are found. *members*: a member stopped, could not start or made no progress, an assertion included.
+until a checker notices; a find counts only if the same seed passes without the bug. ${found} of ${results.length} are found. *members*: a member stopped, could not start or made no progress, an assertion included.
 
 | bug | story | found by | seeds | seconds |
 |---|---|---|---|---|

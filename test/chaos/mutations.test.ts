@@ -14,13 +14,15 @@ test('every known bug can still be planted', () => {
   assert.equal(new Set(MUTATIONS.map(({ name }) => name)).size, MUTATIONS.length);
 });
 
-test('one that is planted is found', { timeout: 60_000 }, async () => {
+test('one that is planted is found; a tree that does not run finds nothing', { timeout: 60_000 }, async () => {
   const tree = new MutableTree(COMPILED);
   try {
     const mutation = MUTATIONS.find(({ name }) => name === 'watch-tells-twice');
     assert.ok(mutation !== undefined);
     const result = await hunt(tree, mutation, { maxSeeds: 20, maxSeconds: 50 });
     assert.equal(result.checker, 'watches');
+    const broken = { ...mutation, name: 'broken', replace: "throw new Error('does not run'); }}" };
+    await assert.rejects(hunt(tree, broken, { maxSeeds: 2, maxSeconds: 20 }), /no finding/);
   } finally {
     tree.remove();
   }

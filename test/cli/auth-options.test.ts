@@ -92,5 +92,8 @@ for (const [flags, text] of REFUSED) {
 }
 
 test('the public half of the pair is fine', () => {
-  assert.equal(auth({ 'auth-token': `jwt,sign-method=ES256,priv-key=${ecKey},pub-key=${ecPublic}` })?.tokens.type, 'jwt');
+  assert.equal(
+    auth({ 'auth-token': `jwt,sign-method=ES256,priv-key=${ecKey},pub-key=${ecPublic}` })?.tokens.type,
+    'jwt',
+  );
 });

@@ -25,7 +25,7 @@ import {
 import type { Method } from '../../proto/method.ts';
 import { type EtcdServer, type EtcdServerOptions, serveEtcd, type TransportName } from '../../rpc/server.ts';
 import { temporaryFolder } from '../kit/cluster.ts';
-import { CHEAP_AUTH, guard, login, PASSWORDS } from '../member/auth-kit.ts';
+import { CHEAP_AUTH, guard, login, PASSWORDS, watchComesTo } from '../member/auth-kit.ts';
 import { RealCluster } from '../member/kit.ts';
 import { framed, RawGrpc, type RawResult, resultOf } from './raw-grpc.ts';
 
@@ -186,6 +186,18 @@ test('a client with a name and a password gets a new token when its own is stale
   await assert.rejects(kv.range({ ...a1, key: 'b1' }), { code: 'AUTH_PERMISSION_DENIED' });
   await auth.userRevokeRole({ name: 'bob', role: 'a' }, root);
   await assert.rejects(kv.range(a1), { code: 'AUTH_PERMISSION_DENIED' });
+});
+
+test('a client passes on the token that comes with a call, and leaves it as it is', TIMEOUT, async () => {
+  const server = await serve();
+  const kv = connectKvClient({ endpoints: [server.urls[0] ?? ''] });
+  opened.push(() => kv.close());
+  const alice = await login(auth, 'alice');
+  assert.equal((await kv.range(a1, alice)).count, 1);
+  await assert.rejects(kv.range(a1), { code: 'AUTH_USER_EMPTY' });
+  await assert.rejects(kv.range(a1, { credentials: { token: 'x' } }), { code: 'AUTH_INVALID_TOKEN' });
+  assert.equal(await watchComesTo(kv, { key: 'a1', rangeEnd: '' }, alice), 'ok');
+  assert.match(await watchComesTo(kv, { key: 'b1', rangeEnd: '' }, alice), /permission denied/);
 });
 
 test('health checks ask nobody who they are, and the JSON gateway does', TIMEOUT, async () => {
