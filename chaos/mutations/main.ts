@@ -8,6 +8,7 @@ const PAGE = 'docs/internals/mutations.md';
 async function main(args: readonly string[]): Promise<number> {
   const limits = { maxSeeds: numberOf(args, '--max-seeds') ?? 200, maxSeconds: numberOf(args, '--max-seconds') ?? 120 };
   const names = args.filter((arg, i) => !arg.startsWith('--') && !(args[i - 1] ?? '').startsWith('--'));
+  const command = ['npm run mutations', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const tree = new MutableTree(join(import.meta.dirname, '..', '..'));
   const results: MutationResult[] = [];
   try {
@@ -15,6 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
     for (const mutation of chosen(names)) {
       const result = await hunt(tree, mutation, limits);
       results.push(result);
+      if (names.length === 0) writeFileSync(PAGE, mutationPage(results, command));
       const by = result.checker === undefined ? 'NOT FOUND' : `found by ${result.checker}`;
       const figures = `${result.seeds} seeds, ${result.seconds.toFixed(1)} s`;
       process.stdout.write(
@@ -24,7 +26,6 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     tree.remove();
   }
-  if (names.length === 0) writeFileSync(PAGE, mutationPage(results, 'npm run mutations'));
   return results.every(({ checker }) => checker !== undefined) ? 0 : 1;
 }
 

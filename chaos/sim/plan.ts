@@ -54,16 +54,17 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     [100_000, 5000],
   ] as const);
   const isQuiet = options.hours !== undefined;
-  const tempo = isQuiet ? 60_000 : prng.pick([60, 250, 250, 800]);
+  // Short ticks bring more elections into a run, long ones more of everything else.
+  const tickMs = isQuiet ? 100 : prng.pick([20, 20, 100]);
   return {
     seed,
     members: options.members ?? members,
-    tickMs: 100,
+    tickMs,
     durationMs:
-      options.durationMs ?? (isQuiet ? (options.hours ?? 1) * 3_600_000 : prng.pick([20_000, 30_000, 50_000])),
+      options.durationMs ?? (isQuiet ? (options.hours ?? 1) * 3_600_000 : tickMs * prng.pick([120, 200, 300])),
     clients: prng.between(3, 6),
-    thinkMs: tempo,
-    faultPauseMs: isQuiet ? 600_000 : prng.pick([1500, 3000, 6000]),
+    thinkMs: isQuiet ? 60_000 : tickMs * prng.pick([2, 4, 10]),
+    faultPauseMs: isQuiet ? 600_000 : tickMs * prng.pick([8, 15, 40]),
     faults: options.faults ?? faults,
     drift: faults.includes('clock') ? 0.1 : 0,
     // Small segments, so that the log changes files and gives some up in nearly every run.

@@ -14,7 +14,7 @@ import { type Life, type RunningLife, SimMember } from './sim-member.ts';
 import { Trace } from './trace.ts';
 
 /** Timers between two looks at what consensus says of itself. */
-const TIMERS_PER_SAMPLE = 20;
+const TIMERS_PER_SAMPLE = 50;
 
 /** A cluster of whole members in one process and one virtual time; everything that is left to chance comes from the seed. */
 export class World {

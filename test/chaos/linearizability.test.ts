@@ -58,6 +58,16 @@ const CASES: readonly (readonly [string, readonly KvOperation[], string])[] = [
     'linearizable',
   ],
   [
+    'an unknown swap explains a failed one, whatever begins later',
+    [
+      put(1, 0, 1, 'a', 'x'),
+      put(4, 50, UNKNOWN, 'a', 'w'),
+      cas(2, 2, UNKNOWN, 'a', 'x', 'y'),
+      cas(3, 3, 4, 'a', 'x', 'z', false),
+    ],
+    'linearizable',
+  ],
+  [
     'two swaps of one value cannot both succeed',
     [put(1, 0, 1, 'a', 'x'), cas(1, 2, 9, 'a', 'x', 'y', true), cas(2, 2, 9, 'a', 'x', 'z', true)],
     'violation',

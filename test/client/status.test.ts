@@ -18,7 +18,7 @@ suite('errors on the wire', () => {
     [GrpcCode.RESOURCE_EXHAUSTED, 'grpc: received message larger than max (9 vs. 8)', 'REQUEST_TOO_LARGE'],
     [GrpcCode.RESOURCE_EXHAUSTED, 'something else', 'TOO_MANY_REQUESTS'],
     [GrpcCode.UNKNOWN, 'etcdserver: requested lease not found', 'LEASE_NOT_FOUND'],
-    [GrpcCode.PERMISSION_DENIED, 'etcdserver: permission denied', 'UNKNOWN'],
+    [GrpcCode.PERMISSION_DENIED, 'etcdserver: permission denied', 'AUTH_PERMISSION_DENIED'],
     [GrpcCode.CANCELLED, 'etcdserver: request canceled', 'REQUEST_CANCELED'],
   ];
   for (const [code, text, expected] of foreign) {

@@ -150,11 +150,11 @@ suite('HTTP/2: floods', () => {
     client.close();
   });
 
-  test('whoever reads nothing at all is cut off', TIMEOUT, async () => {
+  test('whoever reads nothing at all is cut off', { timeout: 60_000 }, async () => {
     const client = await FrameClient.connect(fake.url);
     client.pause();
     let id = 1;
-    const untilMs = Date.now() + 8_000;
+    const untilMs = Date.now() + 45_000;
     while (!client.isClosed && Date.now() < untilMs) {
       client.send(
         times(2_000, () => {
