@@ -5,7 +5,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 cache="$PWD/.cache/clients"
-mirror="${KEELSON_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+# The mirror that this machine's apt is set up with; it has every suite.
+mirror="${KEELSON_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || true)}"
+[ -n "$mirror" ] || { echo 'clients: apt names no Debian mirror; set KEELSON_DEBIAN_MIRROR to one' >&2; exit 1; }
+mirror="${mirror%/}"
 
 # name in the cache | suite | package
 wanted='etcd|trixie|etcd-server
