@@ -1,6 +1,6 @@
 import { type Index, type MemberId, NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { CommandBody, CommandOptions } from '../proto/command.ts';
+import { type CommandBody, type CommandOptions, sealCommand } from '../proto/command.ts';
 import { AlarmType, type HashKVResponse, type Member as MemberRecord, type ResponseHeader } from '../proto/gen/etcd.ts';
 import { encodeConfChange } from '../raft/conf-change.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
@@ -510,8 +510,11 @@ export class Member {
       isLeader: () => this.isLeader,
       confirmLeadership: (deadline) => this.#reads.barrier(deadline),
       ask: (to, call, timeoutMs) => this.#peers.call(to, call, timeoutMs),
-      revoke: (ID) =>
-        void this.propose({ case: 'leaseRevoke', leaseRevoke: { ID } }, this.deadline()).catch(() => undefined),
+      // Appended here or not at all, and never offered again: under another leader the lease has its full time, or has been renewed.
+      revoke: (ID) => {
+        const data = sealCommand(this.#freshId(), { case: 'leaseRevoke', leaseRevoke: { ID } });
+        this.#driver.append({ type: 'normal', data });
+      },
       header: () => this.header(),
     });
   }

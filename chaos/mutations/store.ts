@@ -122,7 +122,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     story: 'a restored key does not hang on its lease any more',
     file: 'storage/mvcc/store.js',
     find: 'this.#links.attach(record.lease, record.key);',
-    replace: '',
+    replace: ';',
   },
   {
     name: 'compare-sees-nothing',

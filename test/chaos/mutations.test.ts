@@ -17,7 +17,7 @@ test('every known bug can still be planted', () => {
 test('one that is planted is found; a tree that does not run finds nothing', { timeout: 60_000 }, async () => {
   const tree = new MutableTree(COMPILED);
   try {
-    const mutation = MUTATIONS.find(({ name }) => name === 'watch-tells-twice');
+    const mutation = MUTATIONS.find(({ name }) => name === 'prev-kv-off-by-one');
     assert.ok(mutation !== undefined);
     const result = await hunt(tree, mutation, { maxSeeds: 20, maxSeconds: 50 });
     assert.equal(result.checker, 'watches');
