@@ -63,7 +63,8 @@ export async function attempt<T>(
   await Promise.race([at.awake(), life.died]);
   if (life.isOver) return undefined;
   const work = act(life.client).catch((error: unknown) => {
-    if (life.isExcused || at.isTainted) return undefined;
+    // Nobody hears what a dead process would have said.
+    if (life.isOver || life.isExcused || at.isTainted) return undefined;
     if (!(error instanceof StoreError) || NEVER.has(error.code))
       world.violations.push(`client ${client}: ${error instanceof Error ? error.stack : String(error)}`);
     return undefined;

@@ -20,7 +20,9 @@ export async function runOperator(world: World, prng: Prng): Promise<void> {
     for (const member of joining) if (await promote(world, member, prng)) joining.delete(member);
     if (joining.size > 0) continue;
     const damaged = world.present.find(({ isTainted, isDown }) => isTainted && isDown);
-    const isDue = world.plan.faults.includes('members') && !world.isOver && world.clock.nowMs() > nextChangeMs;
+    // Nobody else goes while a disk is damaged that nobody has noticed yet: that could be one too many.
+    const isSpared = !world.isOver && world.present.every(({ isTainted }) => !isTainted);
+    const isDue = world.plan.faults.includes('members') && isSpared && world.clock.nowMs() > nextChangeMs;
     if (damaged === undefined && !isDue) continue;
     nextChangeMs = world.clock.nowMs() + 4000 + prng.unit() * 10_000;
     const gone = damaged ?? (world.present.length > 3 || prng.chance(0.5) ? prng.pick(world.present) : undefined);
