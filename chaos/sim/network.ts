@@ -67,11 +67,17 @@ export class SimNetwork {
     this.#resetAfterMs = options.resetAfterMs ?? SIM_NETWORK_LIMITS.resetAfterMs;
   }
 
-  /** The network as the host of this name sees it. Addresses are `host:port`; port 0 is any free one. */
+  /**
+   * The network as one life of the host of this name sees it. Addresses are `host:port`; port 0 is any free one. Once the host has crashed,
+   * nothing that this life still asks for ever comes about.
+   */
   hostNamed(host: string): Network {
+    const crashes = this.#crashes.get(host);
+    const lives = <T>(work: () => Promise<T>): Promise<T> =>
+      this.#crashes.get(host) === crashes ? work() : new Promise<T>(() => undefined);
     return {
-      listen: (address, accept) => this.#listen(host, address, accept),
-      connect: (address, { timeoutMs }) => this.#connect(host, address, timeoutMs),
+      listen: (address, accept) => lives(() => this.#listen(host, address, accept)),
+      connect: (address, { timeoutMs }) => lives(() => this.#connect(host, address, timeoutMs)),
     };
   }
 
