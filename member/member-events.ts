@@ -1,7 +1,7 @@
 import { type Index, type MemberId, NO_MEMBER } from '../base/brand.ts';
 import { AlarmType, type Member as MemberRecord } from '../proto/gen/etcd.ts';
 import type { Entry, SoftState } from '../raft/types.ts';
-import type { ActiveAlarm, Applied } from '../storage/machine/machine.ts';
+import type { ActiveAlarm, Applied, Divergence } from '../storage/machine/machine.ts';
 import type { Composition } from './composition.ts';
 import { peerAddressOf } from './config.ts';
 import { pause } from './deadline.ts';
@@ -23,6 +23,7 @@ export class MemberEvents {
   #alarms: readonly ActiveAlarm[] = [];
   #isLearner = false;
   #isRemoved = false;
+  #fenced: string | undefined;
 
   constructor(
     member: Member,
@@ -46,6 +47,11 @@ export class MemberEvents {
     return this.#alarms;
   }
 
+  /** Why this member does not trust its own state. */
+  get fenced(): string | undefined {
+    return this.#fenced;
+  }
+
   get isLearner(): boolean {
     return this.#isLearner;
   }
@@ -66,6 +72,15 @@ export class MemberEvents {
     void this.#member.abandon().then(() => this.#end(fact));
   }
 
+  /** What this member holds is not what it should be: it tells the cluster, serves nobody and leads nobody from now on. */
+  fence(reason: string): void {
+    if (this.#fenced !== undefined || this.#member.isStopping) return;
+    this.#fenced = reason;
+    this.fact({ type: 'fenced', reason });
+    this.#parts.watches.stop();
+    void this.#raiseCorrupt();
+  }
+
   onFailure(error: unknown): void {
     this.fail(failureOf(error));
   }
@@ -81,6 +96,26 @@ export class MemberEvents {
     this.#parts.proposals.applied(applied);
     if (applied.outcome.type === 'member') this.#onMembers(applied.outcome.members);
     if (applied.outcome.type === 'alarm') this.onAlarms();
+    if (applied.diverged !== undefined) this.fence(divergenceText(applied.diverged));
+  }
+
+  /** Again and again: the cluster may have no leader now. */
+  async #raiseCorrupt(): Promise<void> {
+    const member = this.#member;
+    const change = { memberID: member.id, alarm: AlarmType.CORRUPT, active: true, automatic: true };
+    while (member.isRunning) {
+      const isKnown = member.machine.alarms(AlarmType.CORRUPT).some(({ memberID }) => memberID === member.id);
+      if (isKnown) return;
+      await member.propose({ case: 'alarm', alarm: change }, member.deadline()).catch(() => undefined);
+      await pause(member.doors.clock, member.times.electionMs);
+    }
+  }
+
+  /** Who does not trust its own state must not be the one that others ask. Done on a tick: never in the middle of a Ready. */
+  #leaveLeadership(): void {
+    if (this.#fenced === undefined || !this.#member.isLeader) return;
+    this.#parts.driver.giveUp();
+    this.fact({ type: 'gaveUpLeadership', reason: 'corrupt', waitedMs: 0 });
   }
 
   #onMembers(members: readonly MemberRecord[]): void {
@@ -124,6 +159,7 @@ export class MemberEvents {
     const count = this.#parts.leases.tick();
     if (count > 0) this.fact({ type: 'leasesExpired', count });
     this.#parts.upkeep.tick();
+    this.#leaveLeadership();
   }
 
   setPeers(): void {
@@ -134,4 +170,9 @@ export class MemberEvents {
       members.map(({ ID, peerURLs }) => ({ id: ID as MemberId, addresses: peerURLs.map((url) => peerAddressOf(url)) })),
     );
   }
+}
+
+function divergenceText({ mark, own, majority }: Divergence): string {
+  const hex = (hash: number): string => hash.toString(16).padStart(8, '0');
+  return `its state differs from that of the majority: at index ${mark} its hash was ${hex(own)}, theirs ${hex(majority)}. Start it again: it then takes the state of another member`;
 }

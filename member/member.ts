@@ -1,6 +1,6 @@
 import type { MemberId } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { CommandBody, CommandOptions } from '../proto/command.ts';
+import { COMMAND_FORMAT, type CommandBody, type CommandOptions } from '../proto/command.ts';
 import type { HashKVResponse, ResponseHeader } from '../proto/gen/etcd.ts';
 import { encodeConfChange } from '../raft/conf-change.ts';
 import type { ConfChange, RaftStatus } from '../raft/types.ts';
@@ -59,6 +59,8 @@ export class Member {
   readonly limits: MemberLimits;
   readonly doors: MemberDoors;
   readonly config: MemberConfig;
+  /** The newest format of commands that it understands. */
+  readonly format: number;
   /** Settles with the reason when the member stopped by itself: its disk failed, or it was removed from the cluster. */
   readonly ended: Promise<MemberFact>;
   readonly #metrics: MemberMetrics;
@@ -81,6 +83,7 @@ export class Member {
   ) {
     const { opened, metrics } = parts;
     this.config = config;
+    this.format = config.format ?? COMMAND_FORMAT;
     this.doors = doors;
     this.limits = { ...MEMBER_LIMITS, ...config.limits };
     this.times = timesOf(config, this.limits);
@@ -149,13 +152,29 @@ export class Member {
   }
 
   /** False once it has stopped, for whatever reason. */
-  get isServing(): boolean {
+  get isRunning(): boolean {
     return this.#state !== 'stopped';
   }
 
+  /** Whether it answers clients: it runs, and trusts its own state. */
+  get isServing(): boolean {
+    return this.isRunning && this.fenced === undefined;
+  }
+
+  /** Why it does not trust its own state; undefined while it does. It goes on voting and keeping the log, and serves nobody. */
+  get fenced(): string | undefined {
+    return this.#events.fenced;
+  }
+
   /** Errors: STOPPED. */
+  assertRunning(): void {
+    if (!this.isRunning) throw new StoreError('STOPPED');
+  }
+
+  /** Errors: STOPPED, CORRUPT when it is fenced. */
   assertServing(): void {
-    if (this.#state === 'stopped') throw new StoreError('STOPPED');
+    this.assertRunning();
+    if (this.fenced !== undefined) throw new StoreError('CORRUPT');
   }
 
   /** What a change of members is judged by. */
@@ -201,7 +220,7 @@ export class Member {
 
   /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED, NO_SPACE, CORRUPT. */
   async propose(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
-    this.assertServing();
+    this.assertRunning();
     await this.#assertAccepted(body);
     const applied = await this.#parts.proposals.propose(body, deadline, options);
     if (applied.outcome.type === 'error' && applied.outcome.error.code === 'NO_SPACE') await this.#tellIfFull(body);
@@ -210,7 +229,7 @@ export class Member {
 
   /** Brings a membership change through the log together with the record that describes it. Errors: as `propose`. */
   async proposeConfChange(body: CommandBody, changes: ConfChange['changes'], deadline: Deadline): Promise<Applied> {
-    this.assertServing();
+    this.assertRunning();
     return this.#parts.proposals.propose(body, deadline, {
       wrap: (context) => encodeConfChange({ transition: 'auto', changes, context }),
     });
@@ -224,7 +243,7 @@ export class Member {
 
   /** The hash of the store at a revision (0: current), as etcd computes it. Errors: COMPACTED, FUTURE_REVISION. */
   async hashKv(revision: number): Promise<HashKVResponse> {
-    this.assertServing();
+    this.assertRunning();
     return hashKv(this.#parts.replica, revision, (at) => this.header(at));
   }
 
