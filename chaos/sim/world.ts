@@ -36,8 +36,6 @@ export class World {
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
-  /** Some member has sent snapshots that its disk garbled: who gets one stops. */
-  hasDamagedSnapshots = false;
   /** An operator is at work on who takes part. */
   isChanging = false;
   #stop: () => void = () => undefined;
@@ -216,10 +214,10 @@ export class World {
     this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`);
     if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
       this.#sampleOne(member.name, life as RunningLife);
-    if (fact.type !== 'failed' && fact.type !== 'diskFull') return;
-    const isExcused =
-      life.isExcused || member.isTainted || (this.hasDamagedSnapshots && fact.reason.includes('SnapshotError'));
-    if (!isExcused) this.violations.push(`${member.name} failed: ${fact.reason}`);
+    if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'fenced') return;
+    const isExcused = life.isExcused || member.isTainted;
+    if (!isExcused) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
     });
