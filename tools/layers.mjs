@@ -34,7 +34,7 @@ const MAY_IMPORT = {
   chaos: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member'],
   cli: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member', 'rpc', 'apiserver'],
   'test/kit': ['base', 'proto', 'client'],
-  bench: ['base', 'io', 'proto', 'client', 'test/kit'],
+  bench: ['base', 'io', 'proto', 'client', 'rpc', 'test/kit'],
   test: [
     'test/kit',
     'base',

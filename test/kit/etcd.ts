@@ -3,14 +3,20 @@ import { client } from './cluster.ts';
 import { freePorts } from './ports.ts';
 import { eventually, type Running, start } from './process.ts';
 
-/** Debian's etcd: one member, or several that know each other. */
+/** A store that runs: one member, or several that know each other. */
 export interface RealEtcd {
   readonly clientUrls: readonly string[];
   readonly processes: readonly Running[];
   stop(): Promise<void>;
 }
 
-export async function startRealEtcd(folder: string, members = 1): Promise<RealEtcd> {
+export function startRealEtcd(folder: string, members = 1): Promise<RealEtcd> {
+  return startStore([client('ETCD')], folder, members);
+}
+
+/** The same with any program that takes etcd's flags: `command` is the program and what comes before the flags. */
+export async function startStore(command: readonly string[], folder: string, members = 1): Promise<RealEtcd> {
+  const [program = '', ...before] = command;
   const ports = await freePorts(2 * members);
   const names = Array.from({ length: members }, (_, i) => ({
     name: `etcd${i}`,
@@ -18,7 +24,8 @@ export async function startRealEtcd(folder: string, members = 1): Promise<RealEt
     peer: `http://127.0.0.1:${ports[2 * i + 1]}`,
   }));
   const processes = names.map((m) =>
-    start(client('ETCD'), [
+    start(program, [
+      ...before,
       '--name',
       m.name,
       '--data-dir',
@@ -43,7 +50,7 @@ export async function startRealEtcd(folder: string, members = 1): Promise<RealEt
   try {
     for (const m of names) {
       await eventually(
-        `etcd ${m.name} is healthy`,
+        `${m.name} is healthy`,
         async () => ((await fetch(`${m.client}/health`)).status === 200 ? true : undefined),
         { timeoutMs: 30_000 },
       );
