@@ -1,4 +1,5 @@
 import { type Index, type MemberId, NO_MEMBER } from '../base/brand.ts';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { type CommandBody, type CommandOptions, sealCommand } from '../proto/command.ts';
 import { AlarmType, type HashKVResponse, type Member as MemberRecord, type ResponseHeader } from '../proto/gen/etcd.ts';
@@ -244,7 +245,7 @@ export class Member {
   }
 
   /** The earlier of the caller's deadline and the server's own. */
-  deadline(options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Deadline {
+  deadline(options?: { readonly signal?: CancelSignal; readonly timeoutMs?: number }): Deadline {
     return deadlineOf(this.doors.clock, options, this.times.requestTimeoutMs);
   }
 
