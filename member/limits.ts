@@ -40,6 +40,8 @@ export const MEMBER_LIMITS = {
   maxEtcdSnapshots: 4,
   /** How often a member measures the way to each other one. Source: etcd's ConnReadTimeout-bound prober, less often. */
   probeMs: 3000,
+  /** How often the members compare the hashes of their states, when something has changed. */
+  stateHashMs: 10_000,
   /** How often a member looks at the space it has. */
   spaceCheckMs: 1000,
   /** A disk with less left counts as full: the NOSPACE alarm is raised while the log can still be written. Twice as much is room again. */
