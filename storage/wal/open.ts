@@ -47,6 +47,9 @@ export async function openWal(
 ): Promise<{ wal: Wal; content: WalContent }> {
   const sequences = (await disk.exists(dir)) ? await sequencesIn(disk, dir) : [];
   if (sequences.length === 0) throw new WalError('NOT_FOUND', `${dir} has no log`, { file: dir });
+  // A process that was killed between renaming a segment and syncing the directory leaves a name that the next power cut would take back,
+  // with everything that is acknowledged from that segment in between.
+  await disk.syncDirectory(dir);
   const { replay, sealed, last } = await replaySegments(disk, dir, sequences);
   const { metadata, hardState, snapshot, entries } = replay;
   const segment = await reopen(disk, last, segmentOptions(options));
