@@ -7,6 +7,8 @@ interface Timer {
   fire: (() => void) | undefined;
 }
 
+const SETTLED = Promise.resolve();
+
 /** Timers fired in one turn of the event loop: in between Node hears of signals, writes what is to be printed and looks for rejections. */
 const TIMERS_PER_TURN = 1000;
 
@@ -134,7 +136,7 @@ export class SimClock implements Clock {
  * asked for by a microtask it first runs all the others: much cheaper than a turn of the event loop for each timer.
  */
 function afterSettling(run: () => void): void {
-  queueMicrotask(() => process.nextTick(run));
+  void SETTLED.then(() => process.nextTick(run));
 }
 
 function isBefore(a: Timer, b: Timer): boolean {

@@ -23,6 +23,8 @@ interface Listener {
 interface Direction {
   readonly from: string;
   readonly to: string;
+  /** `from>to`. */
+  readonly way: string;
   readonly queue: { readonly chunk: Uint8Array; readonly arrived: () => void; readonly dueMs: number }[];
   isMoving: boolean;
   lastDueMs: number;
@@ -172,6 +174,7 @@ export class SimNetwork {
     const direction = (a: string, b: string): Direction => ({
       from: a,
       to: b,
+      way: `${a}>${b}`,
       queue: [],
       isMoving: false,
       lastDueMs: 0,
@@ -198,7 +201,7 @@ export class SimNetwork {
     }
     const dueMs = Math.max(
       direction.lastDueMs,
-      this.#clock.nowMs() + this.#delayMs() + (this.#slow.get(`${direction.from}>${direction.to}`) ?? 0),
+      this.#clock.nowMs() + this.#delayMs() + (this.#slow.get(direction.way) ?? 0),
     );
     direction.lastDueMs = dueMs;
     direction.queue.push({ chunk, arrived, dueMs });
@@ -214,7 +217,7 @@ export class SimNetwork {
       direction.isMoving = false;
       if (link.isOver) return;
       if (this.#paused.has(direction.to)) return; // its kernel keeps it
-      if (this.#isCut(direction.from, direction.to)) return this.#stall(link, direction);
+      if (this.#cuts.has(direction.way)) return this.#stall(link, direction);
       direction.queue.shift();
       link.ends[link.directions[0] === direction ? 1 : 0].receive(next.chunk);
       next.arrived();

@@ -11,6 +11,9 @@ import { SimDisk } from './disk.ts';
 import type { SimNetwork } from './network.ts';
 import { simRandom } from './random.ts';
 
+/** Calling back by it costs less than by queueMicrotask(), which Node traces. */
+const SETTLED = Promise.resolve();
+
 /** What a client in the member's process has. */
 export type MemberClient = ReturnType<typeof localClient>;
 
@@ -46,7 +49,7 @@ export class SimMember {
   readonly name: string;
   readonly disk: SimDisk;
   readonly #options: SimMemberOptions;
-  readonly #config: MemberConfig;
+  #config: MemberConfig;
   readonly #backends: MemoryBackends;
   readonly #prng: Prng;
   /** How fast this machine's clock runs: 1 is true time. */
@@ -57,8 +60,12 @@ export class SimMember {
   diskSlowness = 1;
   /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
   isTainted = false;
-  /** An operator has removed it: it never starts again. */
+  /** An operator has ordered its removal; whether that has come about is another question. */
+  isLeaving = false;
+  /** It has been removed: it never starts again. */
   isRetired = false;
+  /** Some life of it took part in the cluster. */
+  hasTakenPart = false;
   #lives = 0;
   #life: Life | undefined;
   #endLife: () => void = () => undefined;
@@ -99,6 +106,11 @@ export class SimMember {
   /** The present life, from the moment its process was started. */
   get life(): Life | undefined {
     return this.#life;
+  }
+
+  /** A member that has not joined yet is told anew who is in the cluster. */
+  expect(peerUrls: readonly string[]): void {
+    this.#config = { ...this.#config, initialCluster: peerUrls.map((url) => ({ name: new URL(url).hostname, peerUrls: [url] })) };
   }
 
   start(): void {
@@ -182,6 +194,7 @@ export class SimMember {
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);
+      this.hasTakenPart = true;
       onStarted(this, life as RunningLife);
     } catch (error) {
       if (!life.isOver) onStartFailed(this, life, error);
@@ -215,6 +228,7 @@ export class SimMember {
       disk: this.disk.mount(),
       network: network.hostNamed(this.name),
       backends: this.#backends,
+      soon: (run) => void SETTLED.then(run),
       observer: {
         fact: (fact) => {
           if (!life.isOver) onFact(this, life, fact);

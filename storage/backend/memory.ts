@@ -20,13 +20,15 @@ export interface MemoryOptions {
 export class MemoryBackends implements BackendStore {
   readonly #states = new Map<string, MemoryState>();
   readonly #options: MemoryOptions;
+  /** Counts the ends of processes: what one has begun has no effect after its death. */
+  #epoch = 0;
 
   constructor(options: MemoryOptions = {}) {
     this.#options = options;
   }
 
   async open(path: string): Promise<Backend> {
-    await this.#options.pause?.();
+    await this.#pause(path);
     const state = this.#states.get(path) ?? new MemoryState();
     if (state.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
     this.#states.set(path, state);
@@ -36,7 +38,7 @@ export class MemoryBackends implements BackendStore {
   }
 
   async remove(path: string): Promise<void> {
-    await this.#options.pause?.();
+    await this.#pause(path);
     const state = this.#states.get(path);
     if (state?.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
     this.#states.delete(path);
@@ -47,6 +49,7 @@ export class MemoryBackends implements BackendStore {
    * few are kept: as many as `chance` says, none without it.
    */
   crash(chance?: Prng): void {
+    this.#epoch++;
     for (const state of this.#states.values()) {
       state.holder?.die();
       state.holder = undefined;
@@ -56,10 +59,17 @@ export class MemoryBackends implements BackendStore {
 
   /** The process is killed: open backends die, everything written stays. */
   kill(): void {
+    this.#epoch++;
     for (const state of this.#states.values()) {
       state.holder?.die();
       state.holder = undefined;
     }
+  }
+
+  async #pause(path: string): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#options.pause?.();
+    if (epoch !== this.#epoch) throw new DiskError('CLOSED', path, 'the process was killed');
   }
 }
 
