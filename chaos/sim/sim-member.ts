@@ -66,6 +66,7 @@ export class SimMember {
   isRetired = false;
   /** Some life of it took part in the cluster. */
   hasTakenPart = false;
+  #isBackendFailing = false;
   #lives = 0;
   #life: Life | undefined;
   #endLife: () => void = () => undefined;
@@ -87,6 +88,19 @@ export class SimMember {
       },
     });
     this.#backends = new MemoryBackends({ pause: () => this.#sleep((0.1 + latency.unit()) * this.diskSlowness) });
+  }
+
+  /** Every write of its database fails, or none. */
+  failBackend(code: 'IO' | 'NO_SPACE' | undefined): void {
+    this.#backends.fail(code);
+    this.#isBackendFailing = code !== undefined;
+  }
+
+  /** A good disk: nothing that goes on with it, its file system or its database is injected any more. */
+  healDisk(): void {
+    this.disk.heal();
+    this.failBackend(undefined);
+    this.diskSlowness = 1;
   }
 
   /** The present life, once its member takes part. */
@@ -124,7 +138,7 @@ export class SimMember {
     const life: Life = {
       number: ++this.#lives,
       isOver: false,
-      isExcused: !this.disk.isSound,
+      isExcused: !this.disk.isSound || this.#isBackendFailing,
       died,
       member: undefined,
       client: undefined,

@@ -2,8 +2,10 @@ import { byteString } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import { FRAME_HEADER_BYTES } from '../../member/peers/frames.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { decodePeerFrame } from '../../proto/gen/peer.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
 import { RevisionLog } from '../checkers/revision-log.ts';
 import { SimClock } from './clock.ts';
@@ -56,7 +58,7 @@ export class World {
     this.stopped = new Promise((resolve) => {
       this.#stop = () => resolve(undefined);
     });
-    this.network = new SimNetwork({ clock: this.clock, prng: new Prng(this.prng.uint32()) });
+    this.network = new SimNetwork({ clock: this.clock, prng: new Prng(this.prng.uint32()), isMessage: isRaftFrame });
     const founders = Array.from({ length: plan.members }, (_, i) => initialMember(`m${i + 1}`));
     for (const { name } of founders) this.#add(this.#config(name, founders, 'new'));
   }
@@ -129,8 +131,7 @@ export class World {
     this.network.setLoss(0);
     this.network.setDelay(0.2, 3);
     for (const member of this.present) {
-      member.disk.heal();
-      member.diskSlowness = 1;
+      member.healDisk();
       member.resume();
       member.start();
     }
@@ -263,4 +264,13 @@ function initialMember(name: string): InitialMember {
 
 function hexIds(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString(16) : value;
+}
+
+/** Consensus must bear whatever becomes of its messages; a call between members is answered on its connection or not at all. */
+function isRaftFrame(chunk: Uint8Array): boolean {
+  try {
+    return decodePeerFrame(chunk.subarray(FRAME_HEADER_BYTES)).frame?.case === 'raft';
+  } catch {
+    return false; // a part of a frame
+  }
 }
