@@ -10,6 +10,9 @@ export const CLUSTER_LIMITS = {
   restartMs: 1_000,
   /** A call of a client that nobody answered by then is of unknown outcome. */
   callTimeoutMs: 2_000,
+  /** How long a watch stays on one stream at most, and how long it waits for an answer before it doubts the member. */
+  watchMs: 20_000,
+  watchQuietMs: 2_000,
   /** The probe gives up on a member after this and asks again; and pauses so long after an answer. */
   probeTimeoutMs: 500,
   probePauseMs: 5,

@@ -17,7 +17,7 @@ const FLAGS = {
   every: { type: 'string', default: '5' },
   members: { type: 'string', default: '3' },
   clients: { type: 'string', default: '4' },
-  workload: { type: 'string', default: 'registers,transactions' },
+  workload: { type: 'string', default: 'registers,transactions,leases,locks,watches' },
   think: { type: 'string', default: '20' },
   seed: { type: 'string' },
   json: { type: 'string' },

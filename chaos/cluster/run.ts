@@ -11,7 +11,7 @@ import { type Gap, Probe } from './probe.ts';
 import { settle } from './settle.ts';
 import { Watchman } from './watchman.ts';
 import type { ClusterUnderTest, ClusterWorkload } from './workload.ts';
-import type { StoreWorkloadOptions } from './workloads/calls.ts';
+import type { StoreWorkloadOptions } from './workloads/options.ts';
 
 /** One run of chaos. */
 export interface RunOptions {

@@ -1,12 +1,14 @@
 import type { KvInput } from '../../models/kv.ts';
-import { CallsWorkload, type StoreWorkloadOptions } from './calls.ts';
+import type { ClusterWorkload } from '../workload.ts';
+import { callsWorkload } from './calls.ts';
+import type { StoreWorkloadOptions } from './options.ts';
 
 const KEYS = 5;
 const KINDS = ['put', 'put', 'get', 'get', 'get', 'cas', 'cas', 'delete'] as const;
 
 /** Registers that many clients read, write, delete, and compare and swap. */
-export function registers(options: StoreWorkloadOptions): CallsWorkload {
-  return new CallsWorkload('registers', options, {
+export function registers(options: StoreWorkloadOptions): ClusterWorkload {
+  return callsWorkload('registers', options, {
     prefix: 'r/',
     next: ({ id, prng }, count, seen): KvInput => {
       const keys = [`r/${prng.between(1, KEYS)}`] as const;

@@ -1,0 +1,10 @@
+import type { HistoryReader } from '../history.ts';
+
+/** What every workload of the store is made with. */
+export interface StoreWorkloadOptions {
+  readonly clients: number;
+  readonly seed: number;
+  /** The longest pause of a client between two calls, in milliseconds. */
+  readonly thinkMs: number;
+  readonly history: HistoryReader;
+}
