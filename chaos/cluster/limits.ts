@@ -27,6 +27,12 @@ export const CLUSTER_LIMITS = {
   settleMs: 60_000,
   /** Between two looks at something that is waited for. */
   pollMs: 200,
+  /** Bytes that a proxy holds of one direction of a connection; beyond it, it stops to read. */
+  maxHeldBytes: 1024 * 1024,
+  /** A first frame beyond this is no hello. */
+  maxHelloBytes: 64 * 1024,
+  /** The first wait of TCP before it sends again what was lost. */
+  retransmitMs: 200,
   /** The last lines of a member's log that are shown when it ended by itself. */
   logTailLines: 8,
   /** Steps after which the search for an order is broken off. */

@@ -12,7 +12,7 @@ export interface ChaosOptions extends Omit<RunOptions, 'directory' | 'tell' | 's
 }
 
 const FLAGS = {
-  fault: { type: 'string', default: 'kill,pause' },
+  fault: { type: 'string', default: 'kill,kill-all,pause,partition,one-way,delay,loss' },
   minutes: { type: 'string', default: '1' },
   every: { type: 'string', default: '5' },
   members: { type: 'string', default: '3' },

@@ -4,6 +4,7 @@ import { Prng } from '../../base/prng.ts';
 import type { ClusterFault } from './faults/fault.ts';
 import { type DoneFault, Schedule } from './faults/schedule.ts';
 import { ChaosCluster, type ChaosMember } from './harness/cluster.ts';
+import { PeerNetwork } from './harness/network.ts';
 import { HistoryReader } from './history.ts';
 import { Journal } from './journal.ts';
 import { CLUSTER_LIMITS } from './limits.ts';
@@ -57,10 +58,12 @@ const KEELSON = join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 export async function runChaos(options: RunOptions): Promise<RunReport> {
   const journal = new Journal(options.tell);
   const findings: Finding[] = [];
+  const needs = new Set(options.faults.flatMap((fault) => fault.needs ?? []));
   const cluster = await ChaosCluster.plan({
     directory: options.directory,
     members: options.members,
     script: KEELSON,
+    network: needs.has('proxies') ? new PeerNetwork(new Prng(options.seed + 1)) : undefined,
     onDied: (member, how) => findings.push(...diedByItself(journal, member, how)),
   });
   try {

@@ -21,12 +21,17 @@ export interface Injury {
   heal(): Promise<void> | void;
 }
 
+/** `proxies`: between members; `test build`: members with doors that obey; `small disks`: a file system of its own for each data directory. */
+export type Need = 'proxies' | 'test build' | 'small disks';
+
 /** One kind of faults. A new one is a file like its siblings and a line in catalogue.ts. */
 export interface ClusterFault {
   /** As `--fault` calls it. */
   readonly name: string;
   /** In a line, for people. */
   readonly summary: string;
+  /** What the cluster must be started with for it. */
+  readonly needs?: readonly Need[];
   /** Does it; undefined when it does not fit just now. */
   inject(scene: FaultScene): Promise<Injury | undefined>;
 }

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { assert } from '../../../base/assert.ts';
 import { connectKvClient } from '../../../client/grpc-client.ts';
 import type { KvClient } from '../../../client/kv-client.ts';
 import type { StatusResponse } from '../../../proto/gen/etcd.ts';
 import { CLUSTER_LIMITS } from '../limits.ts';
+import type { PeerNetwork } from './network.ts';
 import { lastingPorts } from './ports.ts';
 import { ChaosProcess } from './process.ts';
 
@@ -24,6 +26,8 @@ export interface ChaosClusterOptions {
   /** Everything of the cluster lies in it. */
   readonly directory: string;
   readonly members: number;
+  /** Undefined: members talk to each other directly, and nothing can be done to their network. */
+  readonly network: PeerNetwork | undefined;
   /** The compiled program that runs a member: the command line, or the test build. */
   readonly script: string;
   /** A member ended that nobody had killed. */
@@ -39,22 +43,30 @@ export interface MemberLook {
 /** A cluster of real processes on the loopback. */
 export class ChaosCluster {
   readonly members: readonly ChaosMember[];
+  readonly #network: PeerNetwork | undefined;
 
-  private constructor(members: readonly ChaosMember[]) {
+  private constructor(members: readonly ChaosMember[], network: PeerNetwork | undefined) {
     this.members = members;
+    this.#network = network;
   }
 
   /** Lays out a cluster; nothing runs yet. */
   static async plan(options: ChaosClusterOptions): Promise<ChaosCluster> {
     const { directory, members: count } = options;
     mkdirSync(join(directory, 'logs'), { recursive: true, mode: 0o700 });
-    const ports = await lastingPorts(2 * count);
-    const places = Array.from({ length: count }, (_, i) => ({
-      name: `m${i + 1}`,
-      clientUrl: `http://127.0.0.1:${ports[2 * i]}`,
-      peerUrl: `http://127.0.0.1:${ports[2 * i + 1]}`,
-      dataDir: join(directory, `m${i + 1}`),
-    }));
+    const ports = await lastingPorts(3 * count);
+    const places = Array.from({ length: count }, (_, i): Place => {
+      const [client, peer, own] = ports.slice(3 * i, 3 * i + 3);
+      return {
+        name: `m${i + 1}`,
+        clientUrl: `http://127.0.0.1:${client}`,
+        peerUrl: `http://127.0.0.1:${peer}`,
+        listenPeerUrl: `http://127.0.0.1:${options.network === undefined ? peer : own}`,
+        dataDir: join(directory, `m${i + 1}`),
+      };
+    });
+    for (const { name, peerUrl, listenPeerUrl } of places)
+      await options.network?.stand(name, portOf(peerUrl), portOf(listenPeerUrl));
     const initialCluster = places.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(',');
     const members = places.map((place): ChaosMember => {
       const member: ChaosMember = {
@@ -71,7 +83,12 @@ export class ChaosCluster {
       };
       return member;
     });
-    return new ChaosCluster(members);
+    return new ChaosCluster(members, options.network);
+  }
+
+  get network(): PeerNetwork {
+    assert(this.#network !== undefined, 'a fault of the network needs proxies');
+    return this.#network;
   }
 
   get clientUrls(): readonly string[] {
@@ -86,6 +103,7 @@ export class ChaosCluster {
   async stop(): Promise<void> {
     await Promise.all(this.members.map(({ process }) => process.stop()));
     await Promise.all(this.members.map(({ kv }) => kv.close()));
+    this.#network?.close();
   }
 
   /** Asks everybody at once how they are. */
@@ -104,12 +122,21 @@ export class ChaosCluster {
     for (;;) {
       const looks = await this.look();
       const leaders = new Set(looks.map(({ status }) => status?.leader ?? 0n));
-      if (leaders.size === 1 && !leaders.has(0n)) return;
+      if (leaders.size === 1 && !leaders.has(0n)) return this.#learn(looks);
       if (performance.now() > untilMs) throw new NotReady(looks);
       await pause(CLUSTER_LIMITS.pollMs);
     }
   }
+
+  #learn(looks: readonly MemberLook[]): void {
+    for (const { member, status } of looks) this.#network?.learn(status?.header?.memberId ?? 0n, member.name);
+  }
 }
+
+/** Where a member is. With proxies others reach it under another URL than it listens on. */
+type Place = Pick<ChaosMember, 'name' | 'clientUrl' | 'peerUrl' | 'dataDir'> & { readonly listenPeerUrl: string };
+
+const portOf = (url: string): number => Number(new URL(url).port);
 
 /** Not everybody serves. */
 export class NotReady extends Error {
@@ -139,15 +166,12 @@ async function statusOf({ kv, process }: ChaosMember): Promise<StatusResponse | 
   return kv.status({ timeoutMs: CLUSTER_LIMITS.lookTimeoutMs }).catch(() => undefined);
 }
 
-function memberArgs(
-  place: Pick<ChaosMember, 'name' | 'clientUrl' | 'peerUrl' | 'dataDir'>,
-  initialCluster: string,
-): readonly string[] {
-  const { name, clientUrl, peerUrl, dataDir } = place;
+function memberArgs(place: Place, initialCluster: string): readonly string[] {
+  const { name, clientUrl, peerUrl, listenPeerUrl, dataDir } = place;
   return [
     ...['member', '--name', name, '--data-dir', dataDir],
     ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
-    ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
+    ...['--listen-peer-urls', listenPeerUrl, '--initial-advertise-peer-urls', peerUrl],
     ...['--initial-cluster', initialCluster, '--initial-cluster-token', 'chaos', '--log-level', 'info'],
   ];
 }
