@@ -19,6 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'keelson-chaos-'));
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  let isKept = false;
   const tell = (line: string): void => void process.stdout.write(`${line}\n`);
   tell(`keelson chaos: ${options.replay}`);
   try {
@@ -26,10 +27,12 @@ async function main(args: readonly string[]): Promise<number> {
     tell(summaryOf(report));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(jsonOf(report), undefined, 2)}\n`);
     if (report.findings.length === 0) return 0;
+    isKept = options.keep;
+    if (isKept) tell(`the cluster's directory: ${directory}`);
     tell(`again: ${options.replay}`);
     return 1;
   } finally {
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    if (!isKept) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

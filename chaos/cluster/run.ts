@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Prng } from '../../base/prng.ts';
+import { clock, MAX_DRIFT } from './faults/clock.ts';
 import type { ClusterFault } from './faults/fault.ts';
 import { type DoneFault, Schedule } from './faults/schedule.ts';
 import { ChaosCluster, type ChaosMember } from './harness/cluster.ts';
@@ -54,6 +55,9 @@ export interface RunReport {
 /** The compiled command line beside this compiled file. */
 const KEELSON = join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 
+/** The member whose disk and clock obey. */
+const TEST_BUILD = join(import.meta.dirname, 'test-build', 'main.js');
+
 /** Starts a cluster, lets clients work on it while faults are done to it, heals it, and checks what everybody was told. */
 export async function runChaos(options: RunOptions): Promise<RunReport> {
   const journal = new Journal(options.tell);
@@ -62,7 +66,7 @@ export async function runChaos(options: RunOptions): Promise<RunReport> {
   const cluster = await ChaosCluster.plan({
     directory: options.directory,
     members: options.members,
-    script: KEELSON,
+    script: needs.has('test build') ? TEST_BUILD : KEELSON,
     network: needs.has('proxies') ? new PeerNetwork(new Prng(options.seed + 1)) : undefined,
     onDied: (member, how) => findings.push(...diedByItself(journal, member, how)),
   });
@@ -83,8 +87,9 @@ async function runOn(
 ): Promise<RunReport> {
   const { seed, clients, thinkMs, findings } = options;
   const history = new HistoryReader();
+  const drift = options.faults.includes(clock) ? MAX_DRIFT : 0;
   const target: ClusterUnderTest = { members: cluster.clientUrls, apiservers: [], credentials: undefined };
-  const workloads = options.workloads.map((make) => make({ clients, seed, thinkMs, history }));
+  const workloads = options.workloads.map((make) => make({ clients, seed, thinkMs, history, drift }));
   const probe = new Probe();
   const schedule = new Schedule({ ...options, cluster, journal, prng: new Prng(seed) });
   const watchman = new Watchman({ cluster, journal, workloads, schedule });

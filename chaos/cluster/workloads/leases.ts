@@ -13,13 +13,13 @@ import type { StoreWorkloadOptions } from './options.ts';
 
 /** Leases that are granted, kept alive for a while and then forgotten or revoked; a key of each tells when it is gone. */
 export function leases(options: StoreWorkloadOptions): ClusterWorkload {
-  return new ClientGroup('leases', options, () => new Leases());
+  return new ClientGroup('leases', options, () => new Leases(options));
 }
 
 const TTL_SECONDS = [2, 3, 5] as const;
 
-/** A member may be told of the end of a lease this much before its time by the harness's clock: rounding, and nothing else. */
-const BOUNDS = { drift: 0.001, graceMs: 12_000 };
+/** Clocks of one machine that are compared: rounding, and nothing else. */
+const ROUNDING = 0.001;
 
 interface OpenLease extends LeaseRecord {
   readonly key: string;
@@ -31,7 +31,12 @@ interface OpenLease extends LeaseRecord {
 class Leases implements ClientWork {
   readonly #leases = new Map<string, OpenLease>();
   readonly #behind: string[] = [];
+  readonly #drift: number;
   #endMs = 0;
+
+  constructor({ drift }: StoreWorkloadOptions) {
+    this.#drift = drift + ROUNDING;
+  }
 
   async run(client: ChaosClient, until: AbortSignal): Promise<void> {
     const prefix = `l/${client.id}/`;
@@ -65,11 +70,8 @@ class Leases implements ClientWork {
       .map(
         ({ key, id }) => `lease ${id.toString(16)} with ${key} did not run out within ${CLUSTER_LIMITS.settleMs} ms`,
       );
-    return [
-      ...this.#behind,
-      ...late,
-      ...checkLeases(all, { ...BOUNDS, healthyFromMs: this.#endMs, endMs: this.#endMs }),
-    ];
+    const bounds = { drift: this.#drift, graceMs: 0, healthyFromMs: this.#endMs, endMs: this.#endMs };
+    return [...this.#behind, ...late, ...checkLeases(all, bounds)];
   }
 
   /** The life of one lease. */
