@@ -4,8 +4,8 @@ import { decodeKeyValue } from '../../../proto/gen/etcd.ts';
 /** Fields that hold encoded KeyValues. */
 const KEY_VALUES: ReadonlySet<string> = new Set(['kvs', 'prevKv', 'prevKvs', 'kv']);
 
-/** Lists that etcd gives in the order of a Go map: the keys of a lease. */
-const UNORDERED: ReadonlySet<string> = new Set(['keys']);
+/** Lists without an order of their own: the keys of a lease come as from a Go map, members by ids that each cluster chose. */
+const UNORDERED: ReadonlySet<string> = new Set(['keys', 'members']);
 
 /** Numbers that depend on how a server works inside: only whether there is one is compared. */
 const INNER: ReadonlySet<string> = new Set(['raftTerm', 'raftIndex', 'raftAppliedIndex', 'dbSize', 'dbSizeInUse']);
@@ -32,6 +32,12 @@ export class Names {
     this.#ids.set(id, name);
   }
 
+  /** The id that has a name; 0 when none has. */
+  idOf(name: string): bigint {
+    for (const [id, its] of this.#ids) if (its === name) return id;
+    return 0n;
+  }
+
   /** The same for the name of a member. */
   nameMember(is: string, name: string): void {
     this.#members.set(is, name);
@@ -48,7 +54,7 @@ export class Names {
   plain(value: unknown, field = ''): unknown {
     if (Array.isArray(value)) {
       const items = value.map((item) => this.plain(item, field));
-      return UNORDERED.has(field) ? items.sort() : items;
+      return UNORDERED.has(field) ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
     }
     if (value instanceof Uint8Array) {
       return KEY_VALUES.has(field) ? this.plain(decodeKeyValue(value)) : byteString(bytesOf(byteString(value)));
@@ -58,7 +64,8 @@ export class Names {
     if (typeof value === 'string') return field === 'token' && value !== '' ? '(token)' : this.text(value);
     if (typeof value === 'number') return INNER.has(field) && value > 0 ? '(positive)' : value;
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, this.plain(part, name)]));
+    const parts = Object.entries(value).map(([name, part]) => [name, this.plain(part, name)] as const);
+    return { ...Object.fromEntries(parts), ...remaining(value) };
   }
 
   #idName(id: bigint): string {
@@ -70,4 +77,11 @@ export class Names {
     }
     return name;
   }
+}
+
+/** What is left of a lease depends on the moment of asking. */
+function remaining(message: object): object {
+  if (!('grantedTTL' in message && 'TTL' in message)) return {};
+  const [granted, left] = [Number(message.grantedTTL), Number(message.TTL)];
+  return left > 0 && left <= granted && left > granted - 60 ? { TTL: '(what is left)' } : {};
 }

@@ -165,10 +165,32 @@ export const ALARM_ACTION: Difference = {
   endsEtcd: true,
 };
 
+export const DOWNGRADE: Difference = {
+  id: 'downgrade',
+  area: 'Maintenance',
+  etcd: 'Can be downgraded to the minor version before its own.',
+  keelson: 'InvalidArgument, `etcdserver: invalid downgrade target version`, whatever the version.',
+  why: 'There is no older version that reads this data. A snapshot is a way back to etcd.',
+  ours: refuses(3, 'etcdserver: invalid downgrade target version'),
+};
+
+export const TXN_ERRORS: Difference = {
+  id: 'txn-errors',
+  area: 'KV',
+  etcd: '3.5 looks at the puts of a transaction first, and then at the revisions of its reads, when several of its operations cannot be done.',
+  keelson: 'The refusal is that of the first operation that cannot be done.',
+  why: 'etcd 3.6 and later look in this order.',
+  ours: (theirs, is) => (OF_READS.test(is.text) && OF_PUTS.test(theirs.text) ? is : theirs),
+};
+
+const OF_READS = /required revision (is a future revision|has been compacted)/;
+const OF_PUTS = /(key|lease) not found/;
+
 /** Every difference. A step that names one must show it, and every one must be shown by a step. */
 export const DIFFERENCES: readonly Difference[] = [
   INVALID_SORT,
   INVALID_SORT_TARGET,
+  TXN_ERRORS,
   NEGATIVE_WATCH,
   MALFORMED,
   FIELD_NUMBER,
@@ -179,4 +201,5 @@ export const DIFFERENCES: readonly Difference[] = [
   STORED_HASH,
   FILE_HASH,
   ALARM_ACTION,
+  DOWNGRADE,
 ];

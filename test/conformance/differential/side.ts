@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterService, EMPTY_RANGE_REQUEST, KVService, MaintenanceService } from '../../../proto/gen/etcd.ts';
 import { framed, RawGrpc, resultOf } from '../../rpc/raw-grpc.ts';
 import { Names } from './comparable.ts';
-import type { Ask, Line, Show, Step, Talk } from './step.ts';
+import type { Ask, Asked, Line, Show, Step, Talk } from './step.ts';
 
 /** An answer as it is compared. */
 export interface Answer {
@@ -20,10 +20,12 @@ const LINE_TIMEOUT_MS = 5_000;
 export class Side {
   readonly #members: readonly RawGrpc[];
   readonly #names: Names;
+  readonly #leader: number;
 
-  private constructor(members: readonly RawGrpc[], names: Names) {
+  private constructor(members: readonly RawGrpc[], names: Names, leader: number) {
     this.#members = members;
     this.#names = names;
+    this.#leader = leader;
   }
 
   /** Connects, and learns the names of what the cluster chose by itself. */
@@ -41,7 +43,7 @@ export class Side {
       await ask(MemberList.path, MemberList.encodeRequest({ linearizable: true })),
     );
     const { Status } = MaintenanceService;
-    const { header } = Status.decodeResponse(await ask(Status.path, Status.encodeRequest({})));
+    const { header, leader } = Status.decodeResponse(await ask(Status.path, Status.encodeRequest({})));
     const listed = clientUrls.map((url) => list.members.find(({ clientURLs }) => clientURLs.includes(url)));
     const names = new Names(
       listed.flatMap((member, i) => [
@@ -54,7 +56,11 @@ export class Side {
       names.name(member?.ID ?? 0n, `(member ${i})`);
       names.nameMember(member?.name ?? '', `(name ${i})`);
     }
-    return new Side(members, names);
+        return new Side(
+      members,
+      names,
+      listed.findIndex((member) => member?.ID === leader),
+    );
   }
 
   close(): void {
@@ -69,7 +75,13 @@ export class Side {
     return messages[0] === undefined ? 0 : (decodeResponse(messages[0]).header?.revision ?? 0);
   }
 
-  async run(step: Step): Promise<Answer> {
+  /** The id of a member of this side, which a step cannot know. */
+  idOf(name: string): bigint {
+    return this.#names.idOf(name);
+  }
+
+  async run(given: Step | ((side: Side) => Step)): Promise<Answer> {
+    const step = typeof given === 'function' ? given(this) : given;
     return step.kind === 'ask' ? this.#ask(step) : this.#talk(step);
   }
 
@@ -120,9 +132,10 @@ export class Side {
     }
   }
 
-  #member(index: number): RawGrpc {
+  #member(asked: Asked): RawGrpc {
+    const index = asked === 'leader' ? this.#leader : asked === 'follower' ? (this.#leader === 0 ? 1 : 0) : asked;
     const member = this.#members[index];
-    if (member === undefined) throw new TypeError(`no member ${index}`);
+    if (member === undefined) throw new TypeError(`no member ${asked}`);
     return member;
   }
 

@@ -12,9 +12,14 @@ interface Common {
   readonly show: Show;
   /** Set where the two are meant to differ: ours is then compared with what it makes of theirs. */
   readonly differs: Difference | undefined;
+  /** Set where they may differ, and need not. */
+  readonly mayDiffer: Difference | undefined;
   /** Which member of the cluster is asked. */
-  readonly member: number;
+  readonly member: Asked;
 }
+
+/** A member by its number, or by what it was when the test began. */
+export type Asked = number | 'leader' | 'follower';
 
 /** One request, sent whole and half-closed; all that comes back until the call ends. */
 export interface Ask extends Common {
@@ -48,7 +53,8 @@ export type Step = Ask | Talk;
 export interface StepOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly differs?: Difference;
-  readonly member?: number;
+  readonly mayDiffer?: Difference;
+  readonly member?: Asked;
 }
 
 type Coded<Request, Response> = Pick<Method<Request, Response>, 'path' | 'encodeRequest' | 'decodeResponse'>;
@@ -96,6 +102,11 @@ function isLine(line: unknown): line is Line {
   return typeof line === 'object' && line !== null && 'type' in line && typeof line.type === 'string';
 }
 
-function common({ headers = {}, differs, member = 0 }: StepOptions): Pick<Common, 'headers' | 'differs' | 'member'> {
-  return { headers, differs, member };
+function common({
+  headers = {},
+  differs,
+  mayDiffer,
+  member = 0,
+}: StepOptions): Pick<Common, 'headers' | 'differs' | 'mayDiffer' | 'member'> {
+  return { headers, differs, mayDiffer, member };
 }

@@ -7,7 +7,7 @@ import {
   LeaseService as L,
   MaintenanceService as M,
 } from '../../../../proto/gen/etcd.ts';
-import { ALARM_ACTION, FILE_HASH, HASH_REVISION, STATUS_FIELDS, STORED_HASH } from '../differences.ts';
+import { ALARM_ACTION, DOWNGRADE, FILE_HASH, HASH_REVISION, STATUS_FIELDS, STORED_HASH } from '../differences.ts';
 import { del, doDel, doPut, get, put, txn } from '../requests.ts';
 import { ask, type Step } from '../step.ts';
 
@@ -71,7 +71,7 @@ export const MAINTENANCE_STEPS: (at: number) => readonly Step[] = (at) => [
   alarm('disarm all', Alarm.DEACTIVATE, CORRUPT, 77n),
   ask('put at last', KV.Put, put('m', '5')),
 
-  downgrade(Downgrade.VALIDATE, '3.4.0'),
+  ask('downgrade by one', M.Downgrade, { action: Downgrade.VALIDATE, version: '3.4.0' }, { differs: DOWNGRADE }),
   downgrade(Downgrade.VALIDATE, '9.9'),
   downgrade(Downgrade.VALIDATE, ''),
   downgrade(Downgrade.VALIDATE, 'old'),

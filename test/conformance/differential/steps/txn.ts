@@ -1,4 +1,5 @@
 import { CompareResult as Is, KVService as KV, LeaseService as L, type RequestOp } from '../../../../proto/gen/etcd.ts';
+import { TXN_ERRORS } from '../differences.ts';
 import { bytes, del, doDel, doGet, doNothing, doPut, doTxn, get, put, txn, when } from '../requests.ts';
 import { ask, type Step } from '../step.ts';
 
@@ -58,6 +59,17 @@ export const TXN_STEPS: readonly Step[] = [
   ask('a lease that is not', KV.Txn, txn([], [doPut('t/z'), doPut('t/y', '', { lease: 999n })])),
   ask('the value of nothing', KV.Txn, txn([], [doPut('t/q', 'x'), doPut('t/none', '', { ignoreValue: true })])),
   ask('the lease of nothing', KV.Txn, txn([], [doPut('t/none', '', { ignoreLease: true })])),
+  ask(
+    'two that cannot be done',
+    KV.Txn,
+    txn([], [doGet('t/a', { revision: 1000 }), doPut('t/z', '', { lease: 999n })]),
+    { differs: TXN_ERRORS },
+  ),
+  ask(
+    'the same, the other way round',
+    KV.Txn,
+    txn([], [doPut('t/z', '', { lease: 999n }), doGet('t/a', { revision: 1000 })]),
+  ),
   ask('nothing of that was done', KV.Range, get('t/', { rangeEnd: 't0' })),
   ask(
     'keep value and lease',
