@@ -33,10 +33,10 @@ export class ServingState {
   }
 }
 
-/** grpc.health.v1.Health. `services`: the full names it knows besides the server as a whole (the empty name). */
-export function healthService(state: ServingState, services: ReadonlySet<string>): readonly Binding[] {
+/** grpc.health.v1.Health, of the server as a whole: like etcd it knows no service by name. */
+export function healthService(state: ServingState): readonly Binding[] {
   const statusOf = (service: string): number => {
-    if (service !== '' && !services.has(service)) return ServingStatus.SERVICE_UNKNOWN;
+    if (service !== '') return ServingStatus.SERVICE_UNKNOWN;
     return state.serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   };
   return [

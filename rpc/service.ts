@@ -3,6 +3,7 @@ import type { CancelSignal } from '../base/cancel.ts';
 import type { CallOptions } from '../client/kv-client.ts';
 import { GrpcCode } from '../client/status.ts';
 import type { Method } from '../proto/method.ts';
+import { WireError } from '../proto/wire.ts';
 import { RpcError } from './errors.ts';
 import { RPC_LIMITS } from './limits.ts';
 
@@ -76,7 +77,7 @@ export function unary<Request, Response>(
     type: 'unary',
     path: method.path,
     call: async (bytes, context) => {
-      const request = decodeRequest(method, bytes);
+      const request = method.decodeRequest(bytes);
       return method.encodeResponse(await serve(request, context, bytes.length));
     },
   };
@@ -91,7 +92,7 @@ export function serverStream<Request, Response>(
     type: 'server-stream',
     path: method.path,
     call: async (bytes, responses, context) =>
-      serve(decodeRequest(method, bytes), encoding(method, responses), context),
+      serve(decodeStreamed(method, bytes), encoding(method, responses), context),
   };
 }
 
@@ -120,15 +121,21 @@ export function refused(
   return { type: 'unary', path, call: () => Promise.reject(error()).then(() => EMPTY_BYTES) };
 }
 
-function decodeRequest<Request, Response>(method: Method<Request, Response>, bytes: Uint8Array): Request {
-  return method.decodeRequest(bytes);
-}
-
 async function* decoding<Request, Response>(
   method: Method<Request, Response>,
   requests: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Request> {
-  for await (const bytes of requests) yield decodeRequest(method, bytes);
+  for await (const bytes of requests) yield decodeStreamed(method, bytes);
+}
+
+/** grpc-go has other words for what is malformed on a stream. */
+function decodeStreamed<Request, Response>(method: Method<Request, Response>, bytes: Uint8Array): Request {
+  try {
+    return method.decodeRequest(bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new RpcError(GrpcCode.INTERNAL, `grpc: failed to unmarshal the received message: ${error.message}`);
+  }
 }
 
 function encoding<Request, Response>(
