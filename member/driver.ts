@@ -171,8 +171,9 @@ export class Driver {
     if (ready.softState !== undefined) this.#onRole(ready.softState);
     send(ready.messages);
     this.#unpersisted++;
-    if (ready.snapshot === undefined) this.#persist(ready);
-    else this.#persistSnapshot(ready, ready.snapshot);
+    if (ready.snapshot !== undefined) this.#persistSnapshot(ready, ready.snapshot);
+    else if (this.#unpersisted === 1 && !isForDisk(ready)) this.#onPersisted(ready, undefined);
+    else this.#persist(ready);
     if (ready.committed.length > 0) apply(ready.committed);
     for (const { context, index } of ready.reads) onRead(context, index);
     for (const context of ready.readsDropped) onReadDropped(context);
@@ -250,4 +251,9 @@ export class Driver {
     this.#raft.provideSnapshotChunk(wanted.to, chunk);
     this.schedule();
   }
+}
+
+/** Most Readys of an idle member are heartbeats: there is nothing to wait for, unless an earlier one is still on its way to the disk. */
+function isForDisk({ hardState, entries, snapshotChunks }: Ready): boolean {
+  return hardState !== undefined || entries.length > 0 || snapshotChunks.length > 0;
 }

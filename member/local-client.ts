@@ -225,6 +225,7 @@ class LocalClient implements KvClient {
         ...member.machine.alarms(AlarmType.NONE).filter(isOurs).map(alarmText),
       ],
       isLearner: member.isLearner,
+      downgradeInfo: { enabled: false, targetVersion: '' },
       storageVersion: member.config.serverVersion.replace(/^(\d+\.\d+)\..*$/, '$1.0'),
     };
   }

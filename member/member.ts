@@ -1,4 +1,5 @@
 import type { MemberId } from '../base/brand.ts';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { COMMAND_FORMAT, type CommandBody, type CommandOptions } from '../proto/command.ts';
 import type { HashKVResponse, ResponseHeader } from '../proto/gen/etcd.ts';
@@ -215,7 +216,7 @@ export class Member {
   }
 
   /** The earlier of the caller's deadline and the server's own. */
-  deadline(options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Deadline {
+  deadline(options?: { readonly signal?: CancelSignal; readonly timeoutMs?: number }): Deadline {
     return deadlineOf(this.doors.clock, options, this.times.requestTimeoutMs);
   }
 

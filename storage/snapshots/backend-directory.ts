@@ -58,6 +58,9 @@ export class BackendDirectory {
     const isChecked = onDamage !== undefined;
     const checked = isChecked ? checkedStore(store, onDamage) : store;
     let pointer = (await readPointer(disk, dir)) ?? (await writePointer(disk, dir, { number: 1, isChecked }));
+    // A process that was killed in the middle of an install may have left a pointer that is not durable yet: it must be, before the
+    // backend that it does not name goes.
+    await disk.syncDirectory(dir);
     if (pointer.number > 1) await store.remove(pathOf(dir, pointer.number - 1));
     await store.remove(pathOf(dir, pointer.number + 1));
     if (isChecked && !pointer.isChecked) {
@@ -79,7 +82,7 @@ export class BackendDirectory {
     const names = await disk.list(dir);
     const aside = join(dir, `damaged-${1 + names.filter((name) => name.startsWith('damaged-')).length}`);
     if (pointer !== undefined) await store.rename(pathOf(dir, pointer.number), aside);
-    else await disk.remove(join(dir, CURRENT_NAME));
+    else if (await disk.exists(join(dir, CURRENT_NAME))) await disk.remove(join(dir, CURRENT_NAME));
     return aside;
   }
 
