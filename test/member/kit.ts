@@ -8,6 +8,7 @@ import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import { nodeNetwork } from '../../io/node/network.ts';
 import { createNodePasswords } from '../../io/node/passwords.ts';
+import type { Disk } from '../../io/doors.ts';
 import { nodeRandom } from '../../io/node/random.ts';
 import { localAuth } from '../../member/auth/local-auth.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
@@ -39,6 +40,8 @@ export class RealCluster {
   readonly facts = new Map<string, MemberFact[]>();
   /** Members that run as an older version would. */
   readonly formats = new Map<string, number>();
+  /** Members with a disk of their own kind; `nodeDisk` unless given. */
+  readonly disks = new Map<string, Disk>();
   readonly #dir: string;
   readonly #joined = new Set<string>();
   readonly initial: InitialMember[];
@@ -91,7 +94,9 @@ export class RealCluster {
     for (const name of names.length > 0 ? names : this.names) {
       const facts = this.facts.get(name) ?? [];
       this.facts.set(name, facts);
-      this.members.set(name, await startMember(this.config(name), realDoors(facts)));
+      const disk = this.disks.get(name);
+      const doors = { ...realDoors(facts), ...(disk !== undefined && { disk }) };
+      this.members.set(name, await startMember(this.config(name), doors));
     }
   }
 
