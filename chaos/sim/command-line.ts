@@ -38,7 +38,7 @@ export function requestOf(args: readonly string[]): Request | undefined {
     isTraced: args.includes('--trace'),
     isJson: args.includes('--json'),
     untilFailure: args.includes('--until-failure'),
-    timeline: valueOf(args, '--timeline'),
+    timeline: argumentOf(args, '--timeline'),
   };
 }
 
@@ -50,9 +50,9 @@ export function replayOf(seed: number, { plan }: Pick<Request, 'plan'>): string 
 
 function seedsOf(args: readonly string[]): Pick<Request, 'first' | 'last' | 'limitMs'> | undefined {
   const limitMs = Number.POSITIVE_INFINITY;
-  const seed = /^\d+$/.exec(valueOf(args, '--seed') ?? '')?.[0];
+  const seed = /^\d+$/.exec(argumentOf(args, '--seed') ?? '')?.[0];
   if (seed !== undefined) return { first: Number(seed), last: Number(seed), limitMs };
-  const range = /^(\d+)\.\.(\d+)$/.exec(valueOf(args, '--seeds') ?? '');
+  const range = /^(\d+)\.\.(\d+)$/.exec(argumentOf(args, '--seeds') ?? '');
   if (range !== null && Number(range[1]) <= Number(range[2]))
     return { first: Number(range[1]), last: Number(range[2]), limitMs };
   const minutes = numberOf(args, '--minutes');
@@ -62,11 +62,11 @@ function seedsOf(args: readonly string[]): Pick<Request, 'first' | 'last' | 'lim
 }
 
 function numberOf(args: readonly string[], flag: string): number | undefined {
-  const text = valueOf(args, flag);
+  const text = argumentOf(args, flag);
   return text === undefined ? undefined : Number(text);
 }
 
-function valueOf(args: readonly string[], flag: string): string | undefined {
+function argumentOf(args: readonly string[], flag: string): string | undefined {
   const at = args.indexOf(flag);
   return at < 0 ? undefined : args[at + 1];
 }

@@ -40,9 +40,16 @@ export function findings(world: World): readonly Finding[] {
     ...world.violations.all.map((complaint) => ({ checker: 'members', ...complaint })),
     ...linearizability(world),
     ...verdicts.flatMap(([checker, violations]) =>
-      some(violations).map((text) => ({ checker, text, atMs: undefined })),
+      some(violations).map((text) => ({ checker, text, atMs: momentOf(world, text) })),
     ),
   ];
+}
+
+/** When that happened which a finding names: a call by its turns, `[12..15]`, or a revision. */
+function momentOf({ records, revisionMs }: World, text: string): number | undefined {
+  const turn = Number(/\[(\d+)\.\./.exec(text)?.[1]);
+  const call = records.calls.find(({ start }) => start === turn);
+  return call?.startMs ?? revisionMs.get(Number(/revision (\d+)/.exec(text)?.[1]));
 }
 
 /** One broken promise can show at every later step: the first ones tell the story. */

@@ -51,6 +51,7 @@ function record(world: World, name: string, revision: number, changes: readonly 
       `revision ${revision}: ${name} has ${JSON.stringify(changes)}, others ${JSON.stringify(known)}`,
     );
   if (!isNew) return;
+  world.revisionMs.set(revision, world.clock.nowMs());
   for (const { key, value } of changes) {
     if (value !== undefined || !key.startsWith('l/')) continue;
     const lease = world.records.leases.findLast((open) => open.key === key);

@@ -41,6 +41,8 @@ export class World {
   readonly log = new RevisionLog();
   readonly raft = new RaftInvariants();
   readonly records = new Records();
+  /** When a revision was first seen. */
+  readonly revisionMs = new Map<number, number>();
   /** Settles when nobody should go on. */
   readonly stopped: Promise<undefined>;
   /** When everything was mended; Infinity before. */
