@@ -101,6 +101,13 @@ export class Driver {
     return { index: (lastIndex + 1) as Index, term };
   }
 
+  /** Leaves office, and asks the follower that is farthest along to take over: also while the log is stuck on the disk. */
+  giveUp(): void {
+    if (this.#stopped || this.#installing) return;
+    this.#raft.stepDown();
+    this.#takeOne();
+  }
+
   readIndex(context: bigint): void {
     if (this.#stopped) return;
     this.#raft.readIndex(context);
@@ -142,10 +149,14 @@ export class Driver {
 
   #turn(): void {
     while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
-      const ready = this.#raft.ready();
-      if (ready === undefined) return;
-      this.#handle(ready);
+      if (!this.#takeOne()) return;
     }
+  }
+
+  #takeOne(): boolean {
+    const ready = this.#raft.ready();
+    if (ready !== undefined) this.#handle(ready);
+    return ready !== undefined;
   }
 
   #handle(ready: Ready): void {

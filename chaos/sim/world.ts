@@ -194,7 +194,7 @@ export class World {
   }
 
   #sampleOne(name: string, { number, member }: RunningLife): void {
-    if (!member.isServing) return;
+    if (!member.isRunning) return;
     const { role, term, commit, lastIndex } = member.raftStatus();
     const { applied, appliedTerm } = member.machine;
     this.raft.add({

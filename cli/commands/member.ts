@@ -1,11 +1,12 @@
 import { Command } from 'commander';
+import type { MemberDoors } from '../../member/doors.ts';
 import { addFlags } from '../flags/flag.ts';
 import { MEMBER_FLAGS } from '../flags/member-flags.ts';
 import { memberOptions } from '../flags/member-options.ts';
 import { memberSettings } from '../flags/member-sources.ts';
 
-/** `keelson member`: one store member that speaks etcd v3. */
-export function memberCommand(exit: (code: number) => void): Command {
+/** `keelson member`: one store member that speaks etcd v3. `doors` replaces some of those to the real world, for test builds. */
+export function memberCommand(exit: (code: number) => void, doors: Partial<MemberDoors> = {}): Command {
   const command = new Command('member')
     .summary('one store member; flags, ETCD_* variables and YAML of etcd')
     .description(
@@ -30,7 +31,7 @@ Examples:
       import('../run/shutdown.ts'),
     ]);
     const logger = createLogger(options.logLevel, { member: options.config.name });
-    const member = await runMember(options, logger);
+    const member = await runMember(options, logger, doors);
     exit(await runUntilStopped(() => member.close(), { logger, ended: member.ended }));
   });
 }

@@ -30,8 +30,12 @@ export interface RunningMember {
   close(): Promise<void>;
 }
 
-/** Starts a member on its data directory and serves the etcd API. */
-export async function runMember(options: MemberOptions, logger: Logger): Promise<RunningMember> {
+/** Starts a member on its data directory and serves the etcd API. `doors` replaces some of those to the real world. */
+export async function runMember(
+  options: MemberOptions,
+  logger: Logger,
+  doors: Partial<MemberDoors> = {},
+): Promise<RunningMember> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const member = await startIt(options, {
@@ -44,6 +48,7 @@ export async function runMember(options: MemberOptions, logger: Logger): Promise
     freeDiskBytes,
     observer: { fact: (fact) => logFact(logger, fact) },
     soon: (run) => void setImmediate(run),
+    ...doors,
   });
   const kv = localClient(member);
   exportMemberMetrics(registry, member);

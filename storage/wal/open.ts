@@ -118,7 +118,7 @@ async function sequencesIn(disk: Disk, dir: string): Promise<readonly number[]> 
 async function reopen(disk: Disk, last: LastSegment, options: SegmentOptions): Promise<Segment> {
   const { content, path, maxIndex } = last;
   const { prologue, endBytes, tornEndBytes } = content;
-  const file = await disk.open(path, 'write');
+  const file = await disk.open(path, 'write', { durableWrites: true });
   // A torn write must not come alive again once the log has grown up to it.
   for (let at = endBytes; at < tornEndBytes; at += ZEROS.length) {
     await file.write(at, [ZEROS.subarray(0, Math.min(ZEROS.length, tornEndBytes - at))]);

@@ -1,0 +1,23 @@
+import { clock } from './clock.ts';
+import { failedRead, failedSync, failedWrite, slowDisk } from './disk.ts';
+import type { ClusterFault } from './fault.ts';
+import { kill, killAll } from './kill.ts';
+import { delay, loss } from './lag.ts';
+import { oneWay, partition } from './partition.ts';
+import { pause } from './pause.ts';
+
+/** Every fault that `--fault` knows. */
+export const FAULTS: readonly ClusterFault[] = [
+  kill,
+  killAll,
+  pause,
+  partition,
+  oneWay,
+  delay,
+  loss,
+  failedSync,
+  failedWrite,
+  failedRead,
+  slowDisk,
+  clock,
+];
