@@ -6,6 +6,7 @@ import { WORKLOADS } from './workloads/catalogue.ts';
 /** What the command line asks for. */
 export interface ChaosOptions extends Omit<RunOptions, 'directory' | 'tell' | 'signal'> {
   readonly json: string | undefined;
+  readonly timeline: string | undefined;
   readonly keep: boolean;
   /** The line that does the same again. */
   readonly replay: string;
@@ -21,6 +22,7 @@ const FLAGS = {
   think: { type: 'string', default: '20' },
   seed: { type: 'string' },
   json: { type: 'string' },
+  timeline: { type: 'string' },
   keep: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -45,6 +47,7 @@ ${listed(WORKLOADS)}
   --think MS        the longest pause of a client between two calls (${FLAGS.think.default})
   --seed N          choices are drawn from it; what the machine makes of them differs from run to run
   --json FILE       everything that happened, for programs
+  --timeline FILE   draws what happened; when something was found it is drawn anyway, into chaos-SEED.html
   --keep            keeps the directory of the cluster when something was found
 `;
 
@@ -67,6 +70,7 @@ export function optionsOf(args: readonly string[]): ChaosOptions | string | unde
       thinkMs: numberOf('think', values.think, 0, 60_000),
       seed,
       json: values.json,
+      timeline: values.timeline,
       keep: values.keep,
       replay: `npm run chaos -- ${common} --minutes ${values.minutes} --every ${values.every} --seed ${seed}`,
     };

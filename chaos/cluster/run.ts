@@ -68,6 +68,7 @@ export async function runChaos(options: RunOptions): Promise<RunReport> {
     members: options.members,
     script: needs.has('test build') ? TEST_BUILD : KEELSON,
     network: needs.has('proxies') ? new PeerNetwork(new Prng(options.seed + 1)) : undefined,
+    hasSmallDisks: needs.has('small disks'),
     onDied: (member, how) => findings.push(...diedByItself(journal, member, how)),
   });
   try {

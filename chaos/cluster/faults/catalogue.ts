@@ -1,5 +1,6 @@
 import { clock } from './clock.ts';
 import { failedRead, failedSync, failedWrite, slowDisk } from './disk.ts';
+import { diskFull } from './disk-full.ts';
 import type { ClusterFault } from './fault.ts';
 import { kill, killAll } from './kill.ts';
 import { delay, loss } from './lag.ts';
@@ -19,5 +20,6 @@ export const FAULTS: readonly ClusterFault[] = [
   failedWrite,
   failedRead,
   slowDisk,
+  diskFull,
   clock,
 ];
