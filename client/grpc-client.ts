@@ -1,4 +1,5 @@
 import type { ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import {
   AlarmAction,
@@ -79,7 +80,7 @@ type Repeatable = 'read' | 'write';
 interface CallContext {
   readonly metadata: Metadata;
   readonly deadline: Date;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
 }
 
 class GrpcKvClient implements KvClient {
@@ -277,7 +278,7 @@ function onlyReads(request: TxnRequest): boolean {
   return request.success.every(isRead) && request.failure.every(isRead);
 }
 
-function backoff(round: number, deadline: Date, signal: AbortSignal | undefined): Promise<void> {
+function backoff(round: number, deadline: Date, signal: CancelSignal | undefined): Promise<void> {
   const wanted = Math.min(CLIENT_LIMITS.firstBackoffMs * 2 ** Math.min(round, 20), CLIENT_LIMITS.maxBackoffMs);
   const waitMs = Math.max(0, Math.min(wanted, deadline.getTime() - Date.now()));
   return new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancel.ts';
 import type {
   CompactionRequest,
   CompactionResponse,
@@ -27,7 +28,7 @@ import type { ClusterClient } from './cluster-client.ts';
 
 export interface CallOptions {
   /** Gives up waiting; a write's outcome is then unknown. Errors: REQUEST_CANCELED, DEADLINE_EXCEEDED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   readonly timeoutMs?: number;
   /** In whose name, where that is asked. */
   readonly credentials?: CallCredentials;

@@ -101,6 +101,13 @@ export class Driver {
     return { index: (lastIndex + 1) as Index, term };
   }
 
+  /** Leaves office, and asks the follower that is farthest along to take over: also while the log is stuck on the disk. */
+  giveUp(): void {
+    if (this.#stopped || this.#installing) return;
+    this.#raft.stepDown();
+    this.#takeOne();
+  }
+
   readIndex(context: bigint): void {
     if (this.#stopped) return;
     this.#raft.readIndex(context);
@@ -142,10 +149,14 @@ export class Driver {
 
   #turn(): void {
     while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
-      const ready = this.#raft.ready();
-      if (ready === undefined) return;
-      this.#handle(ready);
+      if (!this.#takeOne()) return;
     }
+  }
+
+  #takeOne(): boolean {
+    const ready = this.#raft.ready();
+    if (ready !== undefined) this.#handle(ready);
+    return ready !== undefined;
   }
 
   #handle(ready: Ready): void {
@@ -153,8 +164,9 @@ export class Driver {
     if (ready.softState !== undefined) this.#onRole(ready.softState);
     send(ready.messages);
     this.#unpersisted++;
-    if (ready.snapshot === undefined) this.#persist(ready);
-    else this.#persistSnapshot(ready, ready.snapshot);
+    if (ready.snapshot !== undefined) this.#persistSnapshot(ready, ready.snapshot);
+    else if (this.#unpersisted === 1 && !isForDisk(ready)) this.#onPersisted(ready);
+    else this.#persist(ready);
     if (ready.committed.length > 0) apply(ready.committed);
     for (const { context, index } of ready.reads) onRead(context, index);
     for (const context of ready.readsDropped) onReadDropped(context);
@@ -229,4 +241,9 @@ export class Driver {
     this.#raft.provideSnapshotChunk(wanted.to, chunk);
     this.schedule();
   }
+}
+
+/** Most Readys of an idle member are heartbeats: there is nothing to wait for, unless an earlier one is still on its way to the disk. */
+function isForDisk({ hardState, entries, snapshotChunks }: Ready): boolean {
+  return hardState !== undefined || entries.length > 0 || snapshotChunks.length > 0;
 }

@@ -1,6 +1,7 @@
 import type { MemberId } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Connection } from '../io/doors.ts';
+import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../proto/command.ts';
 import type { Member, MemberListResponse } from '../proto/gen/etcd.ts';
 import { decodePeerFrame, encodePeerFrame } from '../proto/gen/peer.ts';
 import { type MemberConfig, peerAddressOf } from './config.ts';
@@ -155,7 +156,13 @@ function answerOn(connection: Connection, config: MemberConfig, doors: MemberDoo
         reject(error);
       }
     });
-    const stranger = { clusterId: 0n, memberId: 0n, serverVersion: config.serverVersion };
+    const stranger = {
+      clusterId: 0n,
+      memberId: 0n,
+      serverVersion: config.serverVersion,
+      commandFormat: config.format ?? COMMAND_FORMAT,
+      clusterFormat: () => FIRST_COMMAND_FORMAT,
+    };
     const question = { id: 1, call: { case: 'memberList', memberList: { linearizable: false } } } as const;
     connection.write(framed(encodePeerFrame({ frame: { case: 'hello', hello: helloTo(stranger, 0n) } })));
     connection.write(framed(encodePeerFrame({ frame: { case: 'call', call: question } })));

@@ -20,11 +20,18 @@ export type MemberFact =
   | { readonly type: 'membersChanged'; readonly members: number }
   | { readonly type: 'alarm'; readonly memberId: bigint; readonly alarm: string; readonly isActive: boolean }
   | { readonly type: 'authFailed'; readonly user: string }
+  /** It does not trust its own state any more, and serves nobody. */
+  | { readonly type: 'fenced'; readonly reason: string }
+  /** It led, and had the next best follower take over. */
+  | { readonly type: 'gaveUpLeadership'; readonly reason: GiveUpReason; readonly waitedMs: number }
   | { readonly type: 'removed' }
   | { readonly type: 'failed'; readonly reason: string }
   /** The log or the backend could not be written for want of space: the member has stopped. */
   | { readonly type: 'diskFull'; readonly reason: string }
   | { readonly type: 'stopped' };
+
+/** Why a leader lets another one lead. */
+export type GiveUpReason = 'corrupt' | 'slow-disk';
 
 /** Told about a member's life as it happens. */
 export interface MemberObserver {

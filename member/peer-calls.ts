@@ -64,5 +64,6 @@ function statusOf(member: Member): Extract<PeerResult, { case: 'memberStatus' }>
     compactRevision,
     serverVersion: member.config.serverVersion,
     isLearner: member.isLearner,
+    commandFormat: member.format,
   };
 }

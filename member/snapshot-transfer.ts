@@ -15,6 +15,8 @@ export interface SnapshotTransferOptions {
   readonly disk: Disk;
   readonly dir: string;
   readonly clusterId: bigint;
+  /** The member's; see MemberConfig. */
+  readonly format: number;
   readonly backends: BackendDirectory;
   readonly replica: Replica;
   /** Whether the log goes on after this index. */
@@ -57,7 +59,7 @@ export class SnapshotTransfer {
     const { backends, replica, disk, dir } = this.#options;
     await replica.replace(async () => {
       const backend = await backends.install(received);
-      return { backend, machine: await restoreMachine(backend) };
+      return { backend, machine: await restoreMachine(backend, this.#options) };
     });
     this.#received = undefined;
     await this.#closeSource();

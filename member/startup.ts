@@ -5,7 +5,7 @@ import type { Member } from '../proto/gen/etcd.ts';
 import type { ConfState, RaftState } from '../raft/types.ts';
 import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
 import { KEYSPACES } from '../storage/backend/keyspaces.ts';
-import { createMachine } from '../storage/machine/create.ts';
+import { createMachine, type MachineOptions } from '../storage/machine/create.ts';
 import type { Machine } from '../storage/machine/machine.ts';
 import { RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
@@ -54,7 +54,7 @@ export async function openMember(
     await assertNotFounded(config, doors, { clusterId, memberId });
     return begin(config, doors, {
       identity: { clusterId, memberId },
-      machine: foundingMachine(members),
+      machine: foundingMachine(config, members),
       observer,
       knownMembers: [],
     });
@@ -62,7 +62,7 @@ export async function openMember(
   const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
   return begin(config, doors, {
     identity: { clusterId, memberId },
-    machine: createMachine(),
+    machine: createMachine(machineOptions(config)),
     observer,
     knownMembers: members,
   });
@@ -72,10 +72,10 @@ export async function openMember(
  * The machine of a new cluster. The founders count as written by entry 1, which is in no log: so whoever joins later with an empty
  * log must be sent a snapshot, which names them.
  */
-function foundingMachine(members: readonly Member[]): Machine {
+function foundingMachine(config: MemberConfig, members: readonly Member[]): Machine {
   const voters = members.map((member) => member.ID as MemberId);
   const conf: ConfState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
-  const machine = createMachine({ bootstrap: { members, conf } });
+  const machine = createMachine({ ...machineOptions(config), bootstrap: { members, conf } });
   machine.apply({ index: 1 as Index, term: 1 as Term, type: 'normal', data: EMPTY_BYTES }, []);
   return machine;
 }
@@ -105,7 +105,7 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const { wal, content } = await openWal(doors.disk, walPath(config), walOptions(config, observer));
   const identity = decodeMetadata(content.metadata);
   const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
-  const machine = await restoreMachine(backends.backend);
+  const machine = await restoreMachine(backends.backend, config);
   const { applied, appliedTerm } = machine;
   const { snapshot, entries, hardState, repairedBytes } = content;
   if (applied < snapshot.index) {
@@ -146,8 +146,8 @@ function stateOf(machine: Machine): RaftState {
 }
 
 /** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
-export async function restoreMachine(backend: Backend): Promise<Machine> {
-  const restore = beginRestore();
+export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
+  const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
@@ -182,6 +182,10 @@ async function removeAllRows(backend: Backend): Promise<void> {
     await forEachRow(backend, space, (key) => deletes.push({ op: 'delete', space, key: Uint8Array.from(key) }));
   }
   if (deletes.length > 0) await backend.write(deletes);
+}
+
+function machineOptions({ format }: Pick<MemberConfig, 'format'>): Pick<MachineOptions, 'format'> {
+  return format === undefined ? {} : { format };
 }
 
 function backendPath(config: MemberConfig): string {

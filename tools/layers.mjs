@@ -35,7 +35,7 @@ const MAY_IMPORT = {
   cli: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member', 'rpc', 'apiserver'],
   'chaos/cluster': ['base', 'io', 'proto', 'storage', 'client', 'member', 'apiserver', 'cli', 'chaos'],
   'test/kit': ['base', 'proto', 'client'],
-  bench: ['base', 'io', 'proto', 'client', 'test/kit'],
+  bench: ['base', 'io', 'proto', 'client', 'rpc', 'test/kit'],
   test: [
     'test/kit',
     'base',

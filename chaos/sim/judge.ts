@@ -15,14 +15,17 @@ export interface Finding {
   readonly text: string;
 }
 
+/** Findings of one checker that are told. */
+const MAX_PER_CHECKER = 50;
+
 /** An election, a round to a majority and the next look at the leases, on a cluster that was mended. */
-const LEASE_GRACE_MS = 12_000;
+const LEASE_GRACE_TICKS = 120;
 
 /** Everything that the checkers say about a run that is over. */
 export function findings(world: World): readonly Finding[] {
   const { records, log } = world;
   const verdicts: readonly (readonly [string, Violations])[] = [
-    ['members', world.violations],
+    ['members', world.violations.all],
     ['raft', world.raft.violations],
     ['durability', durability(world)],
     ['revisions', checkRevisions(records.calls.filter(({ output }) => output !== undefined))],
@@ -33,7 +36,13 @@ export function findings(world: World): readonly Finding[] {
     ['locks', checkLocks(log, records.guarded)],
     ['same state', checkSameState(records.states)],
   ];
-  return verdicts.flatMap(([checker, violations]) => violations.map((text) => ({ checker, text })));
+  return verdicts.flatMap(([checker, violations]) => some(violations).map((text) => ({ checker, text })));
+}
+
+/** One broken promise can show at every later step: the first ones tell the story. */
+function some(violations: Violations): Violations {
+  const more = violations.length - MAX_PER_CHECKER;
+  return more <= 0 ? violations : [...violations.slice(0, MAX_PER_CHECKER), `and ${more} more`];
 }
 
 function durability({ log, records }: World): Violations {
@@ -64,6 +73,11 @@ function pastReads({ log, records }: World): Violations {
 }
 
 function leases({ records, plan, healedMs, clock }: World): Violations {
-  const bounds = { drift: plan.drift, graceMs: LEASE_GRACE_MS, healthyFromMs: healedMs, endMs: clock.nowMs() };
+  const bounds = {
+    drift: plan.drift,
+    graceMs: LEASE_GRACE_TICKS * Math.max(100, plan.tickMs),
+    healthyFromMs: healedMs,
+    endMs: clock.nowMs(),
+  };
   return checkLeases(records.leases, bounds);
 }

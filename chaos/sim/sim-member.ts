@@ -11,6 +11,9 @@ import { SimDisk } from './disk.ts';
 import type { SimNetwork } from './network.ts';
 import { simRandom } from './random.ts';
 
+/** Calling back by it costs less than by queueMicrotask(), which Node traces. */
+const SETTLED = Promise.resolve();
+
 /** What a client in the member's process has. */
 export type MemberClient = ReturnType<typeof localClient>;
 
@@ -46,7 +49,7 @@ export class SimMember {
   readonly name: string;
   readonly disk: SimDisk;
   readonly #options: SimMemberOptions;
-  readonly #config: MemberConfig;
+  #config: MemberConfig;
   readonly #backends: MemoryBackends;
   readonly #prng: Prng;
   /** How fast this machine's clock runs: 1 is true time. */
@@ -57,8 +60,13 @@ export class SimMember {
   diskSlowness = 1;
   /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
   isTainted = false;
-  /** An operator has removed it: it never starts again. */
+  /** An operator has ordered its removal; whether that has come about is another question. */
+  isLeaving = false;
+  /** It has been removed: it never starts again. */
   isRetired = false;
+  /** Some life of it took part in the cluster. */
+  hasTakenPart = false;
+  #isBackendFailing = false;
   #lives = 0;
   #life: Life | undefined;
   #endLife: () => void = () => undefined;
@@ -82,6 +90,19 @@ export class SimMember {
     this.#backends = new MemoryBackends({ pause: () => this.#sleep((0.1 + latency.unit()) * this.diskSlowness) });
   }
 
+  /** Every write of its database fails, or none. */
+  failBackend(code: 'IO' | 'NO_SPACE' | undefined): void {
+    this.#backends.fail(code);
+    this.#isBackendFailing = code !== undefined;
+  }
+
+  /** A good disk: nothing that goes on with it, its file system or its database is injected any more. */
+  healDisk(): void {
+    this.disk.heal();
+    this.failBackend(undefined);
+    this.diskSlowness = 1;
+  }
+
   /** The present life, once its member takes part. */
   get running(): RunningLife | undefined {
     const life = this.#life;
@@ -101,6 +122,14 @@ export class SimMember {
     return this.#life;
   }
 
+  /** A member that has not joined yet is told anew who is in the cluster. */
+  expect(peerUrls: readonly string[]): void {
+    this.#config = {
+      ...this.#config,
+      initialCluster: peerUrls.map((url) => ({ name: new URL(url).hostname, peerUrls: [url] })),
+    };
+  }
+
   start(): void {
     if (!this.isDown || this.isRetired) return;
     this.#backends.kill(); // what the last process opened while it was dying
@@ -112,7 +141,7 @@ export class SimMember {
     const life: Life = {
       number: ++this.#lives,
       isOver: false,
-      isExcused: !this.disk.isSound,
+      isExcused: !this.disk.isSound || this.#isBackendFailing,
       died,
       member: undefined,
       client: undefined,
@@ -182,6 +211,7 @@ export class SimMember {
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);
+      this.hasTakenPart = true;
       onStarted(this, life as RunningLife);
     } catch (error) {
       if (!life.isOver) onStartFailed(this, life, error);
@@ -215,6 +245,7 @@ export class SimMember {
       disk: this.disk.mount(),
       network: network.hostNamed(this.name),
       backends: this.#backends,
+      soon: (run) => void SETTLED.then(run),
       observer: {
         fact: (fact) => {
           if (!life.isOver) onFact(this, life, fact);

@@ -2,10 +2,14 @@ import { byteString } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import { FRAME_HEADER_BYTES } from '../../member/peers/frames.ts';
+import { MemberRemovedError } from '../../member/removed.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { decodePeerFrame } from '../../proto/gen/peer.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
 import { RevisionLog } from '../checkers/revision-log.ts';
 import { SimClock } from './clock.ts';
+import { Complaints } from './complaints.ts';
 import { SimNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { recordLife } from './recorder.ts';
@@ -14,7 +18,10 @@ import { type Life, type RunningLife, SimMember } from './sim-member.ts';
 import { Trace } from './trace.ts';
 
 /** Timers between two looks at what consensus says of itself. */
-const TIMERS_PER_SAMPLE = 50;
+const TIMERS_PER_SAMPLE = { busy: 50, quiet: 400 };
+
+/** Virtual milliseconds between two looks at whether what is waited for has come about. */
+const LOOK_MS = 5;
 
 /** A cluster of whole members in one process and one virtual time; everything that is left to chance comes from the seed. */
 export class World {
@@ -25,7 +32,7 @@ export class World {
   /** Everybody who ever took part. */
   readonly members: SimMember[] = [];
   readonly trace: Trace;
-  readonly violations: string[] = [];
+  readonly violations = new Complaints();
   readonly log = new RevisionLog();
   readonly raft = new RaftInvariants();
   readonly records = new Records();
@@ -51,7 +58,7 @@ export class World {
     this.stopped = new Promise((resolve) => {
       this.#stop = () => resolve(undefined);
     });
-    this.network = new SimNetwork({ clock: this.clock, prng: new Prng(this.prng.uint32()) });
+    this.network = new SimNetwork({ clock: this.clock, prng: new Prng(this.prng.uint32()), isMessage: isRaftFrame });
     const founders = Array.from({ length: plan.members }, (_, i) => initialMember(`m${i + 1}`));
     for (const { name } of founders) this.#add(this.#config(name, founders, 'new'));
   }
@@ -90,10 +97,11 @@ export class World {
     return down.length === 0;
   }
 
-  /** Prepares a member that is to join; an operator has told the cluster of its URL. */
-  addJoining(name: string): SimMember {
-    const others = this.present.map((member) => initialMember(member.name));
-    return this.#add(this.#config(name, [...others, initialMember(name)], 'existing'));
+  /** Prepares a member that is to join a cluster of these peer URLs, its own included. */
+  addJoining(name: string, peerUrls: readonly string[]): SimMember {
+    const member = this.#add(this.#config(name, [], 'existing'));
+    member.expect(peerUrls);
+    return member;
   }
 
   note(text: () => string): void {
@@ -108,8 +116,11 @@ export class World {
   }
 
   until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    let nextLookMs = this.clock.nowMs();
     return this.clock.runUntil(() => {
       this.#sample();
+      if (this.clock.nowMs() < nextLookMs) return false;
+      nextLookMs = this.clock.nowMs() + LOOK_MS;
       return condition();
     }, limitMs);
   }
@@ -120,8 +131,7 @@ export class World {
     this.network.setLoss(0);
     this.network.setDelay(0.2, 3);
     for (const member of this.present) {
-      member.disk.heal();
-      member.diskSlowness = 1;
+      member.healDisk();
       member.resume();
       member.start();
     }
@@ -149,13 +159,13 @@ export class World {
   }
 
   #sample(): void {
-    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE) return;
+    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE[this.plan.isQuiet ? 'quiet' : 'busy']) return;
     this.#sampledAt = this.clock.fired;
     for (const { name, running } of this.members) if (running !== undefined) this.#sampleOne(name, running);
   }
 
   #sampleOne(name: string, { number, member }: RunningLife): void {
-    if (!member.isServing) return;
+    if (!member.isRunning) return;
     const { role, term, commit, lastIndex } = member.raftStatus();
     const { applied, appliedTerm } = member.machine;
     this.raft.add({
@@ -207,7 +217,10 @@ export class World {
   #onStartFailed(member: SimMember, life: Life, error: unknown): void {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.note(() => `${member.name} could not start: ${error instanceof Error ? error.message : reason}`);
-    const isExcused = life.isExcused || member.isTainted || member.isRetired;
+    if (member.isLeaving && error instanceof MemberRemovedError) member.isRetired = true;
+    // Who is in the cluster may have changed since the operator wrote its configuration: he looks again (and has to succeed in the end).
+    const isOutdated = !member.hasTakenPart && reason.includes('cannot join the cluster');
+    const isExcused = life.isExcused || member.isTainted || member.isRetired || isOutdated;
     if (!isExcused) this.violations.push(`${member.name} could not start: ${reason}`);
     member.crash('process');
   }
@@ -216,13 +229,19 @@ export class World {
     this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`);
     if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
       this.#sampleOne(member.name, life as RunningLife);
-    if (fact.type !== 'failed' && fact.type !== 'diskFull') return;
-    const isExcused =
-      life.isExcused || member.isTainted || (this.hasDamagedSnapshots && fact.reason.includes('SnapshotError'));
-    if (!isExcused) this.violations.push(`${member.name} failed: ${fact.reason}`);
+    if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'removed') return;
+    if (fact.type === 'removed') {
+      if (member.isLeaving) member.isRetired = true;
+      else this.violations.push(`${member.name} was removed, which nobody had asked for`);
+    } else if (!this.#isExcused(member, life, fact.reason))
+      this.violations.push(`${member.name} failed: ${fact.reason}`);
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
     });
+  }
+
+  #isExcused(member: SimMember, life: Life, reason: string): boolean {
+    return life.isExcused || member.isTainted || (this.hasDamagedSnapshots && reason.includes('SnapshotError'));
   }
 }
 
@@ -245,4 +264,13 @@ function initialMember(name: string): InitialMember {
 
 function hexIds(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString(16) : value;
+}
+
+/** Consensus must bear whatever becomes of its messages; a call between members is answered on its connection or not at all. */
+function isRaftFrame(chunk: Uint8Array): boolean {
+  try {
+    return decodePeerFrame(chunk.subarray(FRAME_HEADER_BYTES)).frame?.case === 'raft';
+  } catch {
+    return false; // a part of a frame
+  }
 }

@@ -131,8 +131,9 @@ export interface PeerHello {
   readonly protocolVersion: number;
   readonly serverVersion: string;
   readonly removed: boolean;
+  readonly commandFormat: number;
 }
-export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false };
+export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false, commandFormat: 0 };
 export function encodePeerHello(message: PeerHello): Uint8Array {
   return encode(message, writePeerHello);
 }
@@ -146,8 +147,9 @@ export function writePeerHello(w: Writer, m: PeerHello): void {
   if (m.protocolVersion !== 0) w.uint32(32, m.protocolVersion);
   if (m.serverVersion !== '') w.text(42, m.serverVersion);
   if (m.removed) w.bool(48, m.removed);
+  if (m.commandFormat !== 0) w.uint32(56, m.commandFormat);
 }
-const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);
+const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7]);
 export function readPeerHello(r: Reader): PeerHello {
   let clusterId = 0n;
   let from = 0n;
@@ -155,6 +157,7 @@ export function readPeerHello(r: Reader): PeerHello {
   let protocolVersion = 0;
   let serverVersion = '';
   let removed = false;
+  let commandFormat = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -176,11 +179,14 @@ export function readPeerHello(r: Reader): PeerHello {
       case 48:
         removed = r.bool();
         break;
+      case 56:
+        commandFormat = r.uint32();
+        break;
       default:
         r.skip(tag, 'PeerHello', KNOWN_PEER_HELLO);
     }
   }
-  return { clusterId, from, to, protocolVersion, serverVersion, removed };
+  return { clusterId, from, to, protocolVersion, serverVersion, removed, commandFormat };
 }
 
 export interface RaftEntry {
@@ -1605,8 +1611,9 @@ export interface PeerMemberStatus {
   readonly compactRevision: number;
   readonly serverVersion: string;
   readonly isLearner: boolean;
+  readonly commandFormat: number;
 }
-export const EMPTY_PEER_MEMBER_STATUS: PeerMemberStatus = { memberId: 0n, leader: 0n, term: 0, commitIndex: 0, appliedIndex: 0, revision: 0, compactRevision: 0, serverVersion: '', isLearner: false };
+export const EMPTY_PEER_MEMBER_STATUS: PeerMemberStatus = { memberId: 0n, leader: 0n, term: 0, commitIndex: 0, appliedIndex: 0, revision: 0, compactRevision: 0, serverVersion: '', isLearner: false, commandFormat: 0 };
 export function encodePeerMemberStatus(message: PeerMemberStatus): Uint8Array {
   return encode(message, writePeerMemberStatus);
 }
@@ -1623,8 +1630,9 @@ export function writePeerMemberStatus(w: Writer, m: PeerMemberStatus): void {
   if (m.compactRevision !== 0) w.int64(56, m.compactRevision);
   if (m.serverVersion !== '') w.text(66, m.serverVersion);
   if (m.isLearner) w.bool(72, m.isLearner);
+  if (m.commandFormat !== 0) w.uint32(80, m.commandFormat);
 }
-const KNOWN_PEER_MEMBER_STATUS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const KNOWN_PEER_MEMBER_STATUS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 export function readPeerMemberStatus(r: Reader): PeerMemberStatus {
   let memberId = 0n;
   let leader = 0n;
@@ -1635,6 +1643,7 @@ export function readPeerMemberStatus(r: Reader): PeerMemberStatus {
   let compactRevision = 0;
   let serverVersion = '';
   let isLearner = false;
+  let commandFormat = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -1665,9 +1674,12 @@ export function readPeerMemberStatus(r: Reader): PeerMemberStatus {
       case 72:
         isLearner = r.bool();
         break;
+      case 80:
+        commandFormat = r.uint32();
+        break;
       default:
         r.skip(tag, 'PeerMemberStatus', KNOWN_PEER_MEMBER_STATUS);
     }
   }
-  return { memberId, leader, term, commitIndex, appliedIndex, revision, compactRevision, serverVersion, isLearner };
+  return { memberId, leader, term, commitIndex, appliedIndex, revision, compactRevision, serverVersion, isLearner, commandFormat };
 }

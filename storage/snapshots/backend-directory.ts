@@ -31,6 +31,9 @@ export class BackendDirectory {
     await disk.makeDirectory(dir);
     const pointer = join(dir, CURRENT_NAME);
     if (!(await disk.exists(pointer))) await disk.writeFileAtomically(pointer, utf8Bytes('1\n'));
+    // A process that was killed in the middle of an install may have left a pointer that is not durable yet: it must be, before the
+    // backend that it does not name goes.
+    await disk.syncDirectory(dir);
     const number = Number(utf8Text(await disk.readFile(pointer)));
     if (!Number.isSafeInteger(number) || number < 1)
       throw new DiskError('IO', pointer, 'this file should hold a number');

@@ -100,9 +100,9 @@ export class MemoryKv implements KvClient {
     return { header: this.header() };
   }
 
-  /** Ends all watches, as a member that goes away does. */
-  breakWatches(): void {
-    for (const stream of [...this.#streams]) stream.close();
+  /** Ends all watches; with an error, as a member that goes away does. */
+  breakWatches(error?: StoreError): void {
+    for (const stream of [...this.#streams]) stream.close(error);
   }
 
   watch(): WatchStream {
@@ -214,6 +214,7 @@ class MemoryWatch implements WatchStream {
   #ready: WatchResponse[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
+  #error: StoreError | undefined;
 
   constructor(kv: MemoryKv, onClose: () => void) {
     this.#kv = kv;
@@ -254,14 +255,16 @@ class MemoryWatch implements WatchStream {
 
   async next(): Promise<readonly WatchResponse[] | undefined> {
     if (this.#ready.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#ready.length === 0 && this.#error !== undefined) throw this.#error;
     if (this.#ready.length === 0) return undefined;
     const ready = this.#ready;
     this.#ready = [];
     return ready;
   }
 
-  close(): void {
+  close(error?: StoreError): void {
     this.#ended = true;
+    this.#error = error;
     this.#onClose();
     this.#wake?.();
   }

@@ -209,6 +209,35 @@ test('a crash at any step of an installation leaves the whole old state or the w
   assert.deepEqual([...outcomes].sort(), ['new', 'old']);
 });
 
+test('a process killed at any step of an installation, its successor, then the power cut: the state stays what the successor saw', async () => {
+  const source = await sourceOf(rowsOf(40, 20));
+  for (let step = 0, isDone = false; !isDone; step++) {
+    const stores = new MemoryBackends({ pause: async () => tick() });
+    const disk = new SimDisk({ prng: new Prng(step), pause: async () => tick() });
+    let left = Number.POSITIVE_INFINITY;
+    const tick = (): void => {
+      if (left-- > 0) return;
+      left = Number.POSITIVE_INFINITY;
+      disk.kill();
+      stores.kill();
+    };
+    const { directory, received } = await readyToInstall(disk.mount(), stores, source);
+    left = step;
+    isDone = await directory.install(received).then(
+      () => true,
+      () => false,
+    );
+    left = Number.POSITIVE_INFINITY;
+    disk.kill();
+    stores.kill();
+    const seen = await contentOf((await BackendDirectory.open(disk.mount(), DATABASE, stores)).backend);
+    disk.crash('none');
+    stores.crash();
+    const again = await BackendDirectory.open(disk.mount(), DATABASE, stores);
+    assert.deepEqual(await contentOf(again.backend), seen, `step ${step}`);
+  }
+});
+
 async function readyToInstall(disk: Disk, stores: MemoryBackends, source: SnapshotSource) {
   const directory = await BackendDirectory.open(disk, DATABASE, stores);
   await directory.backend.write([{ op: 'put', space: 'meta', key: Buffer.from('applied'), value: Buffer.from('1') }], {
