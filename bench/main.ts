@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../test/kit/cluster.ts';
 import { type Comparison, type MeasuredRun, table } from './report.ts';
-import { type Side, startEtcd, startKeelson } from './servers.ts';
+import { type Side, startEtcd, startOurs } from './servers.ts';
 import { type Size, WORKLOADS, type Workload } from './workloads.ts';
 
 const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, three members each, in turn on this machine
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
   const folder = await temporaryFolder();
   const sides: Side[] = [];
   try {
-    sides.push(await startKeelson(join(folder.path, 'keelson'), { profileFolder: values.profile }));
+    sides.push(await startOurs(join(folder.path, 'keelson'), { profileFolder: values.profile }));
     if (values.against === 'etcd') sides.push(await startEtcd(join(folder.path, 'etcd')));
     const comparisons: Comparison[] = [];
     for (const workload of workloads)

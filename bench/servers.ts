@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { client, KEELSON } from '../test/kit/cluster.ts';
-import { type RealEtcd, startRealEtcd, startStore } from '../test/kit/etcd.ts';
+import { client } from '../test/kit/cluster.ts';
+import { type Store, startKeelson, startRealEtcd } from '../test/kit/etcd.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 /** A store under load. */
@@ -18,10 +18,10 @@ export interface KeelsonOptions {
 }
 
 /** Three members of Keelson, as processes of their own. */
-export async function startKeelson(folder: string, options: KeelsonOptions = {}): Promise<Side> {
+export async function startOurs(folder: string, options: KeelsonOptions = {}): Promise<Side> {
   const { profileFolder } = options;
-  const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  return sideOf('keelson', await startStore([process.execPath, ...profile, KEELSON, 'member'], folder, 3));
+  const nodeArgs = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  return sideOf('keelson', await startKeelson(folder, 3, [], { nodeArgs }));
 }
 
 /** Three members of the real etcd, with the same flags. */
@@ -30,7 +30,7 @@ export async function startEtcd(folder: string): Promise<Side> {
   return sideOf('etcd', await startRealEtcd(folder, 3));
 }
 
-function sideOf(name: Side['name'], store: RealEtcd): Side {
+function sideOf(name: Side['name'], store: Store): Side {
   const pids = store.processes.map(({ pid }) => pid);
   return { name, urls: store.clientUrls, usage: () => usageOf(pids), stop: () => store.stop() };
 }

@@ -73,6 +73,11 @@ function pastReads({ log, records }: World): Violations {
 }
 
 function leases({ records, plan, healedMs, clock }: World): Violations {
-  const bounds = { drift: plan.drift, graceMs: LEASE_GRACE_TICKS * Math.max(100, plan.tickMs), healthyFromMs: healedMs, endMs: clock.nowMs() };
+  const bounds = {
+    drift: plan.drift,
+    graceMs: LEASE_GRACE_TICKS * Math.max(100, plan.tickMs),
+    healthyFromMs: healedMs,
+    endMs: clock.nowMs(),
+  };
   return checkLeases(records.leases, bounds);
 }

@@ -102,7 +102,8 @@ async function finish(world: World): Promise<void> {
   world.healedMs = world.clock.nowMs();
   const isWhole = (): boolean =>
     world.startAll() && !world.isChanging && world.isSettled() && world.present.every((member) => isVoting(member));
-  if (!(await world.until(isWhole, ticksMs(SETTLE_TICKS)))) world.violations.push(`no agreement after healing: ${standing(world)}`);
+  if (!(await world.until(isWhole, ticksMs(SETTLE_TICKS))))
+    world.violations.push(`no agreement after healing: ${standing(world)}`);
   for (const { name } of world.present) await checkProgress(world, name, ticksMs(PROGRESS_TICKS));
   await world.until(() => world.records.leases.every(({ goneMs }) => goneMs !== undefined), ticksMs(LEASES_GONE_TICKS));
   const isCaughtUp = (): boolean =>

@@ -124,7 +124,10 @@ export class SimMember {
 
   /** A member that has not joined yet is told anew who is in the cluster. */
   expect(peerUrls: readonly string[]): void {
-    this.#config = { ...this.#config, initialCluster: peerUrls.map((url) => ({ name: new URL(url).hostname, peerUrls: [url] })) };
+    this.#config = {
+      ...this.#config,
+      initialCluster: peerUrls.map((url) => ({ name: new URL(url).hostname, peerUrls: [url] })),
+    };
   }
 
   start(): void {

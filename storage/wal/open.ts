@@ -101,7 +101,9 @@ async function assertSame(disk: Disk, path: string, bytes: Uint8Array): Promise<
   const again = await disk.readFile(path);
   if (compareBytes(bytes, again) === 0) return;
   const advice = 'Nothing was changed: start again, on another disk if it stays so.';
-  throw new WalError('CORRUPT', `${path}: two reads of it differ, this disk cannot be trusted. ${advice}`, { file: path });
+  throw new WalError('CORRUPT', `${path}: two reads of it differ, this disk cannot be trusted. ${advice}`, {
+    file: path,
+  });
 }
 
 async function sequencesIn(disk: Disk, dir: string): Promise<readonly number[]> {

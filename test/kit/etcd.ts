@@ -1,47 +1,59 @@
 import { join } from 'node:path';
-import { client } from './cluster.ts';
+import { client, KEELSON } from './cluster.ts';
 import { freePorts } from './ports.ts';
 import { eventually, type Running, start } from './process.ts';
 
 /** A store that runs: one member, or several that know each other. */
-export interface RealEtcd {
+export interface Store {
   readonly clientUrls: readonly string[];
+  readonly peerUrls: readonly string[];
   readonly processes: readonly Running[];
   stop(): Promise<void>;
 }
 
-export function startRealEtcd(folder: string, members = 1): Promise<RealEtcd> {
-  return startStore([client('ETCD')], folder, members);
+export type RealEtcd = Store;
+
+/** Debian's etcd (trixie's, or another `binary`). */
+export function startRealEtcd(
+  folder: string,
+  members = 1,
+  options: { readonly binary?: string; readonly args?: readonly string[] } = {},
+): Promise<Store> {
+  return startMembers(folder, members, (args) =>
+    start(options.binary ?? client('ETCD'), [...args, '--log-level', 'error', ...(options.args ?? [])]),
+  );
 }
 
-/** The same with any program that takes etcd's flags: `command` is the program and what comes before the flags. */
-export async function startStore(command: readonly string[], folder: string, members = 1): Promise<RealEtcd> {
-  const [program = '', ...before] = command;
+/** Members of Keelson alone, without API servers, on ports of their own. `nodeArgs` go to Node itself. */
+export function startKeelson(
+  folder: string,
+  members: number,
+  args: readonly string[] = [],
+  options: { readonly nodeArgs?: readonly string[] } = {},
+): Promise<Store> {
+  const { nodeArgs = [] } = options;
+  return startMembers(folder, members, (common) =>
+    start(process.execPath, [...nodeArgs, KEELSON, 'member', ...common, '--log-level', 'error', ...args]),
+  );
+}
+
+async function startMembers(
+  folder: string,
+  members: number,
+  spawn: (args: readonly string[]) => Running,
+): Promise<Store> {
   const ports = await freePorts(2 * members);
   const names = Array.from({ length: members }, (_, i) => ({
-    name: `etcd${i}`,
+    name: `m${i}`,
     client: `http://127.0.0.1:${ports[2 * i]}`,
     peer: `http://127.0.0.1:${ports[2 * i + 1]}`,
   }));
+  const initialCluster = names.map((n) => `${n.name}=${n.peer}`).join(',');
   const processes = names.map((m) =>
-    start(program, [
-      ...before,
-      '--name',
-      m.name,
-      '--data-dir',
-      join(folder, m.name),
-      '--log-level',
-      'error',
-      '--listen-client-urls',
-      m.client,
-      '--advertise-client-urls',
-      m.client,
-      '--listen-peer-urls',
-      m.peer,
-      '--initial-advertise-peer-urls',
-      m.peer,
-      '--initial-cluster',
-      names.map((n) => `${n.name}=${n.peer}`).join(','),
+    spawn([
+      ...['--name', m.name, '--data-dir', join(folder, m.name), '--initial-cluster', initialCluster],
+      ...['--listen-client-urls', m.client, '--advertise-client-urls', m.client],
+      ...['--listen-peer-urls', m.peer, '--initial-advertise-peer-urls', m.peer],
     ]),
   );
   const stop = async (): Promise<void> => {
@@ -59,5 +71,5 @@ export async function startStore(command: readonly string[], folder: string, mem
     await stop();
     throw error;
   }
-  return { clientUrls: names.map((m) => m.client), processes, stop };
+  return { clientUrls: names.map((m) => m.client), peerUrls: names.map((m) => m.peer), processes, stop };
 }

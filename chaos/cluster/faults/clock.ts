@@ -9,7 +9,8 @@ const WALL_JUMPS_MS = [-86_400_000, -3_600_000, -5_000, 5_000, 3_600_000, 86_400
 /** The calendar jumps, and the monotonic clock runs fast or slow. */
 export const clock: ClusterFault = {
   name: 'clock',
-  summary: 'the calendar of a member jumps by up to a day and its clock runs up to 10 % fast or slow, for 2 to 10 seconds',
+  summary:
+    'the calendar of a member jumps by up to a day and its clock runs up to 10 % fast or slow, for 2 to 10 seconds',
   needs: ['test build'],
   async inject(scene) {
     const member = victim(scene, 0.6);

@@ -56,7 +56,7 @@ export class Side {
       names.name(member?.ID ?? 0n, `(member ${i})`);
       names.nameMember(member?.name ?? '', `(name ${i})`);
     }
-        return new Side(
+    return new Side(
       members,
       names,
       listed.findIndex((member) => member?.ID === leader),
