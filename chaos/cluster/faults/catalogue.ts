@@ -3,6 +3,7 @@ import { failedRead, failedSync, failedWrite, slowDisk } from './disk.ts';
 import type { ClusterFault } from './fault.ts';
 import { kill, killAll } from './kill.ts';
 import { delay, loss } from './lag.ts';
+import { killApi, killMaster, pauseApi } from './masters.ts';
 import { oneWay, partition } from './partition.ts';
 import { pause } from './pause.ts';
 
@@ -20,4 +21,7 @@ export const FAULTS: readonly ClusterFault[] = [
   failedRead,
   slowDisk,
   clock,
+  killApi,
+  pauseApi,
+  killMaster,
 ];
