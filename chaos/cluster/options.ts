@@ -30,11 +30,13 @@ const FLAGS = {
 const listed = (all: readonly { readonly name: string; readonly summary: string }[]): string =>
   all.map(({ name, summary }) => `    ${name.padEnd(14)} ${summary}`).join('\n');
 
-export const USAGE = `Chaos on real processes: a cluster on this machine, clients that work on it through gRPC, and faults; then everything is checked.
+export const USAGE = `Chaos on real processes: a cluster on this machine, clients that work on it through gRPC or the Kubernetes API, and faults; then everything is checked.
 
   npm run chaos                                             a minute of the default faults
   npm run chaos -- --fault kill --minutes 10 --every 5      a kill every 5 seconds for 10 minutes
   npm run chaos -- --fault kill,pause --members 5 --seed 7  five members, the choices of seed 7
+  npm run chaos -- --fault kill-master,pause-api --workload objects,informers,leader-election
+                                                            Kubernetes clients; an API server beside each member
 
   --fault LIST      what is done, separated by commas (${FLAGS.fault.default})
 ${listed(FAULTS)}
@@ -59,10 +61,13 @@ export function optionsOf(args: readonly string[]): ChaosOptions | string | unde
     const seed = values.seed === undefined ? Date.now() % 1_000_000 : numberOf('seed', values.seed, 0, 2 ** 31);
     const every = numberOf('every', values.every, 0.1, 3600);
     const minutes = numberOf('minutes', values.minutes, 0.05, 10_000);
+    const faults = chosen('fault', FAULTS, values.fault);
+    const workloads = chosen('workload', WORKLOADS, values.workload);
     const common = `--fault ${values.fault} --workload ${values.workload} --members ${values.members} --clients ${values.clients} --think ${values.think}`;
     return {
-      faults: chosen('fault', FAULTS, values.fault),
-      workloads: chosen('workload', WORKLOADS, values.workload).map(({ make }) => make),
+      faults,
+      workloads: workloads.map(({ make }) => make),
+      hasApiServers: workloads.some(({ needsApiServers }) => needsApiServers === true),
       durationMs: minutes * 60_000,
       everyMs: every * 1000,
       members: wholeOf('members', values.members, 1, 7),

@@ -4,6 +4,7 @@ import { diskFull } from './disk-full.ts';
 import type { ClusterFault } from './fault.ts';
 import { kill, killAll } from './kill.ts';
 import { delay, loss } from './lag.ts';
+import { killApi, killMaster, pauseApi } from './masters.ts';
 import { oneWay, partition } from './partition.ts';
 import { pause } from './pause.ts';
 
@@ -22,4 +23,7 @@ export const FAULTS: readonly ClusterFault[] = [
   slowDisk,
   diskFull,
   clock,
+  killApi,
+  pauseApi,
+  killMaster,
 ];
