@@ -195,7 +195,7 @@ class GrpcKvClient implements KvClient {
   async *snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
     const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
-    const { channel } = this.#endpoints.pick();
+    const { channel } = this.#endpoints.pick('other');
     try {
       const metadata = await this.#credentials.metadata(channel, options?.credentials);
       const context = { metadata, deadline, signal: options?.signal };
@@ -232,18 +232,31 @@ class GrpcKvClient implements KvClient {
     for (let attempt = 1; ; attempt++) {
       if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
       if (signal?.aborted) throw new StoreError('REQUEST_CANCELED');
+      const patience = repeatable === 'read' ? this.#patienceOf(attempt, options) : undefined;
+      const endpoint = this.#endpoints.pick(patience === undefined ? 'other' : 'trial');
       try {
-        const endpoint = this.#endpoints.pick();
         const metadata = await this.#credentials.metadata(endpoint.channel, options?.credentials);
-        return await call(endpoint, { metadata, deadline, signal });
+        const response = await call(endpoint, { metadata, deadline: earlier(deadline, patience), signal });
+        endpoint.suspectSinceMs = undefined;
+        return response;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        const again = this.#mayRepeat(error, repeatable, options?.credentials) && attempt < CLIENT_LIMITS.maxAttempts;
+        const ranOut = patience !== undefined && error.grpcCode === GrpcCode.DEADLINE_EXCEEDED;
+        if (ranOut) endpoint.suspectSinceMs = Date.now();
+        const mayRepeat = ranOut || this.#mayRepeat(error, repeatable, options?.credentials);
+        const again = mayRepeat && attempt < CLIENT_LIMITS.maxAttempts;
         if (!again || Date.now() >= deadline.getTime()) throw error.storeError;
       }
       // Each endpoint gets one chance before the first wait.
       if (attempt >= this.#endpoints.count) await backoff(attempt - this.#endpoints.count, deadline, signal);
     }
+  }
+
+  /** Until when one attempt of a read may take: twice as long each time round, so that a store that is only slow is waited for in the end. */
+  #patienceOf(attempt: number, options: CallOptions | undefined): Date | undefined {
+    if (options?.attemptTimeoutMs === undefined || this.#endpoints.count < 2) return undefined;
+    const round = Math.floor((attempt - 1) / this.#endpoints.count);
+    return new Date(Date.now() + options.attemptTimeoutMs * 2 ** round);
   }
 
   #mayRepeat(error: CallError, repeatable: Repeatable, credentials: CallCredentials | undefined): boolean {
@@ -260,7 +273,7 @@ class GrpcKvClient implements KvClient {
     readonly credentials?: CallCredentials;
   }): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const endpoint = this.#endpoints.pick();
+    const endpoint = this.#endpoints.pick('other');
     const metadata = await this.#credentials.metadata(endpoint.channel, credentials).catch((error: unknown) => {
       throw error instanceof CallError ? error.storeError : error;
     });
@@ -269,6 +282,10 @@ class GrpcKvClient implements KvClient {
     const encode = (message: WatchRequest): Buffer => asBuffer(encodeRequest(message));
     return endpoint.channel.makeBidiStreamRequest(path, encode, decodeResponse, metadata);
   }
+}
+
+function earlier(deadline: Date, patience: Date | undefined): Date {
+  return patience === undefined || deadline < patience ? deadline : patience;
 }
 
 /** A transaction that writes nothing may be repeated like a read. */

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SmallDiskError } from './harness/small-disk.ts';
 import { optionsOf, USAGE } from './options.ts';
 import { figuresOf } from './probe.ts';
 import { type RunReport, runChaos } from './run.ts';
+import { timelineHtml } from './timeline.ts';
 
 /** Runs chaos as the arguments say. Exit code 1 when something was found, 2 when the arguments are wrong. */
 async function main(args: readonly string[]): Promise<number> {
@@ -26,11 +28,20 @@ async function main(args: readonly string[]): Promise<number> {
     const report = await runChaos({ ...options, directory, tell, signal: stopped.signal });
     tell(summaryOf(report));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(jsonOf(report), undefined, 2)}\n`);
+    const file = options.timeline ?? (report.findings.length > 0 ? `chaos-${options.seed}.html` : undefined);
+    if (file !== undefined) {
+      await writeFile(file, timelineHtml(report, options.replay));
+      tell(`timeline: ${file}`);
+    }
     if (report.findings.length === 0) return 0;
     isKept = options.keep;
     if (isKept) tell(`the cluster's directory: ${directory}`);
     tell(`again: ${options.replay}`);
     return 1;
+  } catch (error) {
+    if (!(error instanceof SmallDiskError)) throw error;
+    tell(`disk-full cannot be done on this machine, which does not let us mount a file system: ${error.message}`);
+    return 2;
   } finally {
     if (!isKept) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }

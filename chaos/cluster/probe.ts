@@ -47,30 +47,32 @@ export class Probe {
     await kv.close();
   }
 
-  /** The longest gap of each fault: from it until the next one, or the end. */
+  /** The longest gap of each fault that was not already there when the next one came. */
   gaps(faults: readonly DoneFault[], endMs: number): readonly Gap[] {
     return faults.map(({ name, text, atMs }, i) => {
-      const untilMs = faults[i + 1]?.atMs ?? endMs;
-      const { fromMs, gapMs } = longestGap(this.#acknowledgedMs, atMs, untilMs);
+      const { fromMs, gapMs } = longestGap(this.#acknowledgedMs, { fromMs: atMs, untilMs: faults[i + 1]?.atMs, endMs });
       return { fault: name, text, atMs, fromMs, gapMs };
     });
   }
 }
 
-/** The longest time without any of `momentsMs` (in order) that overlaps [fromMs, untilMs). The one that is open at the end counts to its end. */
+/**
+ * The longest time between two of `momentsMs` (in order, up to `endMs`) that ends after `fromMs` and begins clearly before `untilMs`: what begins with the
+ * next fault is that one's. It counts as a whole, also what lies outside.
+ */
 export function longestGap(
   momentsMs: readonly number[],
-  fromMs: number,
-  untilMs: number,
+  within: { readonly fromMs: number; readonly untilMs: number | undefined; readonly endMs: number },
 ): { readonly fromMs: number; readonly gapMs: number } {
+  const { fromMs, endMs } = within;
+  const latestMs = within.untilMs === undefined ? endMs : within.untilMs - CLUSTER_LIMITS.probeNoiseMs;
   let longest = { fromMs, gapMs: 0 };
-  let before = fromMs;
-  for (const atMs of momentsMs) {
-    if (atMs > fromMs && atMs - before > longest.gapMs) longest = { fromMs: before, gapMs: atMs - before };
-    before = atMs;
-    if (atMs >= untilMs) return longest;
-  }
-  return untilMs - before > longest.gapMs ? { fromMs: before, gapMs: untilMs - before } : longest;
+  momentsMs.forEach((beforeMs, i) => {
+    const afterMs = Math.min(momentsMs[i + 1] ?? endMs, endMs);
+    if (afterMs <= fromMs || beforeMs >= latestMs) return;
+    if (afterMs - beforeMs > longest.gapMs) longest = { fromMs: beforeMs, gapMs: afterMs - beforeMs };
+  });
+  return momentsMs.length === 0 ? { fromMs, gapMs: endMs - fromMs } : longest;
 }
 
 /** Median, 99th percentile (nearest rank) and maximum. */

@@ -4,6 +4,7 @@ import { Prng } from '../../base/prng.ts';
 import { clock, MAX_DRIFT } from './faults/clock.ts';
 import type { ClusterFault } from './faults/fault.ts';
 import { type DoneFault, Schedule } from './faults/schedule.ts';
+import { ApiServers } from './harness/api-servers.ts';
 import { ChaosCluster, type ChaosMember } from './harness/cluster.ts';
 import { PeerNetwork } from './harness/network.ts';
 import { HistoryReader } from './history.ts';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly everyMs: number;
   readonly faults: readonly ClusterFault[];
   readonly workloads: readonly ((options: StoreWorkloadOptions) => ClusterWorkload)[];
+  /** An API server beside each member, whether a fault needs them or not. */
+  readonly hasApiServers?: boolean;
   /** Of each workload. */
   readonly clients: number;
   readonly thinkMs: number;
@@ -68,30 +71,53 @@ export async function runChaos(options: RunOptions): Promise<RunReport> {
     members: options.members,
     script: needs.has('test build') ? TEST_BUILD : KEELSON,
     network: needs.has('proxies') ? new PeerNetwork(new Prng(options.seed + 1)) : undefined,
+    hasSmallDisks: needs.has('small disks'),
     onDied: (member, how) => findings.push(...diedByItself(journal, member, how)),
   });
+  const hasApiServers = options.hasApiServers === true || needs.has('api servers');
+  const apiServers = hasApiServers
+    ? await ApiServers.plan({
+        directory: options.directory,
+        memberUrls: cluster.clientUrls,
+        script: KEELSON,
+        onDied: (apiServer, how) =>
+          findings.push({
+            checker: 'API servers',
+            text: `${apiServer.name} ended by itself (${how}): ${apiServer.logTail()}`,
+          }),
+      })
+    : undefined;
   try {
     cluster.start();
+    apiServers?.start();
     await cluster.untilReady();
     journal.say(`${options.members} members are up: ${cluster.clientUrls.join(' ')}`);
-    return await runOn(cluster, journal, { ...options, findings });
+    await apiServers?.untilReady();
+    if (apiServers !== undefined) journal.say(`API servers are up: ${apiServers.urls.join(' ')}`);
+    return await runOn({ cluster, apiServers }, journal, { ...options, findings });
   } finally {
+    await apiServers?.stop();
     await cluster.stop();
   }
 }
 
 async function runOn(
-  cluster: ChaosCluster,
+  { cluster, apiServers }: { readonly cluster: ChaosCluster; readonly apiServers: ApiServers | undefined },
   journal: Journal,
   options: RunOptions & { readonly findings: Finding[] },
 ): Promise<RunReport> {
   const { seed, clients, thinkMs, findings } = options;
   const history = new HistoryReader();
   const drift = options.faults.includes(clock) ? MAX_DRIFT : 0;
-  const target: ClusterUnderTest = { members: cluster.clientUrls, apiservers: [], credentials: undefined };
+  const target: ClusterUnderTest = {
+    members: cluster.clientUrls,
+    apiservers: apiServers?.urls ?? [],
+    credentials: apiServers?.credentials,
+  };
   const workloads = options.workloads.map((make) => make({ clients, seed, thinkMs, history, drift }));
   const probe = new Probe();
-  const schedule = new Schedule({ ...options, cluster, journal, prng: new Prng(seed) });
+  const processes = apiServers?.processes ?? [];
+  const schedule = new Schedule({ ...options, cluster, apiServers: processes, journal, prng: new Prng(seed) });
   const watchman = new Watchman({ cluster, journal, workloads, schedule });
   const startMs = performance.now();
   const [stopClients, stopFaults] = [new AbortController(), new AbortController()];
@@ -111,12 +137,16 @@ async function runOn(
   await faults;
   const faultsEndMs = performance.now();
   cluster.start();
+  apiServers?.start();
   journal.note('healed', 'everything is healed');
   await sleep(CLUSTER_LIMITS.calmMs);
   stopClients.abort();
   await Promise.all(work);
   const endMs = performance.now();
   findings.push(...(await settle(cluster)).map((text) => ({ checker: 'cluster', text })));
+  await apiServers
+    ?.untilReady()
+    .catch(({ message }: Error) => findings.push({ checker: 'API servers', text: message }));
   for (const workload of workloads) findings.push(...(await verdictOf(workload, target)));
   const { log, violations } = await history.read(target);
   findings.push(...violations.map((text) => ({ checker: 'same history', text })));

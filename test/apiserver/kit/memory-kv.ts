@@ -105,6 +105,11 @@ export class MemoryKv implements KvClient {
     for (const stream of [...this.#streams]) stream.close(error);
   }
 
+  /** Those that watch now hear nothing any more, as of a member that is stopped: the connection stays. */
+  stallWatches(): void {
+    for (const stream of this.#streams) stream.stall();
+  }
+
   watch(): WatchStream {
     const stream = new MemoryWatch(this, () => this.#streams.delete(stream));
     if (this.down) stream.close();
@@ -215,6 +220,7 @@ class MemoryWatch implements WatchStream {
   #wake: (() => void) | undefined;
   #ended = false;
   #error: StoreError | undefined;
+  #isStalled = false;
 
   constructor(kv: MemoryKv, onClose: () => void) {
     this.#kv = kv;
@@ -269,7 +275,12 @@ class MemoryWatch implements WatchStream {
     this.#wake?.();
   }
 
+  stall(): void {
+    this.#isStalled = true;
+  }
+
   #push(response: Partial<WatchResponse>): void {
+    if (this.#isStalled) return;
     this.#ready.push({
       header: this.#kv.header(),
       watchId: 0,
