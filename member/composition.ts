@@ -108,6 +108,7 @@ export class Composition {
         this.compactor.check();
       },
       onCompacted: (revision) => this.#events.fact({ type: 'storeCompacted', revision }),
+      onDamage: (error) => this.#opened.damage.report(error),
       onFailure: (error) => this.#events.onFailure(error),
     });
   }
@@ -261,6 +262,7 @@ export class Composition {
       backends: this.#opened.backends,
       replica: this.replica,
       isInLog: (index) => this.raft.termOf(index) !== undefined,
+      onRefused: (error) => this.#events.fact({ type: 'snapshotRefused', reason: error.message }),
     });
   }
 

@@ -40,6 +40,9 @@ export const MEMBER_LIMITS = {
   maxEtcdSnapshots: 4,
   /** How often a member measures the way to each other one. Source: etcd's ConnReadTimeout-bound prober, less often. */
   probeMs: 3000,
+  /** A member whose backend is damaged asks another one for its state in pieces of this size, and waits so long for each. */
+  rebuildChunkBytes: 512 * 1024,
+  rebuildCallTimeoutMs: 30_000,
   /** How often the members compare the hashes of their states, when something has changed. */
   stateHashMs: 10_000,
   /** How often a member looks at the space it has. */
