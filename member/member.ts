@@ -337,7 +337,9 @@ export class Member {
     if (voters.length === 1 && voters[0] === this.id) this.#raft.campaign();
     this.#driver.start();
     this.#replica.compact();
-    void publishAttributes(this);
+    void publishAttributes(this).then((isKnown) => {
+      if (isKnown) this.#fact({ type: 'published' });
+    });
   }
 
   /** Stops cleanly: hands leadership over if it can, finishes what is being written, frees the data directory. */
@@ -415,13 +417,14 @@ export class Member {
   }
 
   #raftOptions(): Parameters<typeof createRaft>[0] {
-    const { electionTicks, heartbeatTicks } = this.config;
+    const { electionTicks, heartbeatTicks, preVote } = this.config;
     return {
       ...RAFT_DEFAULTS,
       id: this.id,
       seed: this.doors.random.uint32(),
       ...(electionTicks !== undefined && { electionTicks }),
       ...(heartbeatTicks !== undefined && { heartbeatTicks }),
+      ...(preVote !== undefined && { preVote }),
     };
   }
 

@@ -10,6 +10,8 @@ export type MemberFact =
       readonly applied: number;
       readonly replayed: number;
     }
+  /** The cluster knows this member's name and client URLs: it takes part. */
+  | { readonly type: 'published' }
   | { readonly type: 'repaired'; readonly tornBytes: number }
   | { readonly type: 'leaderChanged'; readonly leader: bigint; readonly term: number; readonly isSelf: boolean }
   | { readonly type: 'snapshotInstalled'; readonly index: number; readonly durationMs: number }
