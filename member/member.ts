@@ -322,7 +322,9 @@ export class Member {
     this.#opened.damage.listen((error) => this.#events.fence(damageText(error)));
     this.#parts.driver.start();
     this.#parts.replica.compact();
-    void publishAttributes(this);
+    void publishAttributes(this).then((isKnown) => {
+      if (isKnown) this.#events.fact({ type: 'published' });
+    });
   }
 
   /** Stops cleanly: hands leadership over if it can, finishes what is being written, frees the data directory. */

@@ -19,11 +19,13 @@ import type { Wal } from '../storage/wal/wal.ts';
 import type { MemberConfig } from './config.ts';
 import { DamageReports } from './damage-reports.ts';
 import type { MemberDoors } from './doors.ts';
+import { forceNewCluster } from './force-new-cluster.ts';
 import { foundingCluster } from './identity.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
 import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
+import { settleWalPlace, walPath } from './wal-place.ts';
 
 /** Everything of a member that lies on disk, opened. */
 export interface OpenedMember {
@@ -56,6 +58,7 @@ export async function openMember(
   const { disk } = doors;
   await checkFormat(disk, config.dataDir, formatOf(config));
   await assertNotRemoved(disk, config.dataDir);
+  await settleWalPlace(disk, config);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
   if (config.initialClusterState === 'new') {
     const { clusterId, self: memberId, members } = foundingCluster(config);
@@ -125,10 +128,8 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {
     const commit = Math.max(hardState.commit, applied) as Index;
-    return {
-      ...opened,
-      raftState: { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() },
-    };
+    const raftState = { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() };
+    return { ...opened, raftState: await aloneIfForced(config, opened, raftState) };
   }
   // It stopped between installing a snapshot and writing so into the log: the log goes on after the snapshot.
   const fresh = stateOf(machine);
@@ -136,7 +137,16 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const vote = term === hardState.term ? hardState.vote : fresh.hardState.vote;
   const raftState = { ...fresh, hardState: { term, vote, commit: applied } };
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  return { ...opened, raftState };
+  return { ...opened, raftState: await aloneIfForced(config, opened, raftState) };
+}
+
+async function aloneIfForced(
+  config: MemberConfig,
+  { identity, wal, backends, machine }: Omit<OpenedMember, 'raftState'>,
+  raftState: RaftState,
+): Promise<RaftState> {
+  if (config.forceNewCluster !== true) return raftState;
+  return forceNewCluster({ self: identity.memberId, wal, backend: backends.backend, machine, raftState });
 }
 
 interface OpenedState {
@@ -276,10 +286,6 @@ function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions
     ...(segmentBytes !== undefined && { segmentBytes }),
     ...(allocateStepBytes !== undefined && { allocateStepBytes }),
   };
-}
-
-function walPath(config: MemberConfig): string {
-  return `${config.dataDir}/wal`;
 }
 
 function successor(key: Uint8Array): Uint8Array {
