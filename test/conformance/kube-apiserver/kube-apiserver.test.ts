@@ -52,10 +52,10 @@ for (const [name, startStore] of Object.entries(STORES)) {
     test('kubectl creates, reads, applies, watches and deletes', { timeout: 120_000 }, async () => {
       const { kubectl } = kube;
       await kubectl.ok(['create', 'namespace', 'shop']);
-      const watch = kubectl.watch(['-n', 'shop', 'get', 'configmaps', '-w', '--output-watch-events', '-o', 'name']);
+      const watch = kubectl.watch(['-n', 'shop', 'get', 'configmaps', '-w', '--output-watch-events']);
       try {
         await kubectl.ok(['-n', 'shop', 'create', 'configmap', 'colours', '--from-literal=sky=blue']);
-        await watch.waitFor(/ADDED +configmap\/colours/, 10_000);
+        await watch.waitFor(/ADDED +colours/, 10_000);
         assert.equal(await kubectl.ok(['-n', 'shop', 'get', 'cm', 'colours', '-o', 'jsonpath={.data.sky}']), 'blue');
         await kubectl.ok(['-n', 'shop', 'patch', 'cm', 'colours', '-p', '{"data":{"sky":"grey"}}']);
         await kubectl.ok(['-n', 'shop', 'label', 'cm', 'colours', 'weather=rain']);
@@ -65,7 +65,7 @@ for (const [name, startStore] of Object.entries(STORES)) {
         assert.equal(await kubectl.ok(['-n', 'shop', 'get', 'deploy', 'web', '-o', 'jsonpath={.spec.replicas}']), '5');
         await kubectl.ok(['-n', 'shop', 'scale', 'deployment', 'web', '--replicas=2']);
         await kubectl.ok(['-n', 'shop', 'delete', 'cm', 'colours']);
-        await watch.waitFor(/DELETED +configmap\/colours/, 10_000);
+        await watch.waitFor(/DELETED +colours/, 10_000);
         const missing = await kubectl.try(['-n', 'shop', 'get', 'cm', 'colours']);
         assert.match(missing.stderr, /Error from server \(NotFound\): configmaps "colours" not found/);
         const twice = await kubectl.try(['create', 'namespace', 'shop']);
