@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { MemberDoors } from '../../member/doors.ts';
 import { ETCD_SERVER_VERSION } from '../../client/etcd-version.ts';
+import type { MemberDoors } from '../../member/doors.ts';
 import type { Flag } from '../flags/flag.ts';
 import { parseGoFlags } from '../flags/go-flags.ts';
 import { MEMBER_FLAGS, MEMBER_SECTIONS } from '../flags/member-flags.ts';
