@@ -9,8 +9,9 @@ import { ChaosCluster, type ChaosMember } from './harness/cluster.ts';
 import { PeerNetwork } from './harness/network.ts';
 import { HistoryReader } from './history.ts';
 import { Journal } from './journal.ts';
+import { apiKnocks } from './kubernetes/knock.ts';
 import { CLUSTER_LIMITS } from './limits.ts';
-import { type Gap, Probe } from './probe.ts';
+import { type Gap, memberKnocks, Probe } from './probe.ts';
 import { settle } from './settle.ts';
 import { Watchman } from './watchman.ts';
 import type { ClusterUnderTest, ClusterWorkload } from './workload.ts';
@@ -48,6 +49,8 @@ export interface RunReport {
   readonly findings: readonly Finding[];
   readonly faults: readonly DoneFault[];
   readonly gaps: readonly Gap[];
+  /** The same through API servers; empty when the run has none. */
+  readonly apiGaps: readonly Gap[];
   readonly workloads: readonly (ReturnType<ClusterWorkload['count']> & { readonly name: string })[];
   readonly revision: number;
   readonly durationMs: number;
@@ -115,7 +118,7 @@ async function runOn(
     credentials: apiServers?.credentials,
   };
   const workloads = options.workloads.map((make) => make({ clients, seed, thinkMs, history, drift }));
-  const probe = new Probe();
+  const [probe, apiProbe] = [new Probe(), apiServers === undefined ? undefined : new Probe()];
   const processes = apiServers?.processes ?? [];
   const schedule = new Schedule({ ...options, cluster, apiServers: processes, journal, prng: new Prng(seed) });
   const watchman = new Watchman({ cluster, journal, workloads, schedule });
@@ -123,7 +126,8 @@ async function runOn(
   const [stopClients, stopFaults] = [new AbortController(), new AbortController()];
   const work = [
     ...workloads.map((workload) => workload.run(target, stopClients.signal)),
-    probe.run(cluster.clientUrls, stopClients.signal),
+    probe.run(memberKnocks(cluster.clientUrls), stopClients.signal),
+    apiProbe?.run(apiKnocks(target), stopClients.signal),
     watchman.run(stopClients.signal),
   ];
   const faults = schedule.run(stopFaults.signal);
@@ -155,6 +159,7 @@ async function runOn(
     findings,
     faults: schedule.done,
     gaps: probe.gaps(schedule.done, faultsEndMs + CLUSTER_LIMITS.calmMs),
+    apiGaps: apiProbe?.gaps(schedule.done, faultsEndMs + CLUSTER_LIMITS.calmMs) ?? [],
     workloads: workloads.map((workload) => ({ name: workload.name, ...workload.count() })),
     revision: log.last,
     durationMs: endMs - startMs,
