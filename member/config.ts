@@ -33,6 +33,11 @@ export interface MemberConfig {
   readonly heartbeatTicks?: number;
   /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
   readonly quotaBytes?: number;
+  /**
+   * Reads and writes what an older version would (1: data directories without checksums of rows, commands of format 1), so that tests can
+   * run two versions side by side; COMMAND_FORMAT unless given.
+   */
+  readonly format?: number;
   /** None: history is kept until a client compacts it. */
   readonly autoCompaction?: AutoCompaction;
   /** Refuse changes of members that would endanger the quorum; true unless given. */
@@ -85,6 +90,7 @@ export interface MemberLimits {
   readonly maxPendingProposals: number;
   readonly maxRequestBytes: number;
   readonly spaceCheckMs: number;
+  readonly stateHashMs: number;
   readonly clearAlarmMs: number;
   readonly minFreeDiskBytes: number;
   /** Of the log's files; storage/wal/limits.ts unless given. */

@@ -6,7 +6,7 @@ import type { Member } from './member.ts';
 /** Tells the cluster a member's name and client URLs, again and again until it has heard them (true) or the member stops. */
 export async function publishAttributes(member: Member): Promise<boolean> {
   const { name, advertiseClientUrls: clientURLs } = member.config;
-  while (member.isServing) {
+  while (member.isRunning) {
     const own = member.machine.members().find((record) => record.ID === member.id);
     const isKnown = own?.name === name && own.clientURLs.join() === clientURLs.join();
     if (isKnown && member.leader !== NO_MEMBER) return true;

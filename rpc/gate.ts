@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { StoreError } from '../base/store-error.ts';
+import { GrpcCode } from '../client/status.ts';
 import { KVService, MaintenanceService } from '../proto/gen/etcd.ts';
 import { withCredentials } from './credentials.ts';
+import { RpcError } from './errors.ts';
 import type { MemberView } from './member-view.ts';
 import {
   type Binding,
@@ -24,6 +27,9 @@ export function gated(binding: Binding, member: MemberView, trustsCertificates =
   const check = (context: CallContext, request: Uint8Array | undefined): void => {
     if (request !== undefined) checkSize(request, maxMessageBytes);
     if (member.isLearner() && !servedByLearner(binding.path, request)) throw new StoreError('LEARNER_UNSUPPORTED');
+    if (!isUtf8(Buffer.from(context.metadata('client-api-version') ?? '', 'latin1'))) {
+      throw new RpcError(GrpcCode.INVALID_ARGUMENT, 'etcdserver: invalid client api version');
+    }
     if (context.metadata('hasleader') === 'true' && !member.hasLeader()) throw new StoreError('NO_LEADER');
   };
   switch (binding.type) {

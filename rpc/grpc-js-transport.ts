@@ -9,6 +9,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { GrpcCode, type GrpcStatus } from '../client/status.ts';
 import { commonNameIn } from './certificate-name.ts';
@@ -53,7 +54,7 @@ export function grpcJsTransport(bindings: readonly Binding[], options: GrpcTrans
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 function register(server: Server, binding: Binding, metrics: MethodMetrics, logger: Logger): void {
-  const failed = (error: unknown, signal: AbortSignal): GrpcStatus => {
+  const failed = (error: unknown, signal: CancelSignal): GrpcStatus => {
     const status = failedCallStatus(binding.path, error, signal.aborted, logger);
     metrics.handled(status.code);
     return status;
@@ -142,7 +143,7 @@ function contextOf(call: Call): CallContext {
   };
 }
 
-function responsesTo(call: Writable, signal: AbortSignal, metrics: MethodMetrics): ResponseStream<Uint8Array> {
+function responsesTo(call: Writable, signal: CancelSignal, metrics: MethodMetrics): ResponseStream<Uint8Array> {
   return {
     write: (bytes) => {
       if (signal.aborted || call.writableEnded) return Promise.resolve();
@@ -153,7 +154,7 @@ function responsesTo(call: Writable, signal: AbortSignal, metrics: MethodMetrics
 }
 
 /** A cancelled call never drains. */
-function untilDrained(call: Writable, signal: AbortSignal): Promise<void> {
+function untilDrained(call: Writable, signal: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       call.off('drain', done);
@@ -167,7 +168,7 @@ function untilDrained(call: Writable, signal: AbortSignal): Promise<void> {
 }
 
 /** The client's messages until it closes its half; ends early when the call is cancelled. */
-async function* requestsFrom(call: Readable, signal: AbortSignal, metrics: MethodMetrics): AsyncGenerator<Uint8Array> {
+async function* requestsFrom(call: Readable, signal: CancelSignal, metrics: MethodMetrics): AsyncGenerator<Uint8Array> {
   let wake: (() => void) | undefined;
   let ended = false;
   const onReadable = (): void => wake?.();

@@ -42,7 +42,6 @@ export function etcdBindings(store: ServedStore): readonly Binding[] {
     ...electionService(kv),
     ...(auth === undefined ? servicesNotServed() : authService(auth)),
   ];
-  const names = new Set(served.map(({ path }) => path.split('/')[1] ?? ''));
-  const all = [...served, ...healthService(state, names)];
+  const all = [...served, ...healthService(state)];
   return all.map((binding) => gated({ ...binding, maxMessageBytes }, member, trustsCertificates));
 }

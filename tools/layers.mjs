@@ -33,8 +33,9 @@ const MAY_IMPORT = {
   apiserver: ['base', 'proto', 'client'],
   chaos: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member'],
   cli: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member', 'rpc', 'apiserver'],
+  'chaos/cluster': ['base', 'io', 'proto', 'storage', 'client', 'member', 'apiserver', 'cli', 'chaos'],
   'test/kit': ['base', 'proto', 'client'],
-  bench: ['base', 'io', 'proto', 'client', 'test/kit'],
+  bench: ['base', 'io', 'proto', 'client', 'rpc', 'test/kit'],
   test: [
     'test/kit',
     'base',

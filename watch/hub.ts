@@ -285,7 +285,10 @@ export class WatchHub {
 
   #cancelCompacted(watcher: Watcher): void {
     this.#drop(watcher);
-    this.#answer(watcher.stream, { watchId: watcher.id, canceled: true, compactRevision: this.#compactRevision });
+    // Of no revision: nothing was delivered up to anywhere. As etcd.
+    const header = { ...this.#header, revision: 0 };
+    const { id: watchId, stream } = watcher;
+    this.#answer(stream, { header, watchId, canceled: true, compactRevision: this.#compactRevision });
     this.#answerProgress(watcher.stream);
   }
 

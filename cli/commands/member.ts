@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ETCD_SERVER_VERSION } from '../../client/etcd-version.ts';
+import type { MemberDoors } from '../../member/doors.ts';
 import type { Flag } from '../flags/flag.ts';
 import { parseGoFlags } from '../flags/go-flags.ts';
 import { MEMBER_FLAGS, MEMBER_SECTIONS } from '../flags/member-flags.ts';
@@ -17,9 +18,13 @@ export function memberCommand(): Command {
 
 /**
  * One store member that speaks etcd v3, until it is asked to stop; answers the exit code. `name`: what it was called as, `etcd` by a link of that
- * name. Errors: UsageError, before anything is written.
+ * name; `doors` replaces some of those to the real world, for test builds. Errors: UsageError, before anything is written.
  */
-export async function runMemberCommand(name: string, args: readonly string[]): Promise<number> {
+export async function runMemberCommand(
+  name: string,
+  args: readonly string[],
+  doors: Partial<MemberDoors> = {},
+): Promise<number> {
   if (args[0] === 'gateway' || args[0] === 'grpc-proxy')
     throw new UsageError(`'${args[0]}' is not served: clients find every member by themselves`);
   const { given, wantsHelp, wantsVersion } = parseGoFlags(MEMBER_FLAGS, args);
@@ -36,7 +41,7 @@ export async function runMemberCommand(name: string, args: readonly string[]): P
   ]);
   const logger = createLogger(options.log, { member: options.config.name });
   logNotices(logger, [...notices, ...options.notices]);
-  const member = await runMember(options, logger);
+  const member = await runMember(options, logger, doors);
   return runUntilStopped(() => member.close(), { logger, ended: member.ended });
 }
 

@@ -34,8 +34,12 @@ export interface RunningMember {
   close(): Promise<void>;
 }
 
-/** Starts a member on its data directory and serves the etcd API. */
-export async function runMember(options: MemberOptions, logger: Logger): Promise<RunningMember> {
+/** Starts a member on its data directory and serves the etcd API. `doors` replaces some of those to the real world. */
+export async function runMember(
+  options: MemberOptions,
+  logger: Logger,
+  doors: Partial<MemberDoors> = {},
+): Promise<RunningMember> {
   logStart(logger, options);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -70,6 +74,7 @@ export async function runMember(options: MemberOptions, logger: Logger): Promise
       },
     },
     soon: (run) => void setImmediate(run),
+    ...doors,
   });
   const kv = localClient(member);
   exportMemberMetrics(registry, member);
