@@ -18,13 +18,13 @@ export const FEATURE_GATES: readonly string[] = [
 
 /** The gates that --feature-gates turns on. Errors: UsageError for what is no gate, and no truth value. */
 export function enabledFeatureGates(flags: FlagReader): readonly string[] {
-  return flags.list('feature-gates').filter((pair) => {
+  return flags.list('feature-gates').flatMap((pair) => {
     const [name = '', value] = pair.split('=').map((part) => part.trim());
     if (!FEATURE_GATES.includes(name)) throw invalid(pair, `unrecognized feature gate: ${name}`);
     if (value === undefined) throw invalid(pair, `missing bool value for feature gate ${name}`);
     const enabled = boolOf(value);
     if (enabled === undefined) throw invalid(pair, `"${value}" is not true or false`);
-    return enabled;
+    return enabled ? [name] : [];
   });
 }
 

@@ -18,13 +18,8 @@ export function parseGoFlags(flags: readonly Flag[], args: readonly string[]): G
   for (let at = 0; at < args.length; at++) {
     const argument = args[at] ?? '';
     const [, name, equals, text = ''] = /^--?([^-=][^=]*)(=)?([\s\S]*)$/.exec(argument) ?? [];
-    if (name === undefined) {
-      const extra = argument === '--' ? args[at + 1] : argument;
-      if (argument === '--' && extra === undefined) break;
-      throw new UsageError(
-        /^--?[-=]/.test(argument) ? `bad flag syntax: ${argument}` : `'${extra}' is not a valid flag`,
-      );
-    }
+    if (argument === '--' && at === args.length - 1) break;
+    if (name === undefined) throw notAFlag(argument === '--' ? (args[at + 1] ?? '') : argument);
     if (name === 'help' || name === 'h') return { given, wantsHelp: true, wantsVersion: false };
     if (name === 'version' && (equals === undefined || boolOf(text) === true))
       return { given, wantsHelp: false, wantsVersion: true };
@@ -36,6 +31,11 @@ export function parseGoFlags(flags: readonly Flag[], args: readonly string[]): G
     );
   }
   return { given, wantsHelp: false, wantsVersion: false };
+}
+
+function notAFlag(argument: string): UsageError {
+  const isMisspelt = /^--?[-=]/.test(argument);
+  return new UsageError(isMisspelt ? `bad flag syntax: ${argument}` : `'${argument}' is not a valid flag`);
 }
 
 function textOf(flag: Flag, text: string | undefined, next: () => string | undefined): string {

@@ -62,7 +62,7 @@ export function memberOptions(settings: Given): MemberOptions {
     peerTls: peerTls(flags, [...urls.peer, ...urls.advertisePeer]),
     log: logOptions(flags),
     withoutFsync: flags.bool('unsafe-no-fsync'),
-    notices: noticesOf(flags, clientUrls),
+    notices: noticesOf(flags, [...urls.client, ...urls.http]),
   };
 }
 
@@ -163,7 +163,7 @@ function noticesOf(flags: FlagReader, clientUrls: readonly string[]): readonly N
   const gates = enabledFeatureGates(flags);
   if (gates.length > 0) notices.push({ level: 'warn', message: 'feature gates without effect', fields: { gates } });
   for (const url of clientUrls.filter((each) => each.startsWith('http:'))) {
-    if (flags.has('cert-file') && url === clientUrls[0])
+    if (flags.has('cert-file'))
       notices.push({
         level: 'warn',
         message: 'scheme is http or unix while key and cert files are present; ignoring key and cert files',

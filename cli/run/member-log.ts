@@ -16,6 +16,7 @@ const WARNINGS: ReadonlySet<string> = new Set([
 /** One line for what happened to a member. Ids are 64 bits: hexadecimal, as etcdctl prints them. */
 export function logFact(logger: Logger, fact: MemberFact): void {
   const { type, ...facts } = fact;
+  if (type === 'published') return; // said at greater length by logReady
   const fields = Object.fromEntries(
     Object.entries(facts).map(([key, value]) => [key, typeof value === 'bigint' ? value.toString(16) : value]),
   );

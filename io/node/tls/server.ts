@@ -45,7 +45,7 @@ export function createSecureServer(options: SecureServerOptions, accept: (socket
   });
   inner.on('secureConnection', (socket) => void admit(socket));
   inner.on('tlsClientError', (error, socket) => {
-    end(keyOf(socket), socket.authorizationError?.toString() ?? error.message, socket);
+    end(keyOf(socket), reasonOf(error, socket), socket);
     socket.destroy();
   });
 
@@ -110,4 +110,10 @@ function keyOf({ remoteAddress = '?', remotePort = 0 }: Socket): string {
 function serverNameOf(socket: TLSSocket | undefined): string {
   const { servername } = (socket ?? {}) as { readonly servername?: unknown };
   return typeof servername === 'string' ? servername : '';
+}
+
+/** OpenSSL's reason alone, without its source files. */
+function reasonOf(error: Error & { readonly reason?: unknown }, socket: TLSSocket): string {
+  const why: unknown = socket.authorizationError ?? error.reason ?? error.message;
+  return String(why);
 }
