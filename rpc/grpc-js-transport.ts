@@ -15,7 +15,8 @@ import { commonNameIn } from './certificate-name.ts';
 import { failedCallStatus, type GrpcTransport } from './grpc-transport.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
-import type { MethodMetrics, RpcMetrics } from './metrics.ts';
+import type { MethodMetrics } from './method-counts.ts';
+import type { RpcMetrics } from './metrics.ts';
 import type { Binding, CallContext, ResponseStream } from './service.ts';
 
 /** What the three kinds of calls have in common. */
@@ -51,25 +52,25 @@ export function grpcJsTransport(bindings: readonly Binding[], metrics: RpcMetric
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 function register(server: Server, binding: Binding, metrics: MethodMetrics, logger: Logger): void {
-  const failed = (error: unknown, signal: AbortSignal): GrpcStatus => {
+  const failed = (error: unknown, signal: AbortSignal, startedMs: number): GrpcStatus => {
     const status = failedCallStatus(binding.path, error, signal.aborted, logger);
-    metrics.handled(status.code);
+    metrics.handled(status.code, startedMs);
     return status;
   };
   switch (binding.type) {
     case 'unary': {
       const handle = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
         const context = contextOf(call);
-        metrics.started();
-        metrics.received();
+        const startedMs = metrics.started();
+        metrics.received(call.request.length);
         binding.call(call.request, context).then(
           (bytes) => {
-            metrics.sent();
-            metrics.handled(GrpcCode.OK);
+            metrics.sent(bytes.length);
+            metrics.handled(GrpcCode.OK, startedMs);
             answer(null, asBuffer(bytes));
           },
           (error: unknown) => {
-            const { code, text } = failed(error, context.signal);
+            const { code, text } = failed(error, context.signal, startedMs);
             answer({ code, details: text });
           },
         );
@@ -80,10 +81,13 @@ function register(server: Server, binding: Binding, metrics: MethodMetrics, logg
     case 'server-stream': {
       const handle = (call: ServerWritableStream<Buffer, Buffer>): void => {
         const context = contextOf(call);
-        metrics.started();
-        metrics.received();
+        const startedMs = metrics.started();
+        metrics.received(call.request.length);
         const running = binding.call(call.request, responsesTo(call, context.signal, metrics), context);
-        finish(running, call, metrics, (error) => failed(error, context.signal));
+        finish(running, call, {
+          ended: () => metrics.handled(GrpcCode.OK, startedMs),
+          failed: (error) => failed(error, context.signal, startedMs),
+        });
       };
       server.register(binding.path, handle, asIs, asIs, 'serverStream');
       return;
@@ -91,10 +95,13 @@ function register(server: Server, binding: Binding, metrics: MethodMetrics, logg
     case 'bidi': {
       const handle = (call: ServerDuplexStream<Buffer, Buffer>): void => {
         const context = contextOf(call);
-        metrics.started();
+        const startedMs = metrics.started();
         const requests = requestsFrom(call, context.signal, metrics);
         const running = binding.call(requests, responsesTo(call, context.signal, metrics), context);
-        finish(running, call, metrics, (error) => failed(error, context.signal));
+        finish(running, call, {
+          ended: () => metrics.handled(GrpcCode.OK, startedMs),
+          failed: (error) => failed(error, context.signal, startedMs),
+        });
       };
       server.register(binding.path, handle, asIs, asIs, 'bidi');
       return;
@@ -105,12 +112,11 @@ function register(server: Server, binding: Binding, metrics: MethodMetrics, logg
 function finish(
   running: Promise<void>,
   call: Writable,
-  metrics: MethodMetrics,
-  failed: (error: unknown) => GrpcStatus,
+  { ended, failed }: { readonly ended: () => void; readonly failed: (error: unknown) => GrpcStatus },
 ): void {
   running.then(
     () => {
-      metrics.handled(GrpcCode.OK);
+      ended();
       call.end();
     },
     (error: unknown) => {
@@ -144,7 +150,7 @@ function responsesTo(call: Writable, signal: AbortSignal, metrics: MethodMetrics
   return {
     write: (bytes) => {
       if (signal.aborted || call.writableEnded) return Promise.resolve();
-      metrics.sent();
+      metrics.sent(bytes.length);
       return call.write(asBuffer(bytes)) ? Promise.resolve() : untilDrained(call, signal);
     },
   };
@@ -179,7 +185,7 @@ async function* requestsFrom(call: Readable, signal: AbortSignal, metrics: Metho
   while (!ended) {
     const message: Buffer | null = call.read();
     if (message !== null) {
-      metrics.received();
+      metrics.received(message.length);
       yield message;
     } else {
       await new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ export interface RealEtcd {
   stop(): Promise<void>;
 }
 
-export async function startRealEtcd(folder: string, members = 1): Promise<RealEtcd> {
+export async function startRealEtcd(folder: string, members = 1, flags: readonly string[] = []): Promise<RealEtcd> {
   const ports = await freePorts(2 * members);
   const names = Array.from({ length: members }, (_, i) => ({
     name: `etcd${i}`,
@@ -35,6 +35,7 @@ export async function startRealEtcd(folder: string, members = 1): Promise<RealEt
       m.peer,
       '--initial-cluster',
       names.map((n) => `${n.name}=${n.peer}`).join(','),
+      ...flags,
     ]),
   );
   const stop = async (): Promise<void> => {
