@@ -270,7 +270,7 @@ export class World {
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
-    } else if (!this.#isExcused(member, life)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    } else if (!this.#isExcused(member, life, fact.reason)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
     if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
