@@ -102,13 +102,14 @@ export class Composition {
   }
 
   #raftOptions(): Parameters<typeof createRaft>[0] {
-    const { electionTicks, heartbeatTicks } = this.#member.config;
+    const { electionTicks, heartbeatTicks, preVote } = this.#member.config;
     return {
       ...RAFT_DEFAULTS,
       id: this.#member.id,
       seed: this.#member.doors.random.uint32(),
       ...(electionTicks !== undefined && { electionTicks }),
       ...(heartbeatTicks !== undefined && { heartbeatTicks }),
+      ...(preVote !== undefined && { preVote }),
     };
   }
 

@@ -34,6 +34,9 @@ export const MEMBER_LIMITS = {
   /** How often leases are looked at, and how many are revoked each time. Source: etcd leaseRevokeRate / 2. */
   leaseCheckMs: 500,
   maxRevokesPerCheck: 500,
+  /** Keys in the first piece of a Range that streams, and how large pieces then become. Source: etcd 3.7, rangeStream. */
+  firstPieceKeys: 10,
+  pieceBytes: 1_572_864,
   /** Pause between the steps of watchers that catch up from the backend while more are owed. */
   catchUpPauseMs: 0,
   /** Etcd snapshots that are being made; more are refused with TOO_MANY_REQUESTS. Each keeps old data on disk. */

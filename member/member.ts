@@ -14,10 +14,10 @@ import type { TokenProvider } from './auth/token-provider.ts';
 import { Composition } from './composition.ts';
 import { type MemberConfig, type MemberLimits, type MemberTimes, timesOf } from './config.ts';
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
+import { DiskWatch } from './disk-watch.ts';
 import type { MemberDoors } from './doors.ts';
 import { hashKv } from './hash-kv.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { DiskWatch } from './disk-watch.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { MemberEvents } from './member-events.ts';
 import { MemberMetrics } from './metrics.ts';
@@ -300,6 +300,9 @@ export class Member {
       revision: machine.revision,
       compactRevision: machine.compactRevision,
       alarms: this.#events.alarms,
+      reads: this.#parts.reads.stats,
+      renewedLeases: this.leases.renewed,
+      authRevision: machine.auth.revision,
       quotaBytes: config.quotaBytes ?? 0,
       serverVersion: config.serverVersion,
       isLearner,
@@ -330,7 +333,9 @@ export class Member {
     this.#opened.damage.listen((error) => this.#events.fence(damageText(error)));
     this.#parts.driver.start();
     this.#parts.replica.compact();
-    void publishAttributes(this);
+    void publishAttributes(this).then((isKnown) => {
+      if (isKnown) this.#events.fact({ type: 'published' });
+    });
   }
 
   /** Stops cleanly: hands leadership over if it can, finishes what is being written, frees the data directory. */

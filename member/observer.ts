@@ -10,6 +10,8 @@ export type MemberFact =
       readonly applied: number;
       readonly replayed: number;
     }
+  /** The cluster knows this member's name and client URLs: it takes part. */
+  | { readonly type: 'published' }
   | { readonly type: 'repaired'; readonly tornBytes: number }
   /** The backend was damaged; the state of another member took its place, and what was damaged lies aside. */
   | {

@@ -19,22 +19,32 @@ export async function rejoinId(disk: Disk, dataDir: string): Promise<bigint | un
 }
 
 /**
- * Moves a member's data directory out of the way, whatever is in it, and leaves in its place one that is empty but for the id to join
+ * Moves a member's data directory, and its log's if that lies elsewhere, out of the way, whatever is in it, and leaves in its place one that is empty but for the id to join
  * under. Done again it does nothing. Returns the path that the old one has now; undefined when it was moved before. Errors: DiskError LOCKED
  * when a process uses the directory.
  */
-export async function setDirectoryAside(disk: Disk, dataDir: string, id: bigint): Promise<string | undefined> {
+export async function setDirectoryAside(
+  disk: Disk,
+  { dataDir, walDir }: { readonly dataDir: string; readonly walDir: string | undefined },
+  id: bigint,
+): Promise<string | undefined> {
   if ((await rejoinId(disk, dataDir).catch(() => undefined)) === id) return undefined;
   let aside: string | undefined;
   if (await disk.exists(dataDir)) {
     const lock = await disk.lock(dataDir);
     await lock.release();
-    aside = await freeName(disk, dataDir);
-    await disk.rename(dataDir, aside);
-    await disk.syncDirectory(dirname(dataDir));
+    aside = await moveAside(disk, dataDir);
   }
+  if (walDir !== undefined && (await disk.exists(walDir))) await moveAside(disk, walDir);
   await disk.makeDirectory(dataDir);
   await disk.writeFileAtomically(join(dataDir, NAME), utf8Bytes(`${id.toString(16)}\n`));
+  return aside;
+}
+
+async function moveAside(disk: Disk, path: string): Promise<string> {
+  const aside = await freeName(disk, path);
+  await disk.rename(path, aside);
+  await disk.syncDirectory(dirname(path));
   return aside;
 }
 

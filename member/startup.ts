@@ -8,7 +8,7 @@ import type { ConfState, RaftState } from '../raft/types.ts';
 import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
 import { KEYSPACES } from '../storage/backend/keyspaces.ts';
 import { isFenced } from '../storage/machine/alarms.ts';
-import { createMachine, type MachineOptions } from '../storage/machine/create.ts';
+import { createMachine, type MachineOptions, newerFormat } from '../storage/machine/create.ts';
 import type { Machine } from '../storage/machine/machine.ts';
 import { RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
@@ -19,12 +19,14 @@ import type { Wal } from '../storage/wal/wal.ts';
 import type { MemberConfig } from './config.ts';
 import { DamageReports } from './damage-reports.ts';
 import type { MemberDoors } from './doors.ts';
+import { forceNewCluster } from './force-new-cluster.ts';
 import { foundingCluster } from './identity.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
 import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
+import { settleWalPlace, walPath } from './wal-place.ts';
 
 /** Everything of a member that lies on disk, opened. */
 export interface OpenedMember {
@@ -57,6 +59,7 @@ export async function openMember(
   const { disk } = doors;
   await checkFormat(disk, config.dataDir, formatOf(config));
   await assertNotRemoved(disk, config.dataDir);
+  await settleWalPlace(disk, config);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
   const rejoining = await rejoinId(disk, config.dataDir);
   if (config.initialClusterState === 'new' && rejoining === undefined) {
@@ -128,10 +131,8 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {
     const commit = Math.max(hardState.commit, applied) as Index;
-    return {
-      ...opened,
-      raftState: { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() },
-    };
+    const raftState = { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() };
+    return { ...opened, raftState: await aloneIfForced(config, opened, raftState) };
   }
   // It stopped between installing a snapshot and writing so into the log: the log goes on after the snapshot.
   const fresh = stateOf(machine);
@@ -139,7 +140,16 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const vote = term === hardState.term ? hardState.vote : fresh.hardState.vote;
   const raftState = { ...fresh, hardState: { term, vote, commit: applied } };
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  return { ...opened, raftState };
+  return { ...opened, raftState: await aloneIfForced(config, opened, raftState) };
+}
+
+async function aloneIfForced(
+  config: MemberConfig,
+  { identity, wal, backends, machine }: Omit<OpenedMember, 'raftState'>,
+  raftState: RaftState,
+): Promise<RaftState> {
+  if (config.forceNewCluster !== true) return raftState;
+  return forceNewCluster({ self: identity.memberId, wal, backend: backends.backend, machine, raftState });
 }
 
 interface OpenedState {
@@ -215,13 +225,16 @@ function stateOf(machine: Machine): RaftState {
   };
 }
 
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError; UNIMPLEMENTED when the cluster's format is newer than this version. */
 export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
   const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
-  return restore.finish();
+  const machine = restore.finish();
+  const { format = COMMAND_FORMAT } = config;
+  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
+  return machine;
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
@@ -279,10 +292,6 @@ function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions
     ...(segmentBytes !== undefined && { segmentBytes }),
     ...(allocateStepBytes !== undefined && { allocateStepBytes }),
   };
-}
-
-function walPath(config: MemberConfig): string {
-  return `${config.dataDir}/wal`;
 }
 
 function successor(key: Uint8Array): Uint8Array {

@@ -30,23 +30,30 @@ export const REBUILD_FLAGS: readonly Flag[] = [
   { name: 'name', value: 'NAME', help: 'name of the damaged member' },
   { name: 'peer-url', value: 'URL', help: 'where other members reach it' },
   { name: 'data-dir', value: 'DIR', help: 'its data directory, on this machine' },
+  { name: 'wal-dir', value: 'DIR', help: 'where its log lies, when it was started with --wal-dir' },
   { name: 'timeout', value: 'DURATION', help: 'how long to wait for it to start and to catch up', default: '10m' },
 ];
 
 export interface RebuildSettings extends Omit<ReplaceSettings, 'dead'> {
   readonly dataDir: string;
+  readonly walDir?: string;
 }
 
 /** Errors: UsageError. */
 export function rebuildSettings(given: Given): RebuildSettings {
   const flags = new FlagReader(REBUILD_FLAGS, given);
-  return { ...successorOf(flags, ['name', 'peer-url', 'data-dir']), dataDir: resolve(flags.text('data-dir')) };
+  return { ...successorOf(flags, ['name', 'peer-url', 'data-dir']), ...dirsOf(flags) };
 }
 
 /** Errors: UsageError. */
 export function replaceSettings(given: Given): ReplaceSettings {
   const flags = new FlagReader(REPLACE_FLAGS, given);
   return { ...successorOf(flags, ['dead', 'name', 'peer-url']), dead: flags.text('dead') };
+}
+
+function dirsOf(flags: FlagReader): Pick<RebuildSettings, 'dataDir' | 'walDir'> {
+  const dataDir = resolve(flags.text('data-dir'));
+  return flags.has('wal-dir') ? { dataDir, walDir: resolve(flags.text('wal-dir')) } : { dataDir };
 }
 
 /** What both commands say of the member that comes. */

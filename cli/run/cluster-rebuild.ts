@@ -1,12 +1,24 @@
 import { type Disk, DiskError } from '../../io/doors.ts';
 import { rejoinId, setDirectoryAside } from '../../member/rejoin.ts';
 import type { Member } from '../../proto/gen/etcd.ts';
-import { add, assertWell, CALL, inWords, promoted, refused, remove, type StepOptions, shown, started } from './cluster-steps.ts';
+import {
+  add,
+  assertWell,
+  CALL,
+  inWords,
+  promoted,
+  refused,
+  remove,
+  type StepOptions,
+  shown,
+  started,
+} from './cluster-steps.ts';
 
 export interface RebuildOptions extends StepOptions {
   readonly disk: Disk;
   /** Of the damaged member, on this machine; the member must not run. An absolute path. */
   readonly dataDir: string;
+  readonly walDir?: string;
 }
 
 /**
@@ -23,9 +35,14 @@ export async function rebuildMember(options: RebuildOptions): Promise<void> {
   await assertWell(options, await others(options, found));
   if (found !== undefined && !isBegun) await remove(options, found);
   const successor = found !== undefined && isBegun ? found : await add(options);
-  const aside = await inWords(setDirectoryAside(disk, dataDir, successor.ID), `cannot move ${dataDir} aside`);
+  const dirs = { dataDir, walDir: options.walDir };
+  const aside = await inWords(setDirectoryAside(disk, dirs, successor.ID), `cannot move ${dataDir} aside`);
   if (aside !== undefined) say(`the old data lies in ${aside}: delete it when you do not want to look at it any more`);
-  await started(options, successor, () => `start ${name} now, the way you always do: it joins under its new id ${shown(successor)}`);
+  await started(
+    options,
+    successor,
+    () => `start ${name} now, the way you always do: it joins under its new id ${shown(successor)}`,
+  );
   await promoted(options, successor.ID);
   const { members } = await inWords(cluster.memberList({ linearizable: true }, CALL), 'cannot list the members');
   say(`done: ${members.map(shown).join(', ')}`);
@@ -60,7 +77,8 @@ async function assertStopped(disk: Disk, dataDir: string): Promise<void> {
     const lock = await disk.lock(dataDir);
     await lock.release();
   } catch (error) {
-    if (error instanceof DiskError) throw refused(`the member still runs: ${error.message}. Stop it first; nothing was done`);
+    if (error instanceof DiskError)
+      throw refused(`the member still runs: ${error.message}. Stop it first; nothing was done`);
     throw error;
   }
 }

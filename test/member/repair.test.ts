@@ -67,32 +67,39 @@ async function damageDatabase(dataDir: string): Promise<void> {
   }
 }
 
-test('a follower that diverged fences itself, the others go on; started again it takes their state and is cleared', TIMEOUT, async (t) => {
-  const cluster = await running(t);
-  await putAll(cluster, 20);
-  await until(() => cluster.names.every((name) => cluster.member(name).machine.stateHash.decided !== undefined));
-  const leader = await cluster.leader();
-  const [wrong = '', other = ''] = cluster.names.filter((name) => name !== leader);
-  const { id } = cluster.member(wrong);
-  diverge(cluster, wrong);
-  await putAll(cluster, 5);
-  await until(() => cluster.member(wrong).fenced !== undefined);
-  await until(() => accused(cluster, leader).length > 0);
-  assert.deepEqual(accused(cluster, leader), [id]);
-  await assert.rejects(cluster.client(wrong).range({ ...EMPTY_RANGE_REQUEST, key: 'key1', serializable: true }), isCorrupt);
-  await assert.rejects(cluster.client(wrong).put({ ...EMPTY_PUT_REQUEST, key: 'a' }), isCorrupt);
-  assert.deepEqual((await cluster.client(wrong).status()).errors, [`memberID:${id} alarm:CORRUPT `]);
-  assert.deepEqual((await cluster.client(other).status()).errors, [], 'nothing is wrong with this one');
-  await putAll(cluster, 5, other);
+test(
+  'a follower that diverged fences itself, the others go on; started again it takes their state and is cleared',
+  TIMEOUT,
+  async (t) => {
+    const cluster = await running(t);
+    await putAll(cluster, 20);
+    await until(() => cluster.names.every((name) => cluster.member(name).machine.stateHash.decided !== undefined));
+    const leader = await cluster.leader();
+    const [wrong = '', other = ''] = cluster.names.filter((name) => name !== leader);
+    const { id } = cluster.member(wrong);
+    diverge(cluster, wrong);
+    await putAll(cluster, 5);
+    await until(() => cluster.member(wrong).fenced !== undefined);
+    await until(() => accused(cluster, leader).length > 0);
+    assert.deepEqual(accused(cluster, leader), [id]);
+    await assert.rejects(
+      cluster.client(wrong).range({ ...EMPTY_RANGE_REQUEST, key: 'key1', serializable: true }),
+      isCorrupt,
+    );
+    await assert.rejects(cluster.client(wrong).put({ ...EMPTY_PUT_REQUEST, key: 'a' }), isCorrupt);
+    assert.deepEqual((await cluster.client(wrong).status()).errors, [`memberID:${id} alarm:CORRUPT `]);
+    assert.deepEqual((await cluster.client(other).status()).errors, [], 'nothing is wrong with this one');
+    await putAll(cluster, 5, other);
 
-  await cluster.kill(wrong);
-  await cluster.start(wrong);
-  assert.ok(cluster.facts.get(wrong)?.some(({ type }) => type === 'rebuilt'));
-  await until(() => cluster.names.every((name) => accused(cluster, name).length === 0));
-  await putAll(cluster, 5, wrong);
-  await assertEqual(cluster);
-  assert.equal(cluster.member(wrong).fenced, undefined);
-});
+    await cluster.kill(wrong);
+    await cluster.start(wrong);
+    assert.ok(cluster.facts.get(wrong)?.some(({ type }) => type === 'rebuilt'));
+    await until(() => cluster.names.every((name) => accused(cluster, name).length === 0));
+    await putAll(cluster, 5, wrong);
+    await assertEqual(cluster);
+    assert.equal(cluster.member(wrong).fenced, undefined);
+  },
+);
 
 test('a leader that diverged leaves office and fences itself, not the healthy majority', TIMEOUT, async (t) => {
   const cluster = await running(t);
@@ -111,25 +118,29 @@ test('a leader that diverged leaves office and fences itself, not the healthy ma
   for (const name of cluster.names) if (name !== wrong) assert.equal(cluster.member(name).fenced, undefined);
 });
 
-test('a backend that is damaged on the disk is rebuilt from another member at the start; the member stays who it is', TIMEOUT, async (t) => {
-  const cluster = await running(t);
-  await putAll(cluster, 200);
-  const leader = await cluster.leader();
-  const [name = ''] = cluster.names.filter((each) => each !== leader);
-  const { id } = cluster.member(name);
-  await shortened(cluster, name);
-  await cluster.member(name).stop();
-  cluster.members.delete(name);
-  await damageDatabase(cluster.config(name).dataDir);
-  await putAll(cluster, 30);
-  await cluster.start(name);
-  const rebuilt = cluster.facts.get(name)?.find((fact) => fact.type === 'rebuilt');
-  assert.ok(rebuilt?.type === 'rebuilt');
-  assert.match(rebuilt.aside, /damaged-1$/);
-  assert.equal(cluster.member(name).id, id);
-  await putAll(cluster, 5, name);
-  await assertEqual(cluster);
-});
+test(
+  'a backend that is damaged on the disk is rebuilt from another member at the start; the member stays who it is',
+  TIMEOUT,
+  async (t) => {
+    const cluster = await running(t);
+    await putAll(cluster, 200);
+    const leader = await cluster.leader();
+    const [name = ''] = cluster.names.filter((each) => each !== leader);
+    const { id } = cluster.member(name);
+    await shortened(cluster, name);
+    await cluster.member(name).stop();
+    cluster.members.delete(name);
+    await damageDatabase(cluster.config(name).dataDir);
+    await putAll(cluster, 30);
+    await cluster.start(name);
+    const rebuilt = cluster.facts.get(name)?.find((fact) => fact.type === 'rebuilt');
+    assert.ok(rebuilt?.type === 'rebuilt');
+    assert.match(rebuilt.aside, /damaged-1$/);
+    assert.equal(cluster.member(name).id, id);
+    await putAll(cluster, 5, name);
+    await assertEqual(cluster);
+  },
+);
 
 test('a row that rots under a running member is not served: the member fences itself', TIMEOUT, async (t) => {
   const cluster = await running(t, { limits: { ...LIMITS, stateHashMs: 600_000 } });
@@ -156,17 +167,21 @@ test('a row that rots under a running member is not served: the member fences it
   await assert.rejects(client.range({ ...EMPTY_RANGE_REQUEST, key: 'key1', serializable: true }), isCorrupt);
 });
 
-test('nobody can help a damaged member while all others are down: it says so, and starts when one is back', TIMEOUT, async (t) => {
-  const cluster = await running(t);
-  await putAll(cluster, 200);
-  for (const name of cluster.names) await shortened(cluster, name);
-  for (const name of cluster.names) await cluster.member(name).stop();
-  cluster.members.clear();
-  const [name = '', ...others] = cluster.names;
-  await damageDatabase(cluster.config(name).dataDir);
-  await assert.rejects(cluster.start(name), /is damaged.*its log is whole.*Start it again once another member runs/);
-  await cluster.start(...others);
-  await cluster.start(name);
-  await putAll(cluster, 5, name);
-  await assertEqual(cluster);
-});
+test(
+  'nobody can help a damaged member while all others are down: it says so, and starts when one is back',
+  TIMEOUT,
+  async (t) => {
+    const cluster = await running(t);
+    await putAll(cluster, 200);
+    for (const name of cluster.names) await shortened(cluster, name);
+    for (const name of cluster.names) await cluster.member(name).stop();
+    cluster.members.clear();
+    const [name = '', ...others] = cluster.names;
+    await damageDatabase(cluster.config(name).dataDir);
+    await assert.rejects(cluster.start(name), /is damaged.*its log is whole.*Start it again once another member runs/);
+    await cluster.start(...others);
+    await cluster.start(name);
+    await putAll(cluster, 5, name);
+    await assertEqual(cluster);
+  },
+);

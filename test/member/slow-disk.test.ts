@@ -79,7 +79,9 @@ test('a leader whose disk hangs leaves office, and writes go on through another 
   const samples = await cluster.member(leader).metrics();
   const value = (name: string) => samples.find((sample) => sample.name === name)?.value;
   assert.equal(value('keelson_disk_slow'), 1);
-  const gaveUp = samples.find(({ name, labels }) => name === 'keelson_leader_gave_up_total' && labels?.['reason'] === 'slow-disk');
+  const gaveUp = samples.find(
+    ({ name, labels }) => name === 'keelson_leader_gave_up_total' && labels?.['reason'] === 'slow-disk',
+  );
   assert.equal(gaveUp?.value, 1);
   disks.get(leader)?.goOn();
   await until(() => cluster.member(leader).machine.applied === cluster.member(next).machine.applied);

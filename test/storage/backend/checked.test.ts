@@ -31,7 +31,10 @@ test('whatever bit of a row rots, it is never given out, and the damage is told'
     const stores = new MemoryBackends();
     const told: DiskError[] = [];
     const backend = await checkedStore(stores, (error) => told.push(error)).open('/db');
-    const rows = Array.from({ length: 5 }, (_, i) => ({ key: utf8Bytes(`key${i}`), value: utf8Bytes('v'.repeat(i * 7)) }));
+    const rows = Array.from({ length: 5 }, (_, i) => ({
+      key: utf8Bytes(`key${i}`),
+      value: utf8Bytes('v'.repeat(i * 7)),
+    }));
     await backend.write(rows.map(({ key, value }) => ({ op: 'put', space: 'meta', key, value })));
     assert.ok(stores.rot(new Prng(seed), () => true) !== undefined);
     await assert.rejects(backend.view().scan('meta', ALL), isCorrupt);
@@ -54,7 +57,11 @@ test('a value under another key, or in another keyspace, does not pass', async (
   await plain.close();
   const backend = await checked.open('/db');
   assert.equal(utf8Text((await backend.get('meta', utf8Bytes('a'))) ?? new Uint8Array(0)), 'value');
-  for (const [space, key] of [['meta', 'b'], ['auth', 'a'], ['meta', 'short']] as const)
+  for (const [space, key] of [
+    ['meta', 'b'],
+    ['auth', 'a'],
+    ['meta', 'short'],
+  ] as const)
     await assert.rejects(backend.get(space, utf8Bytes(key)), isCorrupt);
 });
 
@@ -65,7 +72,10 @@ test('a backend of before there were checksums is upgraded once, also when the u
     await disk.makeDirectory('/data');
     const old = await BackendDirectory.open(disk.mount(), '/data/backend', stores);
     const ops = Array.from({ length: 20 }, (_, i) => utf8Bytes(`row ${i}`));
-    await old.backend.write(ops.map((bytes) => ({ op: 'put', space: 'revision', key: bytes, value: bytes })), { sync: true });
+    await old.backend.write(
+      ops.map((bytes) => ({ op: 'put', space: 'revision', key: bytes, value: bytes })),
+      { sync: true },
+    );
     await old.close();
     const onDamage = (error: DiskError): void => assert.fail(error.message);
     disk.tripIn(crashAfter, () => {
@@ -78,7 +88,10 @@ test('a backend of before there were checksums is upgraded once, also when the u
     stores.crash();
     for (let again = 0; again < 2; again++) {
       const upgraded = await BackendDirectory.open(disk.mount(), '/data/backend', stores, { onDamage });
-      assert.deepEqual((await rowsOf(upgraded.backend)).map(({ value }) => utf8Text(value)), ops.map(utf8Text).sort());
+      assert.deepEqual(
+        (await rowsOf(upgraded.backend)).map(({ value }) => utf8Text(value)),
+        ops.map(utf8Text).sort(),
+      );
       await upgraded.close();
     }
   }
