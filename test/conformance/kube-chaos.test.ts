@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Prng } from '../../base/prng.ts';
 import { InformersWorkload } from '../../chaos/cluster/kubernetes/informers.ts';
 import { LeaderElectionWorkload } from '../../chaos/cluster/kubernetes/leader-election.ts';
+import { NamespacesWorkload } from '../../chaos/cluster/kubernetes/namespaces.ts';
 import { ObjectsWorkload } from '../../chaos/cluster/kubernetes/objects.ts';
 import type { ClusterUnderTest } from '../../chaos/cluster/workload.ts';
 import { connectKvClient } from '../../client/grpc-client.ts';
 import { Cluster, temporaryFolder } from '../kit/cluster.ts';
 import { eventually } from '../kit/process.ts';
 
-/** Kubernetes clients at work while API servers and members are killed: nothing acknowledged is lost, no cache is wrong, nobody leads twice. */
+/** Kubernetes clients at work while API servers and members are killed: nothing acknowledged is lost, no cache is wrong, nobody leads twice, nothing is left behind. */
 
 const SEED = Number(process.env['KEELSON_TEST_SEED'] ?? 7);
 const RUN_MS = Number(process.env['KEELSON_TEST_CHAOS_MS'] ?? 20_000);
@@ -73,11 +74,12 @@ async function compactNow(target: ClusterUnderTest, until: AbortSignal): Promise
   await kv.close();
 }
 
-test('objects, informers and leader election while API servers and members are killed', async (t) => {
+test('objects, informers, leader election and namespaces while API servers and members are killed', async (t) => {
   const target = await underTest();
   const informers = new InformersWorkload({ seed: SEED });
   const election = new LeaderElectionWorkload();
-  const workloads = [new ObjectsWorkload({ seed: SEED }), informers, election];
+  const namespaces = new NamespacesWorkload({ seed: SEED, clients: 1 });
+  const workloads = [new ObjectsWorkload({ seed: SEED }), informers, election, namespaces];
   const until = AbortSignal.timeout(RUN_MS);
   const [kills] = await Promise.all([
     killSome(until),
