@@ -13,10 +13,10 @@ import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { GrpcCode, type GrpcStatus } from '../client/status.ts';
 import { commonNameIn } from './certificate-name.ts';
-import { failedCallStatus, type GrpcTransport } from './grpc-transport.ts';
+import { failedCallStatus, type GrpcTransport, type GrpcTransportOptions } from './grpc-transport.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
-import type { MethodMetrics, RpcMetrics } from './metrics.ts';
+import type { MethodMetrics } from './metrics.ts';
 import type { Binding, CallContext, ResponseStream } from './service.ts';
 
 /** What the three kinds of calls have in common. */
@@ -29,13 +29,15 @@ interface Call {
 }
 
 /** gRPC by @grpc/grpc-js: framing, flow control, deadlines. Messages pass through as bytes. */
-export function grpcJsTransport(bindings: readonly Binding[], metrics: RpcMetrics, logger: Logger): GrpcTransport {
+export function grpcJsTransport(bindings: readonly Binding[], options: GrpcTransportOptions): GrpcTransport {
+  const { metrics, logger, connections } = options;
+  const isPinged = connections.keepaliveTimeMs > 0;
   const server = new Server({
     'grpc.max_receive_message_length': RPC_LIMITS.maxCollectedBytes,
     'grpc.max_send_message_length': -1,
-    'grpc.max_concurrent_streams': RPC_LIMITS.maxStreamsPerConnection,
-    'grpc.keepalive_time_ms': RPC_LIMITS.keepaliveTimeMs,
-    'grpc.keepalive_timeout_ms': RPC_LIMITS.keepaliveTimeoutMs,
+    'grpc.max_concurrent_streams': connections.maxStreams,
+    ...(isPinged ? { 'grpc.keepalive_time_ms': connections.keepaliveTimeMs } : {}),
+    'grpc.keepalive_timeout_ms': connections.keepaliveTimeoutMs,
     'grpc.enable_channelz': 0,
   });
   for (const binding of bindings) register(server, binding, metrics.of(binding), logger);

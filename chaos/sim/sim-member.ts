@@ -38,6 +38,8 @@ export interface SimMemberOptions {
   readonly network: SimNetwork;
   readonly prng: Prng;
   readonly onFact: (member: SimMember, life: Life, fact: MemberFact) => void;
+  /** Its process was started, has ended, was stopped or goes on. */
+  readonly onChange: (member: SimMember, type: 'up' | 'down' | 'pause' | 'resume') => void;
   /** It takes part now. */
   readonly onStarted: (member: SimMember, life: RunningLife) => void;
   /** It could not start, though nobody killed it. */
@@ -147,6 +149,7 @@ export class SimMember {
       client: undefined,
     };
     this.#life = life;
+    this.#options.onChange(this, 'up');
     void this.#begin(life);
   }
 
@@ -156,6 +159,7 @@ export class SimMember {
     if (life === undefined || life.isOver) return;
     life.isOver = true;
     this.#held = undefined;
+    this.#options.onChange(this, 'down');
     this.#endLife();
     this.#options.network.crash(this.name);
     if (how === 'power') {
@@ -171,6 +175,7 @@ export class SimMember {
   pause(): void {
     if (this.isDown || this.isPaused) return;
     this.#held = [];
+    this.#options.onChange(this, 'pause');
     this.#options.network.setPaused(this.name, true);
   }
 
@@ -179,6 +184,7 @@ export class SimMember {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
+    this.#options.onChange(this, 'resume');
     this.#options.network.setPaused(this.name, false);
     for (const run of held) run();
   }
