@@ -233,6 +233,11 @@ export class Member {
     return this.#raft.status();
   }
 
+  /** The term of an entry of the log; undefined before its start and after its end. */
+  termOf(index: Index): RaftStatus['term'] | undefined {
+    return this.#raft.termOf(index);
+  }
+
   /** The header of an answer; revision 0 stands for the current one. Source: etcd v3rpc/header.go. */
   header(revision = 0): ResponseHeader {
     return {
@@ -418,6 +423,7 @@ export class Member {
     const { electionTicks, heartbeatTicks } = this.config;
     return {
       ...RAFT_DEFAULTS,
+      ...this.config.raftLimits,
       id: this.id,
       seed: this.doors.random.uint32(),
       ...(electionTicks !== undefined && { electionTicks }),

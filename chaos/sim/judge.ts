@@ -1,10 +1,12 @@
 import { checkDurability } from '../checkers/durability.ts';
-import { checkLeases } from '../checkers/leases.ts';
+import { checkLeaseKeys, checkLeases } from '../checkers/leases.ts';
 import { checkLinearizability } from '../checkers/linearizability.ts';
 import { checkLocks } from '../checkers/locks.ts';
 import type { Violations } from '../checkers/operation.ts';
+import { checkReads } from '../checkers/reads.ts';
 import { checkRevisions } from '../checkers/revisions.ts';
 import { checkSameState } from '../checkers/same-state.ts';
+import { checkRefused, checkTransactions, madeRevision } from '../checkers/transactions.ts';
 import { checkWatches } from '../checkers/watches.ts';
 import { partitionByKey } from '../models/kv.ts';
 import type { World } from './world.ts';
@@ -25,9 +27,10 @@ export function findings(world: World): readonly Finding[] {
     ['members', world.violations],
     ['raft', world.raft.violations],
     ['durability', durability(world)],
-    ['revisions', checkRevisions(records.calls.filter(({ output }) => output !== undefined))],
+    ['revisions', revisions(world)],
     ['linearizability', linearizability(world)],
-    ['past reads', pastReads(world)],
+    ['transactions', [...checkTransactions(log, records.transactions), ...checkRefused(log, records.refused)]],
+    ['reads', checkReads(log, records.reads)],
     ['watches', checkWatches(log, records.watches, records.compactions)],
     ['leases', leases(world)],
     ['locks', checkLocks(log, records.guarded)],
@@ -54,16 +57,14 @@ function linearizability({ records }: World): Violations {
   return [`${result.part}: ${said}, which no order of ${result.longest.length} operations before it allows`];
 }
 
-function pastReads({ log, records }: World): Violations {
-  return records.pastReads.flatMap(({ client, key, revision, seen }) => {
-    const there = log.stateAt(revision).get(key)?.value;
-    return there === seen
-      ? []
-      : [`client ${client} read ${key}=${seen ?? '(none)'} at revision ${revision}, where it is ${there ?? '(none)'}`];
-  });
+function revisions({ log, records }: World): Violations {
+  const calls = records.calls.filter(({ output }) => output !== undefined);
+  const transactions = records.transactions.map((record) => ({ ...record, wrote: madeRevision(log, record) }));
+  return checkRevisions([...calls, ...transactions]);
 }
 
-function leases({ records, plan, healedMs, clock }: World): Violations {
+function leases({ records, plan, healedMs, clock, log }: World): Violations {
   const bounds = { drift: plan.drift, graceMs: LEASE_GRACE_MS, healthyFromMs: healedMs, endMs: clock.nowMs() };
-  return checkLeases(records.leases, bounds);
+  const isOurs = (key: string): boolean => key.startsWith('l/') || key.startsWith('lock/');
+  return [...checkLeases(records.leases, bounds), ...checkLeaseKeys(log, records.leaseLooks, { isOurs })];
 }

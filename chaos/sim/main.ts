@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { PROFILE_NAMES, type ProfileName, profileNamed } from '../profiles/catalogue.ts';
 import { type RunReport, runSeed } from './run-seed.ts';
 import { timelineHtml } from './timeline.ts';
 import type { TraceLine } from './trace.ts';
@@ -7,6 +8,7 @@ const USAGE = `usage: npm run sim -- --seed N | --seeds A..B | --minutes M [--fr
   --trace            tells the story of the run line by line
   --timeline FILE    draws it (of a failed seed it is drawn anyway, into sim-N.html)
   --hours H          long and quiet lives of H simulated hours instead of short and wild ones
+  --profile NAME     of this kind only (chaos/profiles): ${PROFILE_NAMES.join(', ')}
   --until-failure    stops at the first seed that fails
   --json             one line of JSON a seed`;
 
@@ -14,7 +16,7 @@ interface Request {
   readonly first: number;
   readonly last: number;
   readonly untilMs: number;
-  readonly hours: number | undefined;
+  readonly options: { readonly hours?: number; readonly profile?: ProfileName };
 }
 
 /** Runs seeds, says how it goes, and of one that fails how to replay it and where its story is drawn. Exit code 1 when one failed. */
@@ -24,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const options = request.hours === undefined ? {} : { hours: request.hours };
+  const { options } = request;
   const isOne = request.first === request.last;
   const isJson = args.includes('--json');
   const startMs = performance.now();
@@ -49,8 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
       writeFileSync(file, timelineHtml(report, lines));
     }
     if (report.findings.length > 0) sum.failed++;
-    if (!isJson && (isOne || report.findings.length > 0))
-      process.stdout.write(`${textOf(report, tookMs, request.hours)}\n`);
+    if (!isJson && (isOne || report.findings.length > 0)) process.stdout.write(`${textOf(report, tookMs, options)}\n`);
     if (!isJson && !isOne && performance.now() - toldMs > 5000) {
       toldMs = performance.now();
       process.stdout.write(`… seed ${seed}: ${summaryOf(sum, performance.now() - startMs)}\n`);
@@ -70,25 +71,29 @@ function summaryOf(
   return `${sum.seeds} seeds, ${sum.failed} failed, ${sum.operations} operations, ${hours} simulated hours in ${(tookMs / 1000).toFixed(1)} s (${speed} times real time)`;
 }
 
-function textOf(report: RunReport, tookMs: number, hours: number | undefined): string {
+function textOf(report: RunReport, tookMs: number, options: Request['options']): string {
   const { plan, operations, acknowledged, revision, simulatedMs, findings } = report;
-  const figures = `${plan.members} members, ${plan.faults.join('+')}, ${acknowledged}/${operations} acknowledged, revision ${revision}, ${Math.round(simulatedMs / 1000)} s in ${Math.round(tookMs)} ms`;
+  const figures = `${plan.profile}: ${plan.members} members, ${plan.faults.join('+') || 'aimed faults only'}, ${acknowledged}/${operations} acknowledged, revision ${revision}, ${Math.round(simulatedMs / 1000)} s in ${Math.round(tookMs)} ms`;
   if (findings.length === 0) return `seed ${plan.seed}: ok (${figures})`;
   const shown = findings.slice(0, 10).map(({ checker, text }) => `  ${checker}: ${text}`);
   const more = findings.length > 10 ? [`  and ${findings.length - 10} more`] : [];
-  const flags = hours === undefined ? '' : ` --hours ${hours}`;
+  const flags = Object.entries(options).map(([name, value]) => ` --${name} ${value}`);
   return [
     `seed ${plan.seed}: FAILED (${figures})`,
     ...shown,
     ...more,
-    `  replay: npm run sim -- --seed ${plan.seed}${flags} --trace`,
+    `  replay: npm run sim -- --seed ${plan.seed}${flags.join('')} --trace`,
     `  timeline: sim-${plan.seed}.html`,
   ].join('\n');
 }
 
 function requestOf(args: readonly string[]): Request | undefined {
   const hours = flagValue(args, '--hours');
-  const rest = { untilMs: Number.POSITIVE_INFINITY, hours: hours === undefined ? undefined : Number(hours) };
+  const name = flagValue(args, '--profile');
+  const profile = name === undefined ? undefined : profileNamed(name);
+  if (name !== undefined && profile === undefined) return undefined;
+  const options = { ...(hours !== undefined && { hours: Number(hours) }), ...(profile !== undefined && { profile }) };
+  const rest = { untilMs: Number.POSITIVE_INFINITY, options };
   const seed = /^\d+$/.exec(flagValue(args, '--seed') ?? '');
   if (seed !== null) return { first: Number(seed[0]), last: Number(seed[0]), ...rest };
   const minutes = Number(flagValue(args, '--minutes') ?? Number.NaN);

@@ -1,8 +1,9 @@
+import type { Index } from '../../base/brand.ts';
 import { byteString } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
-import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { EMPTY_RANGE_REQUEST, EMPTY_ROLE, EMPTY_USER, encodeRole, encodeUser } from '../../proto/gen/etcd.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
 import { RevisionLog } from '../checkers/revision-log.ts';
 import { SimClock } from './clock.ts';
@@ -12,6 +13,12 @@ import { recordLife } from './recorder.ts';
 import { Records } from './records.ts';
 import { type Life, type RunningLife, SimMember } from './sim-member.ts';
 import { Trace } from './trace.ts';
+
+/** So small that nearly every transaction is told in fragments to whom wants them so. */
+const FRAGMENT_BYTES = 150;
+
+/** Watchers that are told nothing else are told how far they are. */
+const PROGRESS_INTERVAL_MS = 700;
 
 /** Timers between two looks at what consensus says of itself. */
 const TIMERS_PER_SAMPLE = 50;
@@ -38,8 +45,8 @@ export class World {
   isStopped = false;
   /** Some member has sent snapshots that its disk garbled: who gets one stops. */
   hasDamagedSnapshots = false;
-  /** An operator is at work on who takes part. */
-  isChanging = false;
+  /** Who is at work on who takes part. */
+  readonly changers = new Set<string>();
   #stop: () => void = () => undefined;
   #turn = 0;
   #sampledAt = 0;
@@ -104,14 +111,21 @@ export class World {
   async run(durationMs: number): Promise<void> {
     const untilMs = this.clock.nowMs() + durationMs;
     await this.until(() => false, durationMs);
+    if (this.isBroken) return;
     await this.clock.run(Math.max(0, untilMs - this.clock.nowMs()));
   }
 
+  /** Resolves with whether `condition` held in time; at once when something has gone wrong that must not. */
   until(condition: () => boolean, limitMs: number): Promise<boolean> {
     return this.clock.runUntil(() => {
       this.#sample();
-      return condition();
+      return this.isBroken || condition();
     }, limitMs);
+  }
+
+  /** A member or consensus did what must not be: there is nothing to learn from going on. */
+  get isBroken(): boolean {
+    return this.violations.length > 0 || this.raft.violations.length > 0;
   }
 
   /** Makes everything whole again: all members run, nothing is cut, slowed or lost. */
@@ -156,7 +170,7 @@ export class World {
 
   #sampleOne(name: string, { number, member }: RunningLife): void {
     if (!member.isServing) return;
-    const { role, term, commit, lastIndex } = member.raftStatus();
+    const { role, term, commit, firstIndex, lastIndex } = member.raftStatus();
     const { applied, appliedTerm } = member.machine;
     this.raft.add({
       member: name,
@@ -164,14 +178,16 @@ export class World {
       isLeader: role === 'leader',
       term,
       commit,
+      firstIndex,
       lastIndex,
+      termOf: (index) => member.termOf(index as Index),
       applied,
       appliedTerm,
     });
   }
 
   #config(name: string, initialCluster: readonly InitialMember[], state: 'new' | 'existing'): MemberConfig {
-    const { tickMs, limits, watchLimits } = this.plan;
+    const { tickMs, limits, watchLimits, raftLimits } = this.plan;
     return {
       name,
       dataDir: `/${name}`,
@@ -184,7 +200,9 @@ export class World {
       serverVersion: '3.6.0',
       tickMs,
       limits,
-      watchLimits,
+      watchLimits: { ...watchLimits, fragmentBytes: FRAGMENT_BYTES },
+      watchProgressIntervalMs: PROGRESS_INTERVAL_MS,
+      ...(raftLimits !== undefined && { raftLimits }),
     };
   }
 
@@ -236,7 +254,10 @@ export function contentOf(member: SimMember): string {
     .leaseIds()
     .map((id) => [id.toString(16), machine.lease(id)?.keys, machine.lease(id)?.grantedTtlSeconds]);
   const members = machine.members().map(({ ID, ...rest }) => ({ ...rest, ID: ID.toString(16) }));
-  return JSON.stringify({ revision: machine.revision, compact: machine.compactRevision, kvs, leases, members });
+  const { auth, revision, compactRevision: compact } = machine;
+  const users = auth.userNames().map((name) => byteString(encodeUser(auth.user(name) ?? EMPTY_USER)));
+  const roles = auth.roleNames().map((name) => byteString(encodeRole(auth.role(name) ?? EMPTY_ROLE)));
+  return JSON.stringify({ revision, compact, kvs, leases, members, auth: [auth.revision, auth.enabled, users, roles] });
 }
 
 function initialMember(name: string): InitialMember {

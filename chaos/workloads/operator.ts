@@ -6,6 +6,7 @@ import { attempt } from './calls.ts';
 /** Milliseconds between two looks of the operator. */
 const LOOK_MS = 500;
 const OPERATOR = -1;
+const NAME = 'operator';
 
 /** Rebuilds members whose disk is damaged, under another name; with `members` among the faults, others too. */
 export async function runOperator(world: World, prng: Prng): Promise<void> {
@@ -13,10 +14,11 @@ export async function runOperator(world: World, prng: Prng): Promise<void> {
   let nextChangeMs = world.clock.nowMs() + 5000;
   const joining = new Set<SimMember>();
   while (!world.isStopped) {
-    world.isChanging = joining.size > 0 || world.present.some(({ isTainted, isDown }) => isTainted && isDown);
+    const isBusy = joining.size > 0 || world.present.some(({ isTainted, isDown }) => isTainted && isDown);
+    if (!isBusy) world.changers.delete(NAME);
     await world.clock.sleep(LOOK_MS);
     if (world.isStopped) return;
-    world.isChanging = true;
+    world.changers.add(NAME);
     for (const member of joining) if (await promote(world, member, prng)) joining.delete(member);
     if (joining.size > 0) continue;
     const damaged = world.present.find(({ isTainted, isDown }) => isTainted && isDown);
