@@ -1,8 +1,10 @@
 import { alone } from './alone.ts';
 import { blackouts } from './blackouts.ts';
 import { deposed } from './deposed.ts';
+import { farApart } from './far-apart.ts';
 import { figureEight } from './figure-eight.ts';
 import { leases } from './leases.ts';
+import { members } from './members.ts';
 import type { Profile } from './profile.ts';
 import { reconfigured } from './reconfigured.ts';
 import { rot } from './rot.ts';
@@ -16,8 +18,10 @@ export const PROFILES = {
   alone,
   blackouts,
   deposed,
+  'far-apart': farApart,
   'figure-eight': figureEight,
   leases,
+  members,
   reconfigured,
   rot,
   'slow-disks': slowDisks,

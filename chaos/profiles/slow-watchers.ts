@@ -9,6 +9,7 @@ export const slowWatchers: Profile = {
     durationMs: 5000,
     clients: 5,
     workers: { transactions: 4, leases: 2, locks: 1, watches: 16 },
+    compactions: 0.1,
     thinkMs: 30,
     faultPauseMs: 800,
     faults: ['network', 'process'],

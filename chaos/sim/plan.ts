@@ -16,6 +16,8 @@ export interface Plan {
   readonly durationMs: number;
   readonly clients: number;
   readonly workers: Workers;
+  /** The share of their calls in which clients compact. */
+  readonly compactions: number;
   /** Between two calls of one client, at most. */
   readonly thinkMs: number;
   /** Between two faults, at most. */
@@ -97,6 +99,7 @@ function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile
     durationMs: isQuiet ? hours * 3_600_000 : tickMs * prng.pick([120, 200, 300]),
     clients: prng.between(3, 6),
     workers: { transactions: 2, leases: 2, locks: 2, watches: 6 },
+    compactions: 0.02,
     thinkMs: isQuiet ? 60_000 : tickMs * prng.pick([2, 4, 10]),
     faultPauseMs: isQuiet ? 600_000 : tickMs * prng.pick([8, 15, 40]),
     faults,

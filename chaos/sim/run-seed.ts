@@ -16,6 +16,7 @@ import { runWatcher, WATCH_KINDS } from '../workloads/watchers.ts';
 import { type Finding, findings } from './judge.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import type { OpenWatch } from './records.ts';
+import type { RunningLife } from './sim-member.ts';
 import { Trace, type TraceLine } from './trace.ts';
 import { contentOf, World } from './world.ts';
 
@@ -184,25 +185,23 @@ async function collectStates(world: World): Promise<void> {
       world.records.states.push({ member: member.name, revision: last, kind: 'content', digest: content });
     }
   }
-  for (const { name, running } of world.present) {
-    if (running === undefined) continue;
-    const { compactRevision } = running.member.machine;
-    const step = Math.max(1, Math.floor((last - compactRevision) / 20));
-    for (let revision = compactRevision + 1; revision < last; revision += step) {
-      let digest: string | undefined;
-      let kind = '';
-      const hashed = running.client.hashKv({ revision }).then(
-        ({ hash, compactRevision: compact }) => {
-          digest = `${hash}`;
-          kind = `hash since ${compact}`;
-        },
-        () => {
-          digest = ''; // compacted meanwhile, or behind, which others notice
-        },
-      );
-      await world.until(() => digest !== undefined, 5000);
-      await hashed;
-      if (digest) world.records.states.push({ member: name, revision, kind, digest });
-    }
+  for (const { name, running } of world.present) if (running !== undefined) await collectHashes(world, name, running);
+}
+
+async function collectHashes(world: World, member: string, running: RunningLife): Promise<void> {
+  const { last } = world.log;
+  const { compactRevision } = running.member.machine;
+  const step = Math.max(1, Math.floor((last - compactRevision) / 20));
+  for (let revision = compactRevision + 1; revision < last && !world.isBroken; revision += step) {
+    let isAnswered = false;
+    const answered = (): void => {
+      isAnswered = true;
+    };
+    // Compacted meanwhile, or behind: others notice that.
+    running.client.hashKv({ revision }).then(({ hash, compactRevision: since }) => {
+      world.records.states.push({ member, revision, kind: `hash since ${since}`, digest: `${hash}` });
+      answered();
+    }, answered);
+    await world.until(() => isAnswered, 5000);
   }
 }

@@ -4,6 +4,7 @@ import { Prng } from '../../base/prng.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { EMPTY_RANGE_REQUEST, EMPTY_ROLE, EMPTY_USER, encodeRole, encodeUser } from '../../proto/gen/etcd.ts';
+import type { ConfState } from '../../raft/types.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
 import { RevisionLog } from '../checkers/revision-log.ts';
 import { SimClock } from './clock.ts';
@@ -257,7 +258,12 @@ export function contentOf(member: SimMember): string {
   const { auth, revision, compactRevision: compact } = machine;
   const users = auth.userNames().map((name) => byteString(encodeUser(auth.user(name) ?? EMPTY_USER)));
   const roles = auth.roleNames().map((name) => byteString(encodeRole(auth.role(name) ?? EMPTY_ROLE)));
-  return JSON.stringify({ revision, compact, kvs, leases, members, auth: [auth.revision, auth.enabled, users, roles] });
+  const conf = confText(machine.conf());
+  return JSON.stringify({ revision, compact, kvs, leases, members, conf, auth: [auth.revision, auth.enabled, users, roles] });
+}
+
+function confText({ voters, votersOutgoing, learners }: ConfState): string {
+  return [voters, votersOutgoing, learners].map((ids) => ids.map((id) => id.toString(16)).join(' ')).join(' | ');
 }
 
 function initialMember(name: string): InitialMember {

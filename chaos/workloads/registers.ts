@@ -37,7 +37,7 @@ export async function runRegisterClient(world: World, client: number, prng: Prng
     await world.clock.sleep(prng.unit() * world.plan.thinkMs);
     const target = world.someMember(prng);
     if (target === undefined || world.isOver) continue;
-    const kind: Kind = prng.chance(0.02) ? 'compact' : prng.pick(KINDS);
+    const kind: Kind = prng.chance(world.plan.compactions) ? 'compact' : prng.pick(KINDS);
     const value = `${client}.${count}`;
     if (kind === 'past' || kind === 'stale') await readPast(world, client, { kind, target, prng });
     else if (kind === 'compact') await compact(world, client, target, prng);

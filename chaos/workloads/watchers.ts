@@ -23,12 +23,15 @@ export interface WatchKind {
   readonly notified?: boolean;
   /** Begins anew each time, at a revision that is not there yet. */
   readonly fromTheFuture?: boolean;
+  /** Begins anew each time, where history begins. */
+  readonly fromTheCompacted?: boolean;
 }
 
 /** Watchers of a run, in the order in which they are added. The first sees everything. */
 export const WATCH_KINDS: readonly WatchKind[] = [
   { prefix: '', prevKv: true },
   { prefix: 'r/', prevKv: true, notified: true },
+  { prefix: 'r/', fromTheCompacted: true },
   { prefix: 't/', fragment: true, prevKv: true },
   { prefix: 'r/', fromTheFuture: true, notified: true },
   { prefix: 't/', noPut: true, prevKv: true },
@@ -54,8 +57,9 @@ export async function runWatcher(
     const { life, at } = target;
     await Promise.race([at.awake(), life.died]);
     if (life.isOver) continue;
-    if (watch === undefined || watch.compactedTo !== undefined || (kind.fromTheFuture === true && !world.isOver))
-      watch = begin(world, client, { kind, prng, before: watch });
+    const isFresh = (kind.fromTheFuture === true || kind.fromTheCompacted === true) && !world.isOver;
+    if (watch === undefined || watch.compactedTo !== undefined || isFresh)
+      watch = begin(world, client, { kind, prng, compacted: watch?.compactedTo ?? compactedAt(kind, life) });
     const stream = life.client.watch();
     stream.create(requestOf(kind, throughOf(watch) + 1));
     await follow(world, watch, { stream, life, prng, untilMs: world.clock.nowMs() + 2000 + prng.unit() * 15_000 });
@@ -63,19 +67,22 @@ export async function runWatcher(
   }
 }
 
-/** A new record: as a client that lists again, it goes on where history begins. */
+/** A new record: as a client that lists again, it goes on where history begins, with the compact revision itself. */
 function begin(
   world: World,
   client: number,
-  of: { readonly kind: WatchKind; readonly prng: Prng; readonly before: OpenWatch | undefined },
+  of: { readonly kind: WatchKind; readonly prng: Prng; readonly compacted: number },
 ): OpenWatch {
   const { prefix, prevKv = false, noPut = false, noDelete = false, fromTheFuture } = of.kind;
-  const compacted = of.before?.compactedTo;
-  const past = compacted === undefined ? 2 : compacted + 1;
-  const from = fromTheFuture === true ? world.log.last + of.prng.between(1, 12) : past;
+  const from = fromTheFuture === true ? world.log.last + of.prng.between(1, 12) : Math.max(2, of.compacted);
   const watch: OpenWatch = { client, prefix, prevKv, noPut, noDelete, from, told: [], compactedTo: undefined };
   world.records.watches.push(watch);
   return watch;
+}
+
+/** Where a watch that needs no more than what is there may begin. */
+function compactedAt({ fromTheCompacted }: WatchKind, { member }: RunningLife): number {
+  return fromTheCompacted === true ? member.machine.compactRevision : 0;
 }
 
 function requestOf(kind: WatchKind, startRevision: number): WatchCreateRequest {
