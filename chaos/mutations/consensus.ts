@@ -72,7 +72,7 @@ export const CONSENSUS_MUTATIONS: readonly Mutation[] = [
     replace: 'context: (this.#lastContext = 1),',
   }),
   planted('read-before-own-commit', {
-    story: 'Raft thesis §6.4, etcd #10067: a new leader serves reads before it knows what is committed',
+    story: 'Raft thesis §6.4, etcd PR #21378: a new leader serves reads before it knows what is committed',
     profile: 'slow-disks',
     file: 'raft/leader.js',
     find: 'if (core.log.termOf(core.log.commit) !== core.term || !core.reads.start(core.log.commit))',

@@ -3,7 +3,7 @@ import { type Mutation, planted } from './mutation.ts';
 /** What can be wrong with leases, and with the locks that rest on them. */
 export const LEASE_MUTATIONS: readonly Mutation[] = [
   planted('lease-ends-at-a-change-of-leader', {
-    story: 'etcd #9888 and others: a new leader counts from the time of the grant instead of giving the full TTL again',
+    story: 'a new leader counts from the time of the grant instead of giving the full TTL again',
     profile: 'leases',
     file: 'storage/lease/deadlines.js',
     find: 'this.#add(id, ttlSeconds, options.nowMs + options.extendMs);',
@@ -17,7 +17,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     replace: 'demote() {',
   }),
   planted('lease-revoked-by-an-old-leader', {
-    story: 'etcd #15247: what a deposed leader wants to revoke is handed on to its successor, which has renewed it',
+    story: 'etcd #12528, #15247: what a deposed leader wants to revoke is handed on to its successor, which has renewed it',
     profile: 'leases',
     file: 'member/member.js',
     find: "const data = sealCommand(this.#freshId(), { case: 'leaseRevoke', leaseRevoke: { ID } });\n                this.#driver.append({ type: 'normal', data });",
@@ -25,7 +25,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "void this.#proposals.propose({ case: 'leaseRevoke', leaseRevoke: { ID } }, this.deadline()).catch(() => undefined);",
   }),
   planted('lease-renewed-by-an-old-leader', {
-    story: 'etcd #13915: a renewal is acknowledged by a leader that does not ask whether it still is one',
+    story: 'etcd #15247: a renewal is acknowledged by a leader that does not ask whether it still is one',
     profile: 'leases',
     file: 'member/lease-keeper.js',
     find: 'await confirmLeadership(deadline);',

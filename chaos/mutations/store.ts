@@ -51,7 +51,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     replace: 'return tombstoneAt(list, i) ? i + 2 : i;',
   }),
   planted('hash-of-what-is-not-deleted-yet', {
-    story: 'etcd #15919 and others: HashKV counts superseded rows for as long as they are there',
+    story: 'etcd #8311, #15919: HashKV counts superseded rows for as long as they are there',
     profile: 'slow-watchers',
     file: 'storage/mvcc/hash.js',
     find: 'if (at.main <= this.#compactedAt && !this.#isKept(at, value))\n            return;',

@@ -6,7 +6,7 @@ import { isolate, leaderSoon, mend } from './steps.ts';
 /** Leaders that do not know that their time is over, and clients that ask them. */
 export const deposed: Profile = {
   story: 'leaders are paused or cut off for about an election, and asked all the while',
-  plan: { members: 3, tickMs: 20, durationMs: 5000, clients: 8, thinkMs: 30, faults: [], drift: 0.1 },
+  plan: { members: 3, tickMs: 20, durationMs: 3500, clients: 6, thinkMs: 30, faults: [], drift: 0.1 },
   aim: async (world, prng) => {
     while (!world.isOver) {
       await world.clock.sleep(100 + prng.unit() * 400);

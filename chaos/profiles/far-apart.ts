@@ -6,8 +6,8 @@ export const farApart: Profile = {
   plan: {
     members: 3,
     tickMs: 20,
-    durationMs: 6000,
-    clients: 8,
+    durationMs: 4000,
+    clients: 6,
     thinkMs: 40,
     faultPauseMs: 400,
     faults: ['process'],

@@ -7,7 +7,7 @@ export const leases: Profile = {
   plan: {
     members: 3,
     tickMs: 20,
-    durationMs: 12_000,
+    durationMs: 10_000,
     clients: 2,
     workers: { transactions: 1, leases: 6, locks: 3, watches: 2 },
     thinkMs: 100,

@@ -7,7 +7,7 @@ import { leaderSoon, mend, othersThan } from './steps.ts';
 /** Two members leave at the same time, and the cluster falls apart in the middle of it (Ongaro, 2015, on single-server changes). */
 export const reconfigured: Profile = {
   story: 'two members of five are removed at once while the network is cut in two',
-  plan: { members: 5, tickMs: 20, durationMs: 4000, clients: 5, thinkMs: 30, faults: [], drift: 0 },
+  plan: { members: 5, tickMs: 20, durationMs: 3000, clients: 4, thinkMs: 30, faults: [], drift: 0 },
   aim: async (world, prng) => {
     await world.clock.sleep(300 + prng.unit() * 1500);
     await removeTwo(world, prng);

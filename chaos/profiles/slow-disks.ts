@@ -4,7 +4,7 @@ import { leaderSoon, mend } from './steps.ts';
 /** What takes no time elsewhere takes an election's here: between being elected and having committed, between voting and having it on disk. */
 export const slowDisks: Profile = {
   story: 'every disk takes long, and leaders die',
-  plan: { members: 3, tickMs: 20, durationMs: 6000, clients: 8, thinkMs: 30, faults: [], drift: 0 },
+  plan: { members: 3, tickMs: 20, durationMs: 4000, clients: 6, thinkMs: 30, faults: [], drift: 0 },
   aim: async (world, prng) => {
     while (!world.isOver) {
       for (const member of world.present) member.diskSlowness = prng.pick([1, 20, 50, 100]);

@@ -6,9 +6,9 @@ export const slowWatchers: Profile = {
   plan: {
     members: 3,
     tickMs: 20,
-    durationMs: 5000,
-    clients: 5,
-    workers: { transactions: 4, leases: 2, locks: 1, watches: 16 },
+    durationMs: 2000,
+    clients: 4,
+    workers: { transactions: 3, leases: 1, locks: 1, watches: 11 },
     compactions: 0.1,
     thinkMs: 30,
     faultPauseMs: 800,

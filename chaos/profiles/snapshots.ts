@@ -7,8 +7,8 @@ export const snapshots: Profile = {
   plan: {
     members: 3,
     tickMs: 20,
-    durationMs: 6000,
-    clients: 5,
+    durationMs: 4000,
+    clients: 4,
     thinkMs: 40,
     faultPauseMs: 600,
     faults: ['process'],

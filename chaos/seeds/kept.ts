@@ -18,4 +18,9 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     story:
       'a leader that had been paused revoked leases by its old deadlines, and the revokes were offered again to its successor',
   },
+  {
+    seed: 4,
+    options: { profile: 'deposed' },
+    story: 'a client was told an error of the disk: a snapshot had closed the backend while the store was hashed',
+  },
 ];

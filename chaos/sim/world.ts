@@ -22,7 +22,7 @@ const FRAGMENT_BYTES = 150;
 const PROGRESS_INTERVAL_MS = 700;
 
 /** Timers between two looks at what consensus says of itself. */
-const TIMERS_PER_SAMPLE = 50;
+const TIMERS_PER_SAMPLE = 25;
 
 /** A cluster of whole members in one process and one virtual time; everything that is left to chance comes from the seed. */
 export class World {
@@ -163,10 +163,15 @@ export class World {
     );
   }
 
-  #sample(): void {
-    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE) return;
+  /** Looks at consensus on all members, between the looks that happen anyway. */
+  look(): void {
     this.#sampledAt = this.clock.fired;
     for (const { name, running } of this.members) if (running !== undefined) this.#sampleOne(name, running);
+  }
+
+  #sample(): void {
+    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE) return;
+    this.look();
   }
 
   #sampleOne(name: string, { number, member }: RunningLife): void {
