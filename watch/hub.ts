@@ -226,16 +226,19 @@ export class WatchHub {
         maxBytes: this.#limits.catchUpBytes,
       });
       if (slice === undefined) return this.#readFrom(from);
-      this.#deliverHistory(slice.events, slice.through);
+      this.#deliverHistory(slice.events, { from: 0, through: slice.through, prevKv: true });
     }
     return { type: 'more' };
   }
 
-  /** Events read from the backend: all of the revisions [from, through], in order. */
-  supply(batches: readonly RevisionEvents[], range: { readonly from: number; readonly through: number }): void {
+  /** Events read from the backend: all of the revisions [from, through], in order; `prevKv`: with the previous values. */
+  supply(
+    batches: readonly RevisionEvents[],
+    read: { readonly from: number; readonly through: number; readonly prevKv: boolean },
+  ): void {
     this.#settle();
     const events = batches.flatMap((batch) => batch.events.map((event) => preparedEvent(batch.revision, event)));
-    this.#deliverHistory(events, Math.min(range.through, this.#revision), range.from);
+    this.#deliverHistory(events, { ...read, through: Math.min(read.through, this.#revision) });
     this.#settle();
   }
 
@@ -253,10 +256,16 @@ export class WatchHub {
     }
   }
 
-  #deliverHistory(events: readonly PreparedEvent[], through: number, from = 0): void {
+  #deliverHistory(
+    events: readonly PreparedEvent[],
+    { from, through, prevKv }: { readonly from: number; readonly through: number; readonly prevKv: boolean },
+  ): void {
     const header = this.#makeHeader(through);
     const groups = new Groups();
-    const offered = [...this.#behind].filter((watcher) => watcher.next <= through && watcher.next >= from);
+    // Who came after the read had begun may want what was not read: it waits for the next.
+    const offered = [...this.#behind].filter(
+      ({ next, shape }) => next <= through && next >= from && (prevKv || !shape.prevKv),
+    );
     for (const watcher of offered) groups.add(watcher);
     const deliveries = groups.match(events, this.#limits.fragmentBytes);
     for (const watcher of offered) {

@@ -40,15 +40,15 @@ async function removeTwo(world: World, prng: Prng): Promise<void> {
   await retireRemoved(world, [one, other]);
 }
 
-/** Whoever the cluster no longer knows is no part of it. */
+/** Whoever the newest leader no longer knows is no part of the cluster. */
 async function retireRemoved(world: World, members: readonly SimMember[]): Promise<void> {
   // Until the outcome is settled: no request outlives its deadline.
   await world.clock.sleep(8000);
-  for (const member of members) {
-    const isKnown = world.present.some(({ running }) =>
-      running?.member.machine.members().some(({ peerURLs }) => peerURLs.includes(`http://${member.name}:2380`)),
-    );
-    if (isKnown) continue;
+  const leaders = world.present.flatMap(({ running }) => (running?.member.isLeader ? [running.member] : []));
+  const [newest] = leaders.sort((a, b) => b.raftStatus().term - a.raftStatus().term);
+  const known = newest?.machine.members() ?? [];
+  for (const member of newest === undefined ? [] : members) {
+    if (known.some(({ peerURLs }) => peerURLs.includes(`http://${member.name}:2380`))) continue;
     member.isRetired = true;
     member.crash('process');
   }

@@ -67,6 +67,7 @@ class Model {
   }[] = [];
   revision = 1;
   compact = 0;
+  isEnding = false;
 
   constructor(seed: number) {
     this.prng = new Prng(seed);
@@ -162,9 +163,14 @@ class Model {
     const step = this.hub.catchUp();
     if (step.type !== 'read') return step.type === 'more';
     const through = Math.min(step.to, step.from + this.prng.between(0, step.maxRevisions - 1));
-    const batches = this.history.filter(({ revision }) => revision >= step.from && revision <= through);
+    const { from, prevKv } = step;
+    const batches = this.history
+      .filter(({ revision }) => revision >= from && revision <= through)
+      .map((batch) => (prevKv ? batch : withoutPrevious(batch)));
+    // The world goes on while the backend is read.
     if (this.prng.chance(0.2)) this.write({ publish: true });
-    this.hub.supply(batches, { from: step.from, through });
+    if (!this.isEnding && this.prng.chance(0.2)) this.create();
+    this.hub.supply(batches, { from, through, prevKv });
     return true;
   }
 
@@ -222,7 +228,8 @@ class Model {
   }
 
   finish(): void {
-    for (let round = 0; round < 2000; round++) {
+    this.isEnding = true;
+    for (let round = 0; round < 20_000; round++) {
       const busy = this.serveOnce();
       for (const entry of this.streams) this.read(entry);
       if (!busy && this.hub.stats.behind === 0) break;
@@ -250,3 +257,7 @@ test('every watcher gets what a plain reading of the history says it gets', () =
     }
   }
 });
+
+function withoutPrevious({ revision, events }: RevisionEvents): RevisionEvents {
+  return { revision, events: events.map(({ key, event }) => ({ key, event: { ...event, prevKv: undefined } })) };
+}

@@ -12,7 +12,7 @@ import type { RevisionEvents, WatchEvent } from '../../watch/watch-event.ts';
  *   put a=1 | delete a | txn a=1 b=2 -c | empty | compact 3 | reset
  *   stream s | watch s [id=] key= [end=] [from=] [prev] [noput] [nodelete] [fragment] [notify] | cancel s 0 | progress s | close s
  *   tick 100 | serve | read s | ready
- * `serve` catches up until idle, as the driver does; `read s` prints what the stream has for its client.
+ * `serve` catches up until idle, as the driver does (`begin`: only begins to read the backend); `read s` prints what the stream has for its client.
  */
 export class WatchWorld {
   #limits: WatchLimits = { ...WATCH_LIMITS };
@@ -23,6 +23,8 @@ export class WatchWorld {
   #revision = 1;
   #compact = 0;
   #nowMs = 0;
+  /** A read of the backend that is not over yet. */
+  #begun: Extract<CatchUp, { type: 'read' }> | undefined;
 
   get hub(): WatchHub {
     this.#hub ??= new Hub({
@@ -82,8 +84,13 @@ export class WatchWorld {
           .takeReady()
           .map((stream) => [...this.#streams].find(([, s]) => s === stream)?.[0])
           .join(' ')}`;
-      case 'serve':
-        return this.serve();
+      case 'serve': {
+        const begun = this.#begun;
+        this.#begun = undefined;
+        return [...(begun === undefined ? [] : [this.#supply(begun)]), this.serve()].join('\n').trim();
+      }
+      case 'begin':
+        return this.#begin();
       case 'stats':
         return JSON.stringify({ ...this.hub.stats, recentBytes: undefined });
       case 'read':
@@ -103,13 +110,26 @@ export class WatchWorld {
   serve(): string {
     const said: string[] = [];
     for (let step: CatchUp = this.hub.catchUp(); step.type !== 'idle'; step = this.hub.catchUp()) {
-      if (step.type === 'more') continue;
-      const through = Math.min(step.to, step.from + step.maxRevisions - 1);
-      const batches = this.history.filter((batch) => batch.revision >= step.from && batch.revision <= through);
-      said.push(`backend read ${step.from}..${through}${step.prevKv ? ' prev' : ''}`);
-      this.hub.supply(batches, { from: step.from, through });
+      if (step.type === 'read') said.push(this.#supply(step));
     }
     return said.join('\n');
+  }
+
+  /** Begins to read, and does not come back before `serve`. */
+  #begin(): string {
+    const step = this.hub.catchUp();
+    this.#begun = step.type === 'read' ? step : undefined;
+    return step.type;
+  }
+
+  /** A backend reads previous values only when they are asked for. */
+  #supply({ from, to, maxRevisions, prevKv }: Extract<CatchUp, { type: 'read' }>): string {
+    const through = Math.min(to, from + maxRevisions - 1);
+    const batches = this.history
+      .filter(({ revision }) => revision >= from && revision <= through)
+      .map((batch) => (prevKv ? batch : withoutPrevious(batch)));
+    this.hub.supply(batches, { from, through, prevKv });
+    return `backend read ${from}..${through}${prevKv ? ' prev' : ''}`;
   }
 
   #write(changes: readonly string[], { publish } = { publish: true }): string {
@@ -167,4 +187,11 @@ function describe(response: WatchResponse): string {
   }
   if (response.fragment) words.push('…');
   return words.join(' ');
+}
+
+function withoutPrevious({ revision, events }: RevisionEvents): RevisionEvents {
+  return {
+    revision,
+    events: events.map(({ key, event }) => ({ key, event: { ...event, prevKv: undefined } })),
+  };
 }
