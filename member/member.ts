@@ -1,4 +1,4 @@
-import type { MemberId } from '../base/brand.ts';
+import type { Index, MemberId } from '../base/brand.ts';
 import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { COMMAND_FORMAT, type CommandBody, type CommandOptions } from '../proto/command.ts';
@@ -205,6 +205,11 @@ export class Member {
     return this.#parts.raft.status();
   }
 
+  /** The term of an entry of the log; undefined before its start and after its end. */
+  termOf(index: Index): RaftStatus['term'] | undefined {
+    return this.#parts.raft.termOf(index);
+  }
+
   /** The header of an answer; revision 0 stands for the current one. Source: etcd v3rpc/header.go. */
   header(revision = 0): ResponseHeader {
     return {
@@ -295,6 +300,9 @@ export class Member {
       revision: machine.revision,
       compactRevision: machine.compactRevision,
       alarms: this.#events.alarms,
+      reads: this.#parts.reads.stats,
+      renewedLeases: this.leases.renewed,
+      authRevision: machine.auth.revision,
       quotaBytes: config.quotaBytes ?? 0,
       serverVersion: config.serverVersion,
       isLearner,
