@@ -42,6 +42,8 @@ export interface WatchHubStats {
   /** Watchers that are behind ("slow" in etcd's metrics). */
   readonly behind: number;
   readonly recentBytes: number;
+  /** Changes in outboxes. */
+  readonly pendingEvents: number;
 }
 
 /**
@@ -82,12 +84,17 @@ export class WatchHub {
 
   get stats(): WatchHubStats {
     let stalled = 0;
-    for (const stream of this.#streams) stalled += stream.stalled.size;
+    let pendingEvents = 0;
+    for (const stream of this.#streams) {
+      stalled += stream.stalled.size;
+      pendingEvents += stream.pendingEvents;
+    }
     return {
       streams: this.#streams.size,
       watchers: this.#watcherCount,
       behind: this.#behind.size + stalled,
       recentBytes: this.#recent.bytes,
+      pendingEvents,
     };
   }
 
@@ -285,7 +292,10 @@ export class WatchHub {
 
   #cancelCompacted(watcher: Watcher): void {
     this.#drop(watcher);
-    this.#answer(watcher.stream, { watchId: watcher.id, canceled: true, compactRevision: this.#compactRevision });
+    // Of no revision: nothing was delivered up to anywhere. As etcd.
+    const header = { ...this.#header, revision: 0 };
+    const { id: watchId, stream } = watcher;
+    this.#answer(stream, { header, watchId, canceled: true, compactRevision: this.#compactRevision });
     this.#answerProgress(watcher.stream);
   }
 

@@ -20,6 +20,6 @@ export async function runFaults(world: World, prng: Prng): Promise<void> {
     if (world.isOver) return;
     const { faults, repairs } = prng.pick(kinds);
     const what = prng.pick(prng.chance(0.45) ? faults : repairs)(world, prng);
-    if (what !== undefined) world.note(() => `! ${what}`);
+    if (what !== undefined) world.noteFault(what);
   }
 }

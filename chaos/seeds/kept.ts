@@ -18,4 +18,9 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     story:
       'a leader that had been paused revoked leases by its old deadlines, and the revokes were offered again to its successor',
   },
+  {
+    seed: 741,
+    options: {},
+    story: 'a process believed a name that the process before it had not made durable, and a power cut took it back',
+  },
 ];

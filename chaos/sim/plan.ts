@@ -11,11 +11,18 @@ export interface Plan {
   readonly tickMs: number;
   /** How long faults happen; healing and the checks come on top. */
   readonly durationMs: number;
+  /** A long life in which little happens, instead of a short and wild one. */
+  readonly isQuiet: boolean;
   readonly clients: number;
   /** Between two calls of one client, at most. */
   readonly thinkMs: number;
   /** Between two faults, at most. */
   readonly faultPauseMs: number;
+  /** Between two looks of the operator, and roughly between two changes of who takes part. */
+  readonly operatorLookMs: number;
+  readonly operatorPauseMs: number;
+  /** How long a watcher stays on one stream, at most. */
+  readonly watchMs: number;
   readonly faults: readonly FaultGroup[];
   /** How far from 1 the speed of a member's clock may be. */
   readonly drift: number;
@@ -55,16 +62,20 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
   ] as const);
   const isQuiet = options.hours !== undefined;
   // Short ticks bring more elections into a run, long ones more of everything else.
-  const tickMs = isQuiet ? 100 : prng.pick([20, 20, 100]);
+  const tickMs = prng.pick(isQuiet ? [100, 250, 500] : [20, 20, 100]);
   return {
     seed,
     members: options.members ?? members,
     tickMs,
     durationMs:
       options.durationMs ?? (isQuiet ? (options.hours ?? 1) * 3_600_000 : tickMs * prng.pick([120, 200, 300])),
+    isQuiet,
     clients: prng.between(3, 6),
     thinkMs: isQuiet ? 60_000 : tickMs * prng.pick([2, 4, 10]),
     faultPauseMs: isQuiet ? 600_000 : tickMs * prng.pick([8, 15, 40]),
+    operatorLookMs: isQuiet ? 5000 : 500,
+    operatorPauseMs: isQuiet ? 1_200_000 : 10_000,
+    watchMs: isQuiet ? 600_000 : 15_000,
     faults: options.faults ?? faults,
     drift: faults.includes('clock') ? 0.1 : 0,
     // Small segments, so that the log changes files and gives some up in nearly every run.

@@ -24,7 +24,12 @@ export async function runWatcher(world: World, watch: OpenWatch, prng: Prng): Pr
       startRevision: throughOf(watch) + 1,
       prevKv: watch.prevKv,
     });
-    await follow(world, watch, { stream, life, prng, untilMs: world.clock.nowMs() + 2000 + prng.unit() * 15_000 });
+    await follow(world, watch, {
+      stream,
+      life,
+      prng,
+      untilMs: world.clock.nowMs() + 2000 + prng.unit() * world.plan.watchMs,
+    });
     stream.close();
   }
 }

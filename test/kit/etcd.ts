@@ -26,10 +26,16 @@ export function startRealEtcd(
   );
 }
 
-/** Members of Keelson alone, without API servers, on ports of their own. */
-export function startKeelson(folder: string, members: number, args: readonly string[] = []): Promise<Store> {
+/** Members of Keelson alone, without API servers, on ports of their own. `nodeArgs` go to Node itself. */
+export function startKeelson(
+  folder: string,
+  members: number,
+  args: readonly string[] = [],
+  options: { readonly nodeArgs?: readonly string[] } = {},
+): Promise<Store> {
+  const { nodeArgs = [] } = options;
   return startMembers(folder, members, (common) =>
-    start(process.execPath, [KEELSON, 'member', ...common, '--log-level', 'error', ...args]),
+    start(process.execPath, [...nodeArgs, KEELSON, 'member', ...common, '--log-level', 'error', ...args]),
   );
 }
 

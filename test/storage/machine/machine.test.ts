@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOf, utf8Bytes } from '../../../base/bytes.ts';
-import { sealCommand } from '../../../proto/command.ts';
+import { COMMAND_FORMAT, sealCommand } from '../../../proto/command.ts';
 import { EMPTY_COMMAND, encodeCommand } from '../../../proto/gen/command.ts';
 import type { Keyspace } from '../../../storage/backend/backend.ts';
 import type { Outcome } from '../../../storage/machine/machine.ts';
@@ -27,7 +27,12 @@ const undecodable = [
   },
   {
     name: 'a command of a later format',
-    data: encodeCommand({ ...EMPTY_COMMAND, format: 2, id: 7n, body: { case: 'put', put: put('a', '') } }),
+    data: encodeCommand({
+      ...EMPTY_COMMAND,
+      format: COMMAND_FORMAT + 1,
+      id: 7n,
+      body: { case: 'put', put: put('a', '') },
+    }),
     code: 'UNKNOWN',
     id: 7n,
   },
