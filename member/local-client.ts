@@ -39,6 +39,7 @@ import {
   checkTxn,
   type Rights,
 } from '../storage/auth/authorize.ts';
+import { isFenced } from '../storage/machine/alarms.ts';
 import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
 import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import { type Access, OWN_ACCESS, publicAccess } from './auth/access.ts';
@@ -48,6 +49,7 @@ import { EtcdSnapshots } from './etcd-snapshots.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { LocalWatchStream } from './local-watch.ts';
 import type { Member } from './member.ts';
+import { streamRange } from './range-stream.ts';
 import { alarmName } from './upkeep.ts';
 
 /**
@@ -88,6 +90,10 @@ class LocalClient implements KvClient {
     const { kvs, more, count, revision } =
       plan.type === 'ready' ? plan : plan.finish(await this.#fetch(plan.revisions, options));
     return { header: this.#member.header(revision), kvs, more, count };
+  }
+
+  rangeStream(request: RangeRequest, options?: CallOptions): AsyncIterable<RangeResponse> {
+    return streamRange(request, (piece) => this.range(piece, options));
   }
 
   async put(request: PutRequest, options?: CallOptions): Promise<PutResponse> {
@@ -203,10 +209,12 @@ class LocalClient implements KvClient {
 
   async status(options?: CallOptions): Promise<StatusResponse> {
     const member = this.#member;
-    member.assertServing();
+    member.assertRunning();
     await this.#demand(checkSomebody, options);
     const size = await withDeadline(member.doors.clock, member.deadline(options), member.replica.writer.backend.size());
     const { leader, term, commit, applied } = member.raftStatus();
+    // Another member that has fenced itself is no reason not to be sent to this one.
+    const isOurs = (active: ActiveAlarm): boolean => !isFenced(active) || active.memberID === member.id;
     return {
       header: member.header(),
       version: member.config.serverVersion,
@@ -219,16 +227,17 @@ class LocalClient implements KvClient {
       raftAppliedIndex: applied,
       errors: [
         ...(leader === 0n ? ['etcdserver: no leader'] : []),
-        ...member.machine.alarms(AlarmType.NONE).map(alarmText),
+        ...member.machine.alarms(AlarmType.NONE).filter(isOurs).map(alarmText),
       ],
       isLearner: member.isLearner,
+      downgradeInfo: { enabled: false, targetVersion: '' },
       storageVersion: member.config.serverVersion.replace(/^(\d+\.\d+)\..*$/, '$1.0'),
     };
   }
 
   async hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse> {
     const member = this.#member;
-    member.assertServing();
+    member.assertRunning();
     await this.#demand(checkRoot, options);
     return withDeadline(member.doors.clock, member.deadline(options), member.hashKv(request.revision));
   }
@@ -260,6 +269,7 @@ class LocalClient implements KvClient {
   ): Promise<Extract<Outcome, { type: T }>> {
     this.#assertVoter();
     const member = this.#member;
+    member.assertServing();
     const isForbidden = ({ identity }: Rights): StoreError | undefined => member.machine.forbids(identity, body);
     const outcome = await this.#access.run(options, isForbidden, async (identity) => {
       const applied = await member.propose(body, member.deadline(options), { identity });

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { allocateBytes, byteStringAt, bytesOf, EMPTY_BYTES, utf8Bytes, utf8Text } from '../base/bytes.ts';
+import { allocateBytes, byteStringAt, bytesOf, compareBytes, EMPTY_BYTES, utf8Bytes, utf8Text } from '../base/bytes.ts';
 import { WIRE_LIMITS } from './limits.ts';
 
 const TWO_32 = 4294967296;
@@ -10,7 +10,7 @@ const SHORT_READ = 24;
 const SHORT_WRITE = 64;
 
 /** Why bytes are not a message. */
-export type WireErrorCode = 'TRUNCATED' | 'LENGTH' | 'OVERFLOW' | 'WIRE_TYPE' | 'TAG' | 'GROUP' | 'DEPTH';
+export type WireErrorCode = 'TRUNCATED' | 'LENGTH' | 'OVERFLOW' | 'WIRE_TYPE' | 'TAG' | 'GROUP' | 'DEPTH' | 'UTF8';
 
 /** Bytes that are not the message they should be. The texts are those of etcd's own decoder, which clients see in a status. */
 export class WireError extends Error {
@@ -151,11 +151,11 @@ export class Reader {
     const sizeBytes = this.#length();
     const start = this.#position;
     const end = (this.#position = start + sizeBytes);
-    if (sizeBytes > SHORT_READ) return utf8Text(this.#bytes.subarray(start, end));
+    if (sizeBytes > SHORT_READ) return utf8(this.#bytes.subarray(start, end));
     let text = '';
     for (let i = start; i < end; i++) {
       const code = this.#bytes[i] as number;
-      if (code >= 0x80) return utf8Text(this.#bytes.subarray(start, end));
+      if (code >= 0x80) return utf8(this.#bytes.subarray(start, end));
       text += String.fromCharCode(code);
     }
     return text;
@@ -257,6 +257,15 @@ export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): T {
 
 function truncated(): WireError {
   return new WireError('TRUNCATED', 'unexpected EOF');
+}
+
+/** A `string`, which proto3 wants to be UTF-8: a replacement character must be one that was sent. Words of Go's protobuf. */
+function utf8(bytes: Uint8Array): string {
+  const text = utf8Text(bytes);
+  if (text.includes('\ufffd') && compareBytes(utf8Bytes(text), bytes) !== 0) {
+    throw new WireError('UTF8', 'string field contains invalid UTF-8');
+  }
+  return text;
 }
 
 const TWO_63 = 2 ** 63;

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancel.ts';
 import { GrpcCode } from '../client/status.ts';
 import { HealthService, ServingStatus } from '../proto/gen/etcd.ts';
 import { RpcError } from './errors.ts';
@@ -18,7 +19,7 @@ export class ServingState {
   }
 
   /** Resolves at the next change or when `signal` fires. */
-  changed(signal: AbortSignal): Promise<void> {
+  changed(signal: CancelSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         this.#listeners.delete(done);
@@ -32,10 +33,10 @@ export class ServingState {
   }
 }
 
-/** grpc.health.v1.Health. `services`: the full names it knows besides the server as a whole (the empty name). */
-export function healthService(state: ServingState, services: ReadonlySet<string>): readonly Binding[] {
+/** grpc.health.v1.Health, of the server as a whole: like etcd it knows no service by name. */
+export function healthService(state: ServingState): readonly Binding[] {
   const statusOf = (service: string): number => {
-    if (service !== '' && !services.has(service)) return ServingStatus.SERVICE_UNKNOWN;
+    if (service !== '') return ServingStatus.SERVICE_UNKNOWN;
     return state.serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   };
   return [

@@ -1,14 +1,16 @@
 import { EMPTY_BYTES } from '../base/bytes.ts';
+import type { CancelSignal } from '../base/cancel.ts';
 import type { CallOptions } from '../client/kv-client.ts';
 import { GrpcCode } from '../client/status.ts';
 import type { Method } from '../proto/method.ts';
+import { WireError } from '../proto/wire.ts';
 import { RpcError } from './errors.ts';
 import { RPC_LIMITS } from './limits.ts';
 
 /** What a service sees of one call, whatever transport brought it. `timeoutMs` is there when the caller set a deadline. */
 export interface CallContext extends CallOptions {
   /** Fires when nobody waits for the call any more: cancelled, past its deadline, or its connection gone. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The common name in the certificate that the client has shown and that was verified. */
   readonly certificateName?: string | undefined;
   /** The first value of an ASCII metadata key, lower case. */
@@ -75,7 +77,7 @@ export function unary<Request, Response>(
     type: 'unary',
     path: method.path,
     call: async (bytes, context) => {
-      const request = decodeRequest(method, bytes);
+      const request = method.decodeRequest(bytes);
       return method.encodeResponse(await serve(request, context, bytes.length));
     },
   };
@@ -90,7 +92,7 @@ export function serverStream<Request, Response>(
     type: 'server-stream',
     path: method.path,
     call: async (bytes, responses, context) =>
-      serve(decodeRequest(method, bytes), encoding(method, responses), context),
+      serve(decodeStreamed(method, bytes), encoding(method, responses), context),
   };
 }
 
@@ -119,15 +121,21 @@ export function refused(
   return { type: 'unary', path, call: () => Promise.reject(error()).then(() => EMPTY_BYTES) };
 }
 
-function decodeRequest<Request, Response>(method: Method<Request, Response>, bytes: Uint8Array): Request {
-  return method.decodeRequest(bytes);
-}
-
 async function* decoding<Request, Response>(
   method: Method<Request, Response>,
   requests: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Request> {
-  for await (const bytes of requests) yield decodeRequest(method, bytes);
+  for await (const bytes of requests) yield decodeStreamed(method, bytes);
+}
+
+/** grpc-go has other words for what is malformed on a stream. */
+function decodeStreamed<Request, Response>(method: Method<Request, Response>, bytes: Uint8Array): Request {
+  try {
+    return method.decodeRequest(bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new RpcError(GrpcCode.INTERNAL, `grpc: failed to unmarshal the received message: ${error.message}`);
+  }
 }
 
 function encoding<Request, Response>(

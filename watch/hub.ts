@@ -42,6 +42,8 @@ export interface WatchHubStats {
   /** Watchers that are behind ("slow" in etcd's metrics). */
   readonly behind: number;
   readonly recentBytes: number;
+  /** Changes in outboxes. */
+  readonly pendingEvents: number;
 }
 
 /**
@@ -84,12 +86,17 @@ export class WatchHub {
 
   get stats(): WatchHubStats {
     let stalled = 0;
-    for (const stream of this.#streams) stalled += stream.stalled.size;
+    let pendingEvents = 0;
+    for (const stream of this.#streams) {
+      stalled += stream.stalled.size;
+      pendingEvents += stream.pendingEvents;
+    }
     return {
       streams: this.#streams.size,
       watchers: this.#watcherCount,
       behind: this.#behind.size + stalled,
       recentBytes: this.#recent.bytes,
+      pendingEvents,
     };
   }
 
@@ -231,14 +238,17 @@ export class WatchHub {
     return { type: 'more' };
   }
 
-  /** Events read from the backend: all of the revisions [from, through], in order; `prevKv`: with the previous values. */
+  /**
+   * Events read from the backend: all of the revisions [from, through], in order, with previous values when `prevKv`. Without them they are not for
+   * watchers that want some, which may have come while the backend was read.
+   */
   supply(
     batches: readonly RevisionEvents[],
-    read: { readonly from: number; readonly through: number; readonly prevKv: boolean },
+    range: { readonly from: number; readonly through: number; readonly prevKv: boolean },
   ): void {
     this.#settle();
     const events = batches.flatMap((batch) => batch.events.map((event) => preparedEvent(batch.revision, event)));
-    this.#deliverHistory(events, { ...read, through: Math.min(read.through, this.#revision) });
+    this.#deliverHistory(events, { ...range, through: Math.min(range.through, this.#revision) });
     this.#settle();
   }
 
@@ -262,7 +272,6 @@ export class WatchHub {
   ): void {
     const header = this.#makeHeader(through);
     const groups = new Groups();
-    // Who came after the read had begun may want what was not read: it waits for the next.
     const offered = [...this.#behind].filter(
       ({ next, shape }) => next <= through && next >= from && (prevKv || !shape.prevKv),
     );
@@ -302,7 +311,10 @@ export class WatchHub {
 
   #cancelCompacted(watcher: Watcher): void {
     this.#drop(watcher);
-    this.#answer(watcher.stream, { watchId: watcher.id, canceled: true, compactRevision: this.#compactRevision });
+    // Of no revision: nothing was delivered up to anywhere. As etcd.
+    const header = { ...this.#header, revision: 0 };
+    const { id: watchId, stream } = watcher;
+    this.#answer(stream, { header, watchId, canceled: true, compactRevision: this.#compactRevision });
     this.#answerProgress(watcher.stream);
   }
 

@@ -2,7 +2,7 @@ import { Prng } from '../../base/prng.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName } from '../profiles/catalogue.ts';
 
 /** Kinds of faults; a seed combines some of them. */
-export const FAULT_GROUPS = ['network', 'process', 'power', 'disk', 'clock', 'members'] as const;
+export const FAULT_GROUPS = ['network', 'process', 'power', 'disk', 'clock', 'members', 'upgrade'] as const;
 export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
 /** What a seed stands for, before anything happens. Times in milliseconds of true time. */
@@ -14,6 +14,8 @@ export interface Plan {
   readonly tickMs: number;
   /** How long faults happen; healing and the checks come on top. */
   readonly durationMs: number;
+  /** A long life in which little happens, instead of a short and wild one. */
+  readonly isQuiet: boolean;
   readonly clients: number;
   readonly workers: Workers;
   /** The share of their calls in which clients compact. */
@@ -22,7 +24,14 @@ export interface Plan {
   readonly thinkMs: number;
   /** Between two faults, at most. */
   readonly faultPauseMs: number;
+  /** Between two looks of the operator, and roughly between two changes of who takes part. */
+  readonly operatorLookMs: number;
+  readonly operatorPauseMs: number;
+  /** How long a watcher stays on one stream, at most. */
+  readonly watchMs: number;
   readonly faults: readonly FaultGroup[];
+  /** Members begin as the older of two versions. */
+  readonly beginsOld: boolean;
   /** How far from 1 the speed of a member's clock may be. */
   readonly drift: number;
   readonly limits: {
@@ -61,7 +70,7 @@ export interface PlanOptions {
 export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const { hours, members, durationMs, faults } = options;
   const profile = options.profile ?? (hours === undefined ? profileOf(seed) : 'mixed');
-  return {
+  const plan = {
     ...drawnPlan(seed, hours),
     ...PROFILES[profile].plan,
     ...(members !== undefined && { members }),
@@ -69,6 +78,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     ...(faults !== undefined && { faults }),
     profile,
   };
+  return { ...plan, beginsOld: plan.faults.includes('upgrade') };
 }
 
 /** Its own dice: what a profile leaves open does not depend on whether there is one. */
@@ -78,7 +88,7 @@ function profileOf(seed: number): ProfileName {
 }
 
 /** A seed enables some kinds of faults only: together they would hide each other. */
-function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile'> {
+function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile' | 'beginsOld'> {
   const prng = new Prng(seed ^ 0x9e37);
   const members = prng.pick([3, 3, 3, 3, 3, 3, 5, 5, 4, 7]);
   const some = FAULT_GROUPS.filter(() => prng.chance(0.45));
@@ -91,17 +101,21 @@ function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile
   ] as const);
   const isQuiet = hours !== undefined;
   // Short ticks bring more elections into a run, long ones more of everything else.
-  const tickMs = isQuiet ? 100 : prng.pick([20, 20, 100]);
+  const tickMs = prng.pick(isQuiet ? [100, 250, 500] : [20, 20, 100]);
   return {
     seed,
     members,
     tickMs,
     durationMs: isQuiet ? hours * 3_600_000 : tickMs * prng.pick([120, 200, 300]),
+    isQuiet,
     clients: prng.between(3, 6),
     workers: { transactions: 2, leases: 2, locks: 2, watches: 6 },
     compactions: 0.02,
     thinkMs: isQuiet ? 60_000 : tickMs * prng.pick([2, 4, 10]),
     faultPauseMs: isQuiet ? 600_000 : tickMs * prng.pick([8, 15, 40]),
+    operatorLookMs: isQuiet ? 5000 : 500,
+    operatorPauseMs: isQuiet ? 1_200_000 : 10_000,
+    watchMs: isQuiet ? 600_000 : 15_000,
     faults,
     drift: faults.includes('clock') ? 0.1 : 0,
     // Small segments, so that the log changes files and gives some up in nearly every run.

@@ -1,5 +1,6 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
 import { runFaults } from '../faults/schedule.ts';
@@ -23,6 +24,8 @@ import { contentOf, World } from './world.ts';
 export interface RunOptions extends PlanOptions {
   /** Gets every line of the trace. */
   readonly tell?: (line: TraceLine) => void;
+  /** Told now and then how much virtual time has passed since the last call. */
+  readonly onPassed?: (simulatedMs: number) => void;
   /** Makes `trace` of the report mean something; costs time. */
   readonly hashed?: boolean;
 }
@@ -41,11 +44,12 @@ export interface RunReport {
   readonly findings: readonly Finding[];
 }
 
-/** Virtual time that a healed cluster gets to elect a leader, and to bring everybody up to date. */
-const SETTLE_MS = 60_000;
+/** Ticks, of 100 ms at least, that a healed cluster gets to elect a leader, and to bring everybody up to date. */
+const SETTLE_TICKS = 600;
 
-/** Virtual time after which every lease of a healed cluster has run out. */
-const LEASES_GONE_MS = 20_000;
+/** Ticks after which every lease of a healed cluster has run out, and after which a write has got through. */
+const LEASES_GONE_TICKS = 200;
+const PROGRESS_TICKS = 150;
 
 /** One run: a cluster, its clients, faults for a while, then healing, and the checks. */
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunReport> {
@@ -57,7 +61,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   process.on('unhandledRejection', onRejection);
   try {
     begin(world);
-    await world.run(plan.durationMs);
+    await live(world, options.onPassed);
     if (!world.isBroken) await finish(world);
     world.stop();
     await world.clock.run(1);
@@ -81,6 +85,17 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
 
 /** Each kind of clients has names of its own: values begin with them, and none is put twice. */
 const FIRST_CLIENT = { leases: 100, locks: 200, transactions: 300, auth: 400, hashes: 500, watches: 600 } as const;
+
+/** Virtual time between two signs of life of a run. */
+const SIGN_OF_LIFE_MS = 600_000;
+
+async function live(world: World, onPassed: RunOptions['onPassed']): Promise<void> {
+  for (let leftMs = world.plan.durationMs; leftMs > 0; leftMs -= SIGN_OF_LIFE_MS) {
+    const partMs = Math.min(leftMs, SIGN_OF_LIFE_MS);
+    await world.run(partMs);
+    if (leftMs > SIGN_OF_LIFE_MS) onPassed?.(partMs);
+  }
+}
 
 function begin(world: World): void {
   const prng = new Prng(world.plan.seed ^ 0x5eed);
@@ -114,6 +129,7 @@ function begin(world: World): void {
 
 /** Heals, lets everybody come to rest, and checks what can be checked on living members. */
 async function finish(world: World): Promise<void> {
+  const ticksMs = (ticks: number): number => ticks * Math.max(100, world.plan.tickMs);
   world.isOver = true;
   world.heal();
   world.healedMs = world.clock.nowMs();
@@ -122,11 +138,17 @@ async function finish(world: World): Promise<void> {
     world.changers.size === 0 &&
     world.isSettled() &&
     world.present.every((member) => isVoting(member));
-  if (!(await world.until(isWhole, SETTLE_MS))) world.violations.push(`no agreement after healing: ${standing(world)}`);
-  for (const { name } of world.present) await checkProgress(world, name);
-  await world.until(() => world.records.leases.every(({ goneMs }) => goneMs !== undefined), LEASES_GONE_MS);
-  const isCaughtUp = (): boolean => world.startAll() && world.isSettled() && isToldAll(world);
-  if (!(await world.until(isCaughtUp, SETTLE_MS)))
+  if (!(await world.until(isWhole, ticksMs(SETTLE_TICKS))))
+    world.violations.push(`no agreement after healing: ${standing(world)}`);
+  for (const { name } of world.present) await checkProgress(world, name, ticksMs(PROGRESS_TICKS));
+  await world.until(() => world.records.leases.every(({ goneMs }) => goneMs !== undefined), ticksMs(LEASES_GONE_TICKS));
+  const isCaughtUp = (): boolean =>
+    world.startAll() &&
+    world.isSettled() &&
+    // All run the newer version now: the cluster goes on to its format by itself.
+    world.present.every(({ running }) => running?.member.machine.clusterFormat === COMMAND_FORMAT) &&
+    isToldAll(world);
+  if (!(await world.until(isCaughtUp, ticksMs(SETTLE_TICKS))))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);
   await collectStates(world);
 }
@@ -154,7 +176,7 @@ function standing(world: World): string {
 
 const PROGRESS_PAUSE_MS = 200;
 
-async function checkProgress(world: World, name: string): Promise<void> {
+async function checkProgress(world: World, name: string, limitMs: number): Promise<void> {
   const kv = world.present.find((member) => member.name === name)?.running?.client;
   let isDone = false;
   const put = { ...EMPTY_PUT_REQUEST, key: `progress/${name}`, value: utf8Bytes(`progress.${name}`) };
@@ -171,7 +193,7 @@ async function checkProgress(world: World, name: string): Promise<void> {
     );
   };
   attempt();
-  if (!(await world.until(() => isDone, 15_000))) world.violations.push(`no progress on ${name} after healing`);
+  if (!(await world.until(() => isDone, limitMs))) world.violations.push(`no progress on ${name} after healing`);
 }
 
 /** The whole state of all members, at one moment at which all have applied the same, and the hash of what they hold at revisions of the past. */

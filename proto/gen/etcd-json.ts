@@ -348,6 +348,11 @@ export const JSON_MESSAGES: JsonMessages = {
     { number: 10, name: 'isLearner', type: 'bool' },
     { number: 11, name: 'storageVersion', type: 'string' },
     { number: 12, name: 'dbSizeQuota', type: 'int64' },
+    { number: 13, name: 'downgradeInfo', type: 'message', of: 'DowngradeInfo' },
+  ],
+  DowngradeInfo: [
+    { number: 1, name: 'enabled', type: 'bool' },
+    { number: 2, name: 'targetVersion', type: 'string' },
   ],
   AuthEnableRequest: [],
   AuthDisableRequest: [],

@@ -3005,8 +3005,9 @@ export interface StatusResponse {
   readonly isLearner: boolean;
   readonly storageVersion: string;
   readonly dbSizeQuota: number;
+  readonly downgradeInfo: DowngradeInfo | undefined;
 }
-export const EMPTY_STATUS_RESPONSE: StatusResponse = { header: undefined, version: '', dbSize: 0, leader: 0n, raftIndex: 0, raftTerm: 0, raftAppliedIndex: 0, errors: [], dbSizeInUse: 0, isLearner: false, storageVersion: '', dbSizeQuota: 0 };
+export const EMPTY_STATUS_RESPONSE: StatusResponse = { header: undefined, version: '', dbSize: 0, leader: 0n, raftIndex: 0, raftTerm: 0, raftAppliedIndex: 0, errors: [], dbSizeInUse: 0, isLearner: false, storageVersion: '', dbSizeQuota: 0, downgradeInfo: undefined };
 export function encodeStatusResponse(message: StatusResponse): Uint8Array {
   return encode(message, writeStatusResponse);
 }
@@ -3032,8 +3033,13 @@ export function writeStatusResponse(w: Writer, m: StatusResponse): void {
   if (m.isLearner) w.bool(80, m.isLearner);
   if (m.storageVersion !== '') w.text(90, m.storageVersion);
   if (m.dbSizeQuota !== 0) w.int64(96, m.dbSizeQuota);
+  if (m.downgradeInfo !== undefined) {
+    const start = w.open(106);
+    writeDowngradeInfo(w, m.downgradeInfo);
+    w.close(start);
+  }
 }
-const KNOWN_STATUS_RESPONSE: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+const KNOWN_STATUS_RESPONSE: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
 export function readStatusResponse(r: Reader): StatusResponse {
   let header: ResponseHeader | undefined;
   let version = '';
@@ -3047,6 +3053,7 @@ export function readStatusResponse(r: Reader): StatusResponse {
   let isLearner = false;
   let storageVersion = '';
   let dbSizeQuota = 0;
+  let downgradeInfo: DowngradeInfo | undefined;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -3089,11 +3096,52 @@ export function readStatusResponse(r: Reader): StatusResponse {
       case 96:
         dbSizeQuota = r.int64();
         break;
+      case 106: {
+        const outer = r.enter();
+        downgradeInfo = readDowngradeInfo(r);
+        r.leave(outer);
+        break;
+      }
       default:
         r.skip(tag, 'StatusResponse', KNOWN_STATUS_RESPONSE);
     }
   }
-  return { header, version, dbSize, leader, raftIndex, raftTerm, raftAppliedIndex, errors, dbSizeInUse, isLearner, storageVersion, dbSizeQuota };
+  return { header, version, dbSize, leader, raftIndex, raftTerm, raftAppliedIndex, errors, dbSizeInUse, isLearner, storageVersion, dbSizeQuota, downgradeInfo };
+}
+
+export interface DowngradeInfo {
+  readonly enabled: boolean;
+  readonly targetVersion: string;
+}
+export const EMPTY_DOWNGRADE_INFO: DowngradeInfo = { enabled: false, targetVersion: '' };
+export function encodeDowngradeInfo(message: DowngradeInfo): Uint8Array {
+  return encode(message, writeDowngradeInfo);
+}
+export function decodeDowngradeInfo(bytes: Uint8Array): DowngradeInfo {
+  return decode(bytes, readDowngradeInfo);
+}
+export function writeDowngradeInfo(w: Writer, m: DowngradeInfo): void {
+  if (m.enabled) w.bool(8, m.enabled);
+  if (m.targetVersion !== '') w.text(18, m.targetVersion);
+}
+const KNOWN_DOWNGRADE_INFO: ReadonlySet<number> = new Set([1, 2]);
+export function readDowngradeInfo(r: Reader): DowngradeInfo {
+  let enabled = false;
+  let targetVersion = '';
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        enabled = r.bool();
+        break;
+      case 18:
+        targetVersion = r.text();
+        break;
+      default:
+        r.skip(tag, 'DowngradeInfo', KNOWN_DOWNGRADE_INFO);
+    }
+  }
+  return { enabled, targetVersion };
 }
 
 export interface AuthEnableRequest {}

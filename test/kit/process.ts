@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Default 60 s; the process is killed then and the result says so in `stderr`. */
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  /** Of what the program prints; `latin1` keeps bytes as they are. Default UTF-8. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 /** Runs a program to its end. */
@@ -25,7 +27,7 @@ export async function run(command: string, args: readonly string[], options: Run
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding(options.encoding ?? 'utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -67,7 +69,7 @@ export function start(command: string, args: readonly string[], options: RunOpti
   let stdout = '';
   let stderr = '';
   let ended = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding(options.encoding ?? 'utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

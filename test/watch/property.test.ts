@@ -8,6 +8,7 @@ import type { HubStream } from '../../watch/hub-stream.ts';
 import { WATCH_LIMITS } from '../../watch/limits.ts';
 import { END_OF_KEYS, RangeIndex } from '../../watch/range-index.ts';
 import type { RevisionEvents, WatchEvent } from '../../watch/watch-event.ts';
+import { withoutPrevious } from './script.ts';
 
 const KEYS = ['a', 'aa', 'ab', 'b', 'ba', 'c'];
 
@@ -67,7 +68,6 @@ class Model {
   }[] = [];
   revision = 1;
   compact = 0;
-  isEnding = false;
 
   constructor(seed: number) {
     this.prng = new Prng(seed);
@@ -159,18 +159,19 @@ class Model {
     });
   }
 
+  /** Nobody comes and nothing is written any more. */
+  isOver = false;
+
   serveOnce(): boolean {
     const step = this.hub.catchUp();
     if (step.type !== 'read') return step.type === 'more';
     const through = Math.min(step.to, step.from + this.prng.between(0, step.maxRevisions - 1));
-    const { from, prevKv } = step;
     const batches = this.history
-      .filter(({ revision }) => revision >= from && revision <= through)
-      .map((batch) => (prevKv ? batch : withoutPrevious(batch)));
-    // The world goes on while the backend is read.
-    if (this.prng.chance(0.2)) this.write({ publish: true });
-    if (!this.isEnding && this.prng.chance(0.2)) this.create();
-    this.hub.supply(batches, { from, through, prevKv });
+      .filter(({ revision }) => revision >= step.from && revision <= through)
+      .map((batch) => (step.prevKv ? batch : withoutPrevious(batch)));
+    if (!this.isOver && this.prng.chance(0.2)) this.write({ publish: true });
+    if (!this.isOver && this.prng.chance(0.05)) this.create();
+    this.hub.supply(batches, { from: step.from, through, prevKv: step.prevKv });
     return true;
   }
 
@@ -228,8 +229,8 @@ class Model {
   }
 
   finish(): void {
-    this.isEnding = true;
-    for (let round = 0; round < 20_000; round++) {
+    this.isOver = true;
+    for (let round = 0; round < 2000; round++) {
       const busy = this.serveOnce();
       for (const entry of this.streams) this.read(entry);
       if (!busy && this.hub.stats.behind === 0) break;
@@ -257,7 +258,3 @@ test('every watcher gets what a plain reading of the history says it gets', () =
     }
   }
 });
-
-function withoutPrevious({ revision, events }: RevisionEvents): RevisionEvents {
-  return { revision, events: events.map(({ key, event }) => ({ key, event: { ...event, prevKv: undefined } })) };
-}

@@ -1,0 +1,48 @@
+import { KVService as KV, LeaseService as L } from '../../../../proto/gen/etcd.ts';
+import { get, put } from '../requests.ts';
+import { ask, ended, halfClose, hear, type Step, talk } from '../step.ts';
+
+/** Leases by ids of our own, and by those that a server chooses. */
+export const LEASE_STEPS: readonly Step[] = [
+  ask('grant', L.LeaseGrant, { ID: 100n, TTL: 500 }),
+  ask('grant it again', L.LeaseGrant, { ID: 100n, TTL: 500 }),
+  ask('grant for less than the least', L.LeaseGrant, { ID: 101n, TTL: 1 }),
+  ask('revoke it before it ends', L.LeaseRevoke, { ID: 101n }),
+  ask('grant 101 for long', L.LeaseGrant, { ID: 101n, TTL: 500 }),
+  ask('grant for 0', L.LeaseGrant, { ID: 102n, TTL: 0 }),
+  ask('grant for less than 0', L.LeaseGrant, { ID: 103n, TTL: -10 }),
+  ask('grant for too long', L.LeaseGrant, { ID: 104n, TTL: 9_000_000_001 }),
+  ask('grant for as long as can be', L.LeaseGrant, { ID: 105n, TTL: 9_000_000_000 }),
+  ask('grant a negative id', L.LeaseGrant, { ID: -7n, TTL: 500 }),
+  ask('grant an id of 64 bits', L.LeaseGrant, { ID: 1n << 40n, TTL: 500 }),
+  ask('let the server choose', L.LeaseGrant, { ID: 0n, TTL: 500 }),
+  ask('put two keys', KV.Put, put('l/b', '1', { lease: 100n })),
+  ask('put another', KV.Put, put('l/a', '1', { lease: 100n })),
+  ask('what is left, with keys', L.LeaseTimeToLive, { ID: 100n, keys: true }),
+  ask('what is left, without', L.LeaseTimeToLive, { ID: 100n, keys: false }),
+  ask('what is left of none', L.LeaseTimeToLive, { ID: 999n, keys: true }),
+  ask('what is left of 0', L.LeaseTimeToLive, { ID: 0n, keys: true }),
+  ask('a key moves to another lease', KV.Put, put('l/b', '2', { lease: 101n })),
+  ask('the first has one key', L.LeaseTimeToLive, { ID: 100n, keys: true }),
+  talk('renewals in order', L.LeaseKeepAlive, [
+    { ID: 100n },
+    hear(1),
+    { ID: 999n },
+    hear(1),
+    { ID: 0n },
+    hear(1),
+    { ID: 100n },
+    hear(1),
+  ]),
+  talk('renewals and the end', L.LeaseKeepAlive, [{ ID: 100n }, hear(1), halfClose, ended]),
+  talk('no renewal at all', L.LeaseKeepAlive, [halfClose, ended]),
+  ask('revoke', L.LeaseRevoke, { ID: 100n }),
+  ask('its key is gone', KV.Range, get('l/', { rangeEnd: 'l0' })),
+  ask('revoke again', L.LeaseRevoke, { ID: 100n }),
+  ask('revoke 0', L.LeaseRevoke, { ID: 0n }),
+  ask('revoke one without keys', L.LeaseRevoke, { ID: 105n }),
+  ask('renew what was revoked', L.LeaseKeepAlive, { ID: 100n }),
+  ask('put with a revoked lease', KV.Put, put('l/c', '', { lease: 100n })),
+  ...[-7n, 1n << 40n, 10n, 20n, 101n, 102n, 103n].map((ID) => ask(`revoke ${ID}`, L.LeaseRevoke, { ID })),
+  ask('nothing changed', KV.Range, get('l/', { rangeEnd: 'l0' })),
+];

@@ -1,0 +1,170 @@
+import { KVService as KV, LeaseService as L, WatchService as W } from '../../../../proto/gen/etcd.ts';
+import { NEGATIVE_WATCH } from '../differences.ts';
+import { cancel, del, doDel, doPut, progress, put, txn, watch } from '../requests.ts';
+import { ask, halfClose, hear, meanwhile, type Step, silence, talk } from '../step.ts';
+
+const say = (key: string, value = 'v') => meanwhile(ask(`put ${key}`, KV.Put, put(key, value)));
+const remove = (key: string, rangeEnd = '') => meanwhile(ask(`delete ${key}`, KV.DeleteRange, del(key, { rangeEnd })));
+const ALL = { rangeEnd: 'w0' };
+const NOPUT = 0;
+const NODELETE = 1;
+
+/** Streams of watchers. `at` is the revision that the store has when they begin. */
+export const WATCH_STEPS: (at: number) => readonly Step[] = (at) => [
+  talk('one key, from now', W.Watch, [watch('w/a'), hear(1), say('w/a'), hear(1), say('w/b'), remove('w/a'), hear(1)]),
+  talk('a range', W.Watch, [watch('w/', ALL), hear(1), say('w/b'), hear(1), say('x'), say('w/c'), hear(1)]),
+  talk('from a key on', W.Watch, [
+    watch('w/b', { rangeEnd: '\0' }),
+    hear(1),
+    say('w/a'),
+    say('w/b'),
+    hear(1),
+    say('z'),
+    hear(1),
+  ]),
+  talk('without a key: all of them', W.Watch, [watch('', { rangeEnd: '\0' }), hear(1), say('0'), hear(1)]),
+  talk('without a key or a range', W.Watch, [watch(''), hear(1), silence(100)]),
+  talk('a range that ends before it begins', W.Watch, [watch('w/', { rangeEnd: 'a' }), hear(1), silence(100)]),
+  talk('a range that ends where it begins', W.Watch, [watch('w/', { rangeEnd: 'w/' }), hear(1), silence(100)]),
+  talk('with what was', W.Watch, [
+    watch('w/', { ...ALL, prevKv: true }),
+    hear(1),
+    say('w/p', '1'),
+    hear(1),
+    say('w/p', '2'),
+    hear(1),
+    remove('w/p'),
+    hear(1),
+  ]),
+  talk('only deletes', W.Watch, [
+    watch('w/', { ...ALL, filters: [NOPUT] }),
+    hear(1),
+    say('w/f'),
+    remove('w/f'),
+    hear(1),
+  ]),
+  talk('only puts', W.Watch, [
+    watch('w/', { ...ALL, filters: [NODELETE] }),
+    hear(1),
+    say('w/f'),
+    hear(1),
+    remove('w/f'),
+    say('w/f'),
+    hear(1),
+  ]),
+  talk('nothing at all', W.Watch, [
+    watch('w/', { ...ALL, filters: [NOPUT, NODELETE] }),
+    hear(1),
+    say('w/f'),
+    remove('w/f'),
+    silence(),
+  ]),
+  talk('a filter that is not', W.Watch, [watch('w/', { ...ALL, filters: [7] }), hear(1), say('w/f'), hear(1)]),
+  talk('all changes of a transaction together', W.Watch, [
+    watch('w/', { ...ALL, prevKv: true }),
+    hear(1),
+    meanwhile(ask('a transaction', KV.Txn, txn([], [doPut('w/3'), doPut('w/1'), doDel('w/f'), doPut('x/not')]))),
+    hear(1),
+  ]),
+  talk('changes of a range delete', W.Watch, [watch('w/', ALL), hear(1), remove('w/1', 'w/4'), hear(1)]),
+  talk('a lease that is revoked', W.Watch, [
+    watch('w/', { ...ALL, prevKv: true }),
+    hear(1),
+    meanwhile(ask('grant', L.LeaseGrant, { ID: 200n, TTL: 500 })),
+    meanwhile(ask('put', KV.Put, put('w/l2', '', { lease: 200n }))),
+    hear(1),
+    meanwhile(ask('put', KV.Put, put('w/l1', '', { lease: 200n }))),
+    hear(1),
+    meanwhile(ask('revoke', L.LeaseRevoke, { ID: 200n })),
+    hear(1),
+  ]),
+  talk('from a revision on', W.Watch, [watch('w/', { ...ALL, startRevision: at + 3 }), hear(2)]),
+  talk('from a revision on, with what was', W.Watch, [
+    watch('w/', { ...ALL, startRevision: at + 3, prevKv: true }),
+    hear(2),
+  ]),
+  talk('from a revision on, only deletes', W.Watch, [
+    watch('w/', { ...ALL, startRevision: at + 1, filters: [NOPUT] }),
+    hear(2),
+  ]),
+  talk('from a revision on, no change of its own', W.Watch, [
+    watch('q', { startRevision: at + 1 }),
+    hear(1),
+    silence(300),
+    say('q'),
+    hear(1),
+  ]),
+  talk('a negative revision', W.Watch, [watch('w/', { ...ALL, startRevision: -1 }), hear(1), silence(300)], {
+    differs: NEGATIVE_WATCH,
+  }),
+  talk('the future', W.Watch, [watch('w/fut', { startRevision: at + 1000 }), hear(1), say('w/fut'), silence(300)]),
+  talk('an id of ours', W.Watch, [watch('w/a', { watchId: 7 }), hear(1), say('w/a'), hear(1)]),
+  talk('an id that is taken', W.Watch, [watch('w/a', { watchId: 7 }), hear(1), watch('w/b', { watchId: 7 }), hear(1)]),
+  talk('ids that the server chooses', W.Watch, [
+    watch('w/a'),
+    hear(1),
+    watch('w/b'),
+    hear(1),
+    watch('w/c', { watchId: 2 }),
+    hear(1),
+    watch('w/d'),
+    hear(1),
+  ]),
+  talk('a negative id', W.Watch, [watch('w/a', { watchId: -1 }), hear(1), say('w/a'), hear(1)]),
+  talk('cancelled', W.Watch, [watch('w/a'), hear(1), cancel(0), hear(1), say('w/a'), silence(100)]),
+  talk('an id that was cancelled', W.Watch, [
+    watch('w/a', { watchId: 5 }),
+    hear(1),
+    cancel(5),
+    hear(1),
+    watch('w/b', { watchId: 5 }),
+    hear(1),
+    say('w/b'),
+    hear(1),
+  ]),
+  talk('cancelled, though it was never there', W.Watch, [
+    watch('w/a'),
+    hear(1),
+    cancel(99),
+    silence(100),
+    cancel(-1),
+    silence(100),
+  ]),
+  talk('two watchers of one key', W.Watch, [
+    watch('w/a'),
+    hear(1),
+    watch('w/', ALL),
+    hear(1),
+    cancel(0),
+    hear(1),
+    say('w/a'),
+    hear(1),
+  ]),
+  talk('progress', W.Watch, [watch('w/a'), hear(1), progress, hear(1), say('w/b'), progress, hear(1)]),
+  talk('progress without a watcher', W.Watch, [progress, silence(300)]),
+  talk('progress of a watcher of the future', W.Watch, [
+    watch('w/a', { startRevision: at + 1000 }),
+    hear(1),
+    progress,
+    silence(300),
+  ]),
+  talk('a request without content', W.Watch, [{ requestUnion: undefined }, silence(100), watch('w/a'), hear(1)]),
+  talk('after the half-close', W.Watch, [watch('w/a'), hear(1), halfClose, say('w/a'), hear(1)]),
+  talk('a half-close and nothing else', W.Watch, [halfClose, silence(200)]),
+  talk('a leader is wanted and there', W.Watch, [watch('w/a'), hear(1), say('w/a'), hear(1)], {
+    headers: { hasleader: 'true' },
+  }),
+  talk('fragments of what is small', W.Watch, [watch('w/a', { fragment: true }), hear(1), say('w/a'), hear(1)]),
+  talk('history that was compacted', W.Watch, [
+    meanwhile(ask('compact', KV.Compact, { revision: at + 10, physical: true })),
+    watch('w/', { ...ALL, startRevision: at + 5 }),
+    hear(2),
+    watch('w/', { ...ALL, startRevision: at + 10 }),
+    hear(2),
+  ]),
+  talk('what was before the compaction', W.Watch, [
+    watch('w/', { ...ALL, startRevision: at + 11, prevKv: true }),
+    hear(2),
+  ]),
+  ask('delete all of w', KV.DeleteRange, del('w/', ALL)),
+];
