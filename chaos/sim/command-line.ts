@@ -19,7 +19,7 @@ export interface Request {
 /** How `npm run sim` is called. */
 export const USAGE = `usage: npm run sim -- --seed N | --seeds A..B | --minutes M [--from N]
   --hours H          long and quiet lives of H simulated hours instead of short and wild ones
-  --profile NAME     of this kind only (chaos/profiles): ${PROFILE_NAMES.join(', ')}
+  --profile NAME     lives of one kind only (chaos/profiles): ${PROFILE_NAMES.join(', ')}
   --jobs N           that many processes; the findings are the same and come in the same order
   --until-failure    stops at the first seed that fails
   --trace            tells the story of one seed line by line
