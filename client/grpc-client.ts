@@ -98,6 +98,13 @@ class GrpcKvClient implements KvClient {
     return this.#unary(KVService.Range, request, 'read', options);
   }
 
+  /** A stream that broke off has to be begun anew, which is the caller's to decide: it has taken a part. */
+  async *rangeStream(request: RangeRequest, options?: CallOptions): AsyncGenerator<RangeResponse, void> {
+    for await (const { rangeResponse } of this.#responses(KVService.RangeStream, request, options)) {
+      if (rangeResponse !== undefined) yield rangeResponse;
+    }
+  }
+
   put(request: PutRequest, options?: CallOptions): Promise<PutResponse> {
     return this.#unary(KVService.Put, request, 'write', options);
   }
@@ -192,17 +199,8 @@ class GrpcKvClient implements KvClient {
   }
 
   /** A snapshot that broke off has to be begun anew, which is the caller's to decide: it is of another moment then. */
-  async *snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
-    if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
-    const { channel } = this.#endpoints.pick();
-    try {
-      const metadata = await this.#credentials.metadata(channel, options?.credentials);
-      const context = { metadata, deadline, signal: options?.signal };
-      yield* responsesOf(channel, MaintenanceService.Snapshot, {}, context);
-    } catch (error) {
-      throw error instanceof CallError ? error.storeError : error;
-    }
+  snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
+    return this.#responses(MaintenanceService.Snapshot, {}, options);
   }
 
   async close(): Promise<void> {
@@ -222,6 +220,23 @@ class GrpcKvClient implements KvClient {
     );
   }
 
+  /** What answers with a stream: from one endpoint, as long as it takes unless a time is given. */
+  async *#responses<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<Response, void> {
+    if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
+    const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
+    const { channel } = this.#endpoints.pick('other');
+    try {
+      const metadata = await this.#credentials.metadata(channel, options?.credentials);
+      yield* responsesOf(channel, method, request, { metadata, deadline, signal: options?.signal });
+    } catch (error) {
+      throw error instanceof CallError ? error.storeError : error;
+    }
+  }
+
   async #repeat<Response>(
     repeatable: Repeatable,
     options: CallOptions | undefined,
@@ -232,18 +247,31 @@ class GrpcKvClient implements KvClient {
     for (let attempt = 1; ; attempt++) {
       if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
       if (signal?.aborted) throw new StoreError('REQUEST_CANCELED');
+      const patience = repeatable === 'read' ? this.#patienceOf(attempt, options) : undefined;
+      const endpoint = this.#endpoints.pick(patience === undefined ? 'other' : 'trial');
       try {
-        const endpoint = this.#endpoints.pick();
         const metadata = await this.#credentials.metadata(endpoint.channel, options?.credentials);
-        return await call(endpoint, { metadata, deadline, signal });
+        const response = await call(endpoint, { metadata, deadline: earlier(deadline, patience), signal });
+        endpoint.suspectSinceMs = undefined;
+        return response;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        const again = this.#mayRepeat(error, repeatable, options?.credentials) && attempt < CLIENT_LIMITS.maxAttempts;
+        const ranOut = patience !== undefined && error.grpcCode === GrpcCode.DEADLINE_EXCEEDED;
+        if (ranOut) endpoint.suspectSinceMs = Date.now();
+        const mayRepeat = ranOut || this.#mayRepeat(error, repeatable, options?.credentials);
+        const again = mayRepeat && attempt < CLIENT_LIMITS.maxAttempts;
         if (!again || Date.now() >= deadline.getTime()) throw error.storeError;
       }
       // Each endpoint gets one chance before the first wait.
       if (attempt >= this.#endpoints.count) await backoff(attempt - this.#endpoints.count, deadline, signal);
     }
+  }
+
+  /** Until when one attempt of a read may take: twice as long each time round, so that a store that is only slow is waited for in the end. */
+  #patienceOf(attempt: number, options: CallOptions | undefined): Date | undefined {
+    if (options?.attemptTimeoutMs === undefined || this.#endpoints.count < 2) return undefined;
+    const round = Math.floor((attempt - 1) / this.#endpoints.count);
+    return new Date(Date.now() + options.attemptTimeoutMs * 2 ** round);
   }
 
   #mayRepeat(error: CallError, repeatable: Repeatable, credentials: CallCredentials | undefined): boolean {
@@ -260,7 +288,7 @@ class GrpcKvClient implements KvClient {
     readonly credentials?: CallCredentials;
   }): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const endpoint = this.#endpoints.pick();
+    const endpoint = this.#endpoints.pick('other');
     const metadata = await this.#credentials.metadata(endpoint.channel, credentials).catch((error: unknown) => {
       throw error instanceof CallError ? error.storeError : error;
     });
@@ -269,6 +297,10 @@ class GrpcKvClient implements KvClient {
     const encode = (message: WatchRequest): Buffer => asBuffer(encodeRequest(message));
     return endpoint.channel.makeBidiStreamRequest(path, encode, decodeResponse, metadata);
   }
+}
+
+function earlier(deadline: Date, patience: Date | undefined): Date {
+  return patience === undefined || deadline < patience ? deadline : patience;
 }
 
 /** A transaction that writes nothing may be repeated like a read. */

@@ -30,6 +30,11 @@ export interface CallOptions {
   /** Gives up waiting; a write's outcome is then unknown. Errors: REQUEST_CANCELED, DEADLINE_EXCEEDED. */
   readonly signal?: CancelSignal;
   readonly timeoutMs?: number;
+  /**
+   * Of a read: a server that has not answered by then is left for another one, which gets longer each time round. Of several servers one that stands
+   * still then costs a read this much, and not its whole time.
+   */
+  readonly attemptTimeoutMs?: number;
   /** In whose name, where that is asked. */
   readonly credentials?: CallCredentials;
 }
@@ -60,6 +65,11 @@ export interface WatchStream {
 /** What `rpc/` and `apiserver/` see of the store: local in a member's process, or etcd v3 over gRPC. Errors are StoreError. */
 export interface KvClient extends ClusterClient {
   range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse>;
+  /**
+   * The same in pieces, at one revision: `kvs` are disjoint and in key order, `header`, `more` and `count` come with the last. A piece is
+   * read when the one before was taken. Errors besides those of `range`: UNIMPLEMENTED for orders and filters, and by etcd before 3.7.
+   */
+  rangeStream(request: RangeRequest, options?: CallOptions): AsyncIterable<RangeResponse>;
   put(request: PutRequest, options?: CallOptions): Promise<PutResponse>;
   deleteRange(request: DeleteRangeRequest, options?: CallOptions): Promise<DeleteRangeResponse>;
   txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse>;

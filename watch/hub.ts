@@ -42,6 +42,8 @@ export interface WatchHubStats {
   /** Watchers that are behind ("slow" in etcd's metrics). */
   readonly behind: number;
   readonly recentBytes: number;
+  /** Changes in outboxes. */
+  readonly pendingEvents: number;
 }
 
 /**
@@ -82,12 +84,17 @@ export class WatchHub {
 
   get stats(): WatchHubStats {
     let stalled = 0;
-    for (const stream of this.#streams) stalled += stream.stalled.size;
+    let pendingEvents = 0;
+    for (const stream of this.#streams) {
+      stalled += stream.stalled.size;
+      pendingEvents += stream.pendingEvents;
+    }
     return {
       streams: this.#streams.size,
       watchers: this.#watcherCount,
       behind: this.#behind.size + stalled,
       recentBytes: this.#recent.bytes,
+      pendingEvents,
     };
   }
 

@@ -64,6 +64,11 @@ export class StoreFeed {
     this.#stream?.requestProgress();
   }
 
+  /** Leaves the watch for another one, on another member when there is one. */
+  restart(): void {
+    this.#stream?.close();
+  }
+
   close(): void {
     this.#stop.abort();
     this.#stream?.close();

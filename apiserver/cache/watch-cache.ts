@@ -42,6 +42,9 @@ export class WatchCache implements ResourceCache, FeedTarget {
   #progressTimer: NodeJS.Timeout | undefined;
   #answered = true;
   #askAgain = false;
+  /** Since when the feed has been asked and has said nothing. */
+  #silentSinceMs: number | undefined;
+  #patienceMs: number = CACHE_LIMITS.silenceMs;
   readonly #closed = new AbortController();
 
   constructor(options: WatchCacheOptions) {
@@ -133,6 +136,7 @@ export class WatchCache implements ResourceCache, FeedTarget {
     this.#filled = true;
     if (isGap) this.#tell(({ onEvents, onGap }) => (onGap === undefined ? onEvents(differences) : onGap()));
     this.#advance(revision);
+    this.#heard();
   }
 
   /** FeedTarget: what happened, in revision order. */
@@ -145,11 +149,13 @@ export class WatchCache implements ResourceCache, FeedTarget {
     this.#emit(events);
     const last = changes.at(-1);
     if (last !== undefined) this.#advance(last.revision);
+    this.#heard();
   }
 
   /** FeedTarget: nothing else happened up to `revision`. */
   progress(revision: number): void {
     this.#advance(revision);
+    this.#heard();
     this.#progressAnswered();
   }
 
@@ -235,12 +241,32 @@ export class WatchCache implements ResourceCache, FeedTarget {
     clearTimeout(this.#progressTimer);
     this.#answered = false;
     this.#askAgain = false;
+    this.#silentSinceMs ??= this.#options.now();
     this.#progressTimer = setTimeout(() => {
       this.#progressTimer = undefined;
-      if (this.#waiters.length > 0) this.#askProgress();
+      if (this.#waiters.length === 0) {
+        this.#silentSinceMs = undefined;
+        return;
+      }
+      this.#doubt();
+      this.#askProgress();
     }, CACHE_LIMITS.progressIntervalMs);
     this.#progressTimer.unref();
     this.#feed.requestProgress();
+  }
+
+  /** A member may stand still on a connection that looks well; its watch then tells nothing at all. */
+  #doubt(): void {
+    const now = this.#options.now();
+    if (this.#silentSinceMs === undefined || now - this.#silentSinceMs < this.#patienceMs) return;
+    this.#silentSinceMs = now;
+    this.#patienceMs = Math.min(this.#patienceMs * 2, CACHE_LIMITS.maxSilenceMs);
+    this.#feed.restart();
+  }
+
+  #heard(): void {
+    this.#silentSinceMs = undefined;
+    this.#patienceMs = CACHE_LIMITS.silenceMs;
   }
 
   #progressAnswered(): void {

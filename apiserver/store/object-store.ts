@@ -61,7 +61,9 @@ export class ObjectStore {
     key: string,
     call: StoreCall,
   ): Promise<{ readonly value: StoredValue | undefined; readonly revision: number }> {
-    const response = await this.#guard('get', false, call, (o) => this.kv.range(rangeOf({ key }), o));
+    const response = await this.#guard('get', false, call, (o) =>
+      this.kv.range(rangeOf({ key }), { ...o, ...ONE_KEY }),
+    );
     return { value: storedValues(response.kvs)[0], revision: revisionOf(response) };
   }
 
@@ -118,7 +120,7 @@ export class ObjectStore {
   /** The revision of everything committed so far: a cheap linearizable read. */
   async currentRevision(call: StoreCall): Promise<number> {
     const request = rangeOf({ key: `${this.prefix}\0`, countOnly: true });
-    return revisionOf(await this.#guard('get', false, call, (o) => this.kv.range(request, o)));
+    return revisionOf(await this.#guard('get', false, call, (o) => this.kv.range(request, { ...o, ...ONE_KEY })));
   }
 
   async #put(
@@ -159,6 +161,9 @@ export class ObjectStore {
     }
   }
 }
+
+/** Such a read is as quick to repeat as it was to ask. */
+const ONE_KEY: CallOptions = { attemptTimeoutMs: STORE_LIMITS.attemptTimeoutMs };
 
 /** A Range with everything that is not named left at zero. */
 export function rangeOf(wanted: Partial<RangeRequest> & { readonly key: string }): RangeRequest {

@@ -16,6 +16,8 @@ export const CLUSTER_LIMITS = {
   /** The probe gives up on a member after this and asks again; and pauses so long after an answer. */
   probeTimeoutMs: 500,
   probePauseMs: 5,
+  /** A gap that begins this shortly before a fault began with it. */
+  probeNoiseMs: 250,
   /** How often the state of every member is looked at, and how long it may take to say. */
   lookMs: 500,
   lookTimeoutMs: 400,
@@ -33,6 +35,10 @@ export const CLUSTER_LIMITS = {
   maxHelloBytes: 64 * 1024,
   /** The first wait of TCP before it sends again what was lost. */
   retransmitMs: 200,
+  /** What was lost so often that it would wait for longer than this comes through. */
+  maxRetransmitMs: 3_000,
+  /** Of the file system that a member gets for itself when disks are to be filled: room for its log, its backend and what a run writes. */
+  smallDiskBytes: 512 * 1024 * 1024,
   /** The last lines of a member's log that are shown when it ended by itself. */
   logTailLines: 8,
   /** Steps after which the search for an order is broken off. */

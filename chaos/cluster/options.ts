@@ -6,6 +6,7 @@ import { WORKLOADS } from './workloads/catalogue.ts';
 /** What the command line asks for. */
 export interface ChaosOptions extends Omit<RunOptions, 'directory' | 'tell' | 'signal'> {
   readonly json: string | undefined;
+  readonly timeline: string | undefined;
   readonly keep: boolean;
   /** The line that does the same again. */
   readonly replay: string;
@@ -21,6 +22,7 @@ const FLAGS = {
   think: { type: 'string', default: '20' },
   seed: { type: 'string' },
   json: { type: 'string' },
+  timeline: { type: 'string' },
   keep: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -28,11 +30,13 @@ const FLAGS = {
 const listed = (all: readonly { readonly name: string; readonly summary: string }[]): string =>
   all.map(({ name, summary }) => `    ${name.padEnd(14)} ${summary}`).join('\n');
 
-export const USAGE = `Chaos on real processes: a cluster on this machine, clients that work on it through gRPC, and faults; then everything is checked.
+export const USAGE = `Chaos on real processes: a cluster on this machine, clients that work on it through gRPC or the Kubernetes API, and faults; then everything is checked.
 
   npm run chaos                                             a minute of the default faults
   npm run chaos -- --fault kill --minutes 10 --every 5      a kill every 5 seconds for 10 minutes
   npm run chaos -- --fault kill,pause --members 5 --seed 7  five members, the choices of seed 7
+  npm run chaos -- --fault kill-master,pause-api --workload objects,informers,leader-election
+                                                            Kubernetes clients; an API server beside each member
 
   --fault LIST      what is done, separated by commas (${FLAGS.fault.default})
 ${listed(FAULTS)}
@@ -45,6 +49,7 @@ ${listed(WORKLOADS)}
   --think MS        the longest pause of a client between two calls (${FLAGS.think.default})
   --seed N          choices are drawn from it; what the machine makes of them differs from run to run
   --json FILE       everything that happened, for programs
+  --timeline FILE   draws what happened; when something was found it is drawn anyway, into chaos-SEED.html
   --keep            keeps the directory of the cluster when something was found
 `;
 
@@ -56,10 +61,13 @@ export function optionsOf(args: readonly string[]): ChaosOptions | string | unde
     const seed = values.seed === undefined ? Date.now() % 1_000_000 : numberOf('seed', values.seed, 0, 2 ** 31);
     const every = numberOf('every', values.every, 0.1, 3600);
     const minutes = numberOf('minutes', values.minutes, 0.05, 10_000);
+    const faults = chosen('fault', FAULTS, values.fault);
+    const workloads = chosen('workload', WORKLOADS, values.workload);
     const common = `--fault ${values.fault} --workload ${values.workload} --members ${values.members} --clients ${values.clients} --think ${values.think}`;
     return {
-      faults: chosen('fault', FAULTS, values.fault),
-      workloads: chosen('workload', WORKLOADS, values.workload).map(({ make }) => make),
+      faults,
+      workloads: workloads.map(({ make }) => make),
+      hasApiServers: workloads.some(({ needsApiServers }) => needsApiServers === true),
       durationMs: minutes * 60_000,
       everyMs: every * 1000,
       members: wholeOf('members', values.members, 1, 7),
@@ -67,6 +75,7 @@ export function optionsOf(args: readonly string[]): ChaosOptions | string | unde
       thinkMs: numberOf('think', values.think, 0, 60_000),
       seed,
       json: values.json,
+      timeline: values.timeline,
       keep: values.keep,
       replay: `npm run chaos -- ${common} --minutes ${values.minutes} --every ${values.every} --seed ${seed}`,
     };

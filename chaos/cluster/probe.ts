@@ -24,53 +24,76 @@ export interface GapFigures {
   readonly max: number;
 }
 
-/** Writes through every member all the time, with short deadlines, and remembers when anybody acknowledged: what a client that tries them all could do. */
+/** One way in, and a write through it. */
+export interface Knock {
+  readonly pauseMs: number;
+  /** Whether it was acknowledged, soon. */
+  write(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** A write through each member: a key of its own. */
+export function memberKnocks(urls: readonly string[]): readonly Knock[] {
+  return urls.map((url, member) => {
+    const kv = connectKvClient({ endpoints: [url] });
+    let count = 0;
+    return {
+      pauseMs: CLUSTER_LIMITS.probePauseMs,
+      write: () => {
+        const put = { ...EMPTY_PUT_REQUEST, key: `probe/${member}`, value: utf8Bytes(String(count++)) };
+        return kv.put(put, { timeoutMs: CLUSTER_LIMITS.probeTimeoutMs }).then(
+          () => true,
+          () => false,
+        );
+      },
+      close: () => kv.close(),
+    };
+  });
+}
+
+/** Writes on every way in all the time, with short deadlines, and remembers when anybody acknowledged: what a client that tries them all could do. */
 export class Probe {
   /** In order. */
   readonly #acknowledgedMs: number[] = [];
 
-  async run(urls: readonly string[], until: AbortSignal): Promise<void> {
-    await Promise.all(urls.map((url, i) => this.#knock(url, i, until)));
+  async run(knocks: readonly Knock[], until: AbortSignal): Promise<void> {
+    await Promise.all(knocks.map((knock) => this.#repeat(knock, until)));
   }
 
-  async #knock(url: string, member: number, until: AbortSignal): Promise<void> {
-    const kv = connectKvClient({ endpoints: [url] });
-    for (let n = 0; !until.aborted; n++) {
-      const put = { ...EMPTY_PUT_REQUEST, key: `probe/${member}`, value: utf8Bytes(String(n)) };
-      const isDone = await kv.put(put, { timeoutMs: CLUSTER_LIMITS.probeTimeoutMs }).then(
-        () => true,
-        () => false,
-      );
-      if (isDone) this.#acknowledgedMs.push(performance.now());
-      await sleep(CLUSTER_LIMITS.probePauseMs);
+  async #repeat(knock: Knock, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      if (await knock.write()) this.#acknowledgedMs.push(performance.now());
+      await sleep(knock.pauseMs);
     }
-    await kv.close();
+    await knock.close();
   }
 
-  /** The longest gap of each fault: from it until the next one, or the end. */
+  /** The longest gap of each fault that was not already there when the next one came. */
   gaps(faults: readonly DoneFault[], endMs: number): readonly Gap[] {
     return faults.map(({ name, text, atMs }, i) => {
-      const untilMs = faults[i + 1]?.atMs ?? endMs;
-      const { fromMs, gapMs } = longestGap(this.#acknowledgedMs, atMs, untilMs);
+      const { fromMs, gapMs } = longestGap(this.#acknowledgedMs, { fromMs: atMs, untilMs: faults[i + 1]?.atMs, endMs });
       return { fault: name, text, atMs, fromMs, gapMs };
     });
   }
 }
 
-/** The longest time without any of `momentsMs` (in order) that overlaps [fromMs, untilMs). The one that is open at the end counts to its end. */
+/**
+ * The longest time between two of `momentsMs` (in order, up to `endMs`) that ends after `fromMs` and begins clearly before `untilMs`: what begins with the
+ * next fault is that one's. It counts as a whole, also what lies outside.
+ */
 export function longestGap(
   momentsMs: readonly number[],
-  fromMs: number,
-  untilMs: number,
+  within: { readonly fromMs: number; readonly untilMs: number | undefined; readonly endMs: number },
 ): { readonly fromMs: number; readonly gapMs: number } {
+  const { fromMs, endMs } = within;
+  const latestMs = within.untilMs === undefined ? endMs : within.untilMs - CLUSTER_LIMITS.probeNoiseMs;
   let longest = { fromMs, gapMs: 0 };
-  let before = fromMs;
-  for (const atMs of momentsMs) {
-    if (atMs > fromMs && atMs - before > longest.gapMs) longest = { fromMs: before, gapMs: atMs - before };
-    before = atMs;
-    if (atMs >= untilMs) return longest;
-  }
-  return untilMs - before > longest.gapMs ? { fromMs: before, gapMs: untilMs - before } : longest;
+  momentsMs.forEach((beforeMs, i) => {
+    const afterMs = Math.min(momentsMs[i + 1] ?? endMs, endMs);
+    if (afterMs <= fromMs || beforeMs >= latestMs) return;
+    if (afterMs - beforeMs > longest.gapMs) longest = { fromMs: beforeMs, gapMs: afterMs - beforeMs };
+  });
+  return momentsMs.length === 0 ? { fromMs, gapMs: endMs - fromMs } : longest;
 }
 
 /** Median, 99th percentile (nearest rank) and maximum. */

@@ -51,8 +51,6 @@ export class World {
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
-  /** Some member has sent snapshots that its disk garbled: who gets one stops. */
-  hasDamagedSnapshots = false;
   /** An operator is at work on who takes part. */
   isChanging = false;
   #stop: () => void = () => undefined;
@@ -268,12 +266,12 @@ export class World {
     this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`, markOf(member.name, fact));
     if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
       this.#sampleOne(member.name, life as RunningLife);
-    if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'removed') return;
+    if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'fenced' && fact.type !== 'removed') return;
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
-    } else if (!this.#isExcused(member, life, fact.reason))
-      this.violations.push(`${member.name} failed: ${fact.reason}`);
+    } else if (!this.#isExcused(member, life, fact.reason)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
     });
@@ -282,7 +280,7 @@ export class World {
   #isExcused(member: SimMember, life: Life, reason: string): boolean {
     // Put back in the moment in which the cluster went on.
     if (member.format < COMMAND_FORMAT && reason.includes('upgrade this member')) return true;
-    return life.isExcused || member.isTainted || (this.hasDamagedSnapshots && reason.includes('SnapshotError'));
+    return life.isExcused || member.isTainted;
   }
 }
 

@@ -1,8 +1,10 @@
 import { clock } from './clock.ts';
 import { failedRead, failedSync, failedWrite, slowDisk } from './disk.ts';
+import { diskFull } from './disk-full.ts';
 import type { ClusterFault } from './fault.ts';
 import { kill, killAll } from './kill.ts';
 import { delay, loss } from './lag.ts';
+import { killApi, killMaster, pauseApi } from './masters.ts';
 import { oneWay, partition } from './partition.ts';
 import { pause } from './pause.ts';
 
@@ -19,5 +21,9 @@ export const FAULTS: readonly ClusterFault[] = [
   failedWrite,
   failedRead,
   slowDisk,
+  diskFull,
   clock,
+  killApi,
+  pauseApi,
+  killMaster,
 ];

@@ -1,9 +1,12 @@
 import type { Prng } from '../../../base/prng.ts';
 import type { ChaosCluster, ChaosMember } from '../harness/cluster.ts';
+import type { ChaosProcess } from '../harness/process.ts';
 
 /** What a fault is done to. */
 export interface FaultScene {
   readonly cluster: ChaosCluster;
+  /** One beside each member, in their order; empty when the run has none. */
+  readonly apiServers: readonly ChaosProcess[];
   readonly prng: Prng;
   /** Who leads now, as far as anybody can say. */
   readonly leader: ChaosMember | undefined;
@@ -21,8 +24,11 @@ export interface Injury {
   heal(): Promise<void> | void;
 }
 
-/** `proxies`: between members; `test build`: members with doors that obey; `small disks`: a file system of its own for each data directory. */
-export type Need = 'proxies' | 'test build' | 'small disks';
+/**
+ * `proxies`: between members; `test build`: members with doors that obey; `small disks`: a file system of its own for each data directory; `api
+ * servers`: one beside each member.
+ */
+export type Need = 'proxies' | 'test build' | 'small disks' | 'api servers';
 
 /** One kind of faults. A new one is a file like its siblings and a line in catalogue.ts. */
 export interface ClusterFault {

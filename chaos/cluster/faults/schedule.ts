@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Prng } from '../../../base/prng.ts';
 import type { ChaosCluster } from '../harness/cluster.ts';
+import type { ChaosProcess } from '../harness/process.ts';
 import type { Journal } from '../journal.ts';
 import type { ClusterFault, Injury } from './fault.ts';
 
@@ -14,6 +15,7 @@ export interface DoneFault {
 
 export interface ScheduleOptions {
   readonly cluster: ChaosCluster;
+  readonly apiServers: readonly ChaosProcess[];
   readonly journal: Journal;
   readonly faults: readonly ClusterFault[];
   readonly everyMs: number;
@@ -44,10 +46,10 @@ export class Schedule {
   }
 
   async #injure(fault: ClusterFault): Promise<void> {
-    const { cluster, journal, prng } = this.#options;
+    const { cluster, apiServers, journal, prng } = this.#options;
     const leader = await cluster.leader();
     const atMs = performance.now();
-    const injury = await fault.inject({ cluster, prng, leader });
+    const injury = await fault.inject({ cluster, apiServers, prng, leader });
     if (injury === undefined) return;
     journal.note('fault', injury.text, injury.member);
     const done = { name: fault.name, text: injury.text, atMs, healedMs: Number.POSITIVE_INFINITY };

@@ -9,6 +9,7 @@ import { CLUSTER_LIMITS } from '../limits.ts';
 import type { PeerNetwork } from './network.ts';
 import { lastingPorts } from './ports.ts';
 import { ChaosProcess } from './process.ts';
+import { SmallDisk } from './small-disk.ts';
 
 /** A member of the cluster under test: its process, where it is, and a connection of the harness to it. */
 export interface ChaosMember {
@@ -18,6 +19,8 @@ export interface ChaosMember {
   readonly dataDir: string;
   readonly process: ChaosProcess;
   readonly kv: KvClient;
+  /** The file system that is its own, where disks are to be filled. */
+  readonly disk: SmallDisk | undefined;
   /** Why it may end by itself just now: what was done to its disk, say. */
   excuse: string | undefined;
 }
@@ -28,6 +31,8 @@ export interface ChaosClusterOptions {
   readonly members: number;
   /** Undefined: members talk to each other directly, and nothing can be done to their network. */
   readonly network: PeerNetwork | undefined;
+  /** Each member gets a file system of its own. */
+  readonly hasSmallDisks: boolean;
   /** The compiled program that runs a member: the command line, or the test build. */
   readonly script: string;
   /** A member ended that nobody had killed. */
@@ -55,6 +60,8 @@ export class ChaosCluster {
     const { directory, members: count } = options;
     mkdirSync(join(directory, 'logs'), { recursive: true, mode: 0o700 });
     const ports = await lastingPorts(3 * count);
+    const disks: SmallDisk[] = [];
+    for (let i = 1; options.hasSmallDisks && i <= count; i++) disks.push(await SmallDisk.make(directory, `m${i}`));
     const places = Array.from({ length: count }, (_, i): Place => {
       const [client, peer, own] = ports.slice(3 * i, 3 * i + 3);
       return {
@@ -62,7 +69,8 @@ export class ChaosCluster {
         clientUrl: `http://127.0.0.1:${client}`,
         peerUrl: `http://127.0.0.1:${peer}`,
         listenPeerUrl: `http://127.0.0.1:${options.network === undefined ? peer : own}`,
-        dataDir: join(directory, `m${i + 1}`),
+        disk: disks[i],
+        dataDir: join(disks[i]?.path ?? directory, `m${i + 1}`),
       };
     });
     for (const { name, peerUrl, listenPeerUrl } of places)
@@ -104,6 +112,7 @@ export class ChaosCluster {
     await Promise.all(this.members.map(({ process }) => process.stop()));
     await Promise.all(this.members.map(({ kv }) => kv.close()));
     this.#network?.close();
+    for (const { disk } of this.members) await disk?.unmount();
   }
 
   /** Asks everybody at once how they are. */
@@ -134,7 +143,9 @@ export class ChaosCluster {
 }
 
 /** Where a member is. With proxies others reach it under another URL than it listens on. */
-type Place = Pick<ChaosMember, 'name' | 'clientUrl' | 'peerUrl' | 'dataDir'> & { readonly listenPeerUrl: string };
+type Place = Pick<ChaosMember, 'name' | 'clientUrl' | 'peerUrl' | 'dataDir' | 'disk'> & {
+  readonly listenPeerUrl: string;
+};
 
 const portOf = (url: string): number => Number(new URL(url).port);
 

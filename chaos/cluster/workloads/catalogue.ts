@@ -1,3 +1,6 @@
+import { InformersWorkload } from '../kubernetes/informers.ts';
+import { LeaderElectionWorkload } from '../kubernetes/leader-election.ts';
+import { ObjectsWorkload } from '../kubernetes/objects.ts';
 import type { ClusterWorkload } from '../workload.ts';
 import { leases } from './leases.ts';
 import { locks } from './locks.ts';
@@ -11,6 +14,8 @@ export const WORKLOADS: readonly {
   readonly name: string;
   /** In a line, for people. */
   readonly summary: string;
+  /** It works through API servers. */
+  readonly needsApiServers?: boolean;
   readonly make: (options: StoreWorkloadOptions) => ClusterWorkload;
 }[] = [
   { name: 'registers', summary: 'get, put, delete, compare-and-swap on a few keys', make: registers },
@@ -18,4 +23,22 @@ export const WORKLOADS: readonly {
   { name: 'leases', summary: 'leases that are kept alive for a while, then forgotten or revoked', make: leases },
   { name: 'locks', summary: 'one lock that everybody wants, and writes that it guards', make: locks },
   { name: 'watches', summary: 'watches that resume on another member', make: watches },
+  {
+    name: 'objects',
+    summary: 'ConfigMaps: create, update if unchanged, delete, list, through API servers',
+    needsApiServers: true,
+    make: ({ seed, clients, thinkMs }) => new ObjectsWorkload({ seed, clients, thinkMs: thinkMs / 2 }),
+  },
+  {
+    name: 'informers',
+    summary: 'caches of objects that others change, as client-go keeps them',
+    needsApiServers: true,
+    make: ({ seed, clients, thinkMs }) => new InformersWorkload({ seed, writers: clients, thinkMs: thinkMs / 2 }),
+  },
+  {
+    name: 'leader-election',
+    summary: 'candidates for a Lease, and writes under the fence of its transitions',
+    needsApiServers: true,
+    make: ({ clients }) => new LeaderElectionWorkload({ candidates: clients }),
+  },
 ];

@@ -153,6 +153,18 @@ describe('the watch cache', { timeout: 10_000 }, () => {
     }
   });
 
+  it('leaves a watch that stands still, within the wait of a read', async () => {
+    const kv = new MemoryKv();
+    const cache = start(kv);
+    await cache.ready();
+    for (let i = 0; i < 2; i++) {
+      kv.stallWatches();
+      kv.put1(key('a'), stored('a', `,"data":{"i":"${i}"}`));
+      await cache.waitFresh();
+      assert.equal(cache.get('ns', 'a')?.resourceVersion, kv.revision);
+    }
+  });
+
   it('makes up the differences when the store has forgotten the gap', async () => {
     const kv = new MemoryKv();
     for (const name of ['gone', 'same', 'changed']) kv.put1(key(name), stored(name));

@@ -43,6 +43,10 @@ export class MemoryKv implements KvClient {
     return this.#rangeNow(request);
   }
 
+  rangeStream(): never {
+    throw new StoreError('UNIMPLEMENTED', 'unknown method RangeStream');
+  }
+
   async txn({ compare, success, failure }: TxnRequest): Promise<TxnResponse> {
     this.#check();
     const holds = compare.every((c) => {
@@ -103,6 +107,11 @@ export class MemoryKv implements KvClient {
   /** Ends all watches; with an error, as a member that goes away does. */
   breakWatches(error?: StoreError): void {
     for (const stream of [...this.#streams]) stream.close(error);
+  }
+
+  /** Those that watch now hear nothing any more, as of a member that is stopped: the connection stays. */
+  stallWatches(): void {
+    for (const stream of this.#streams) stream.stall();
   }
 
   watch(): WatchStream {
@@ -215,6 +224,7 @@ class MemoryWatch implements WatchStream {
   #wake: (() => void) | undefined;
   #ended = false;
   #error: StoreError | undefined;
+  #isStalled = false;
 
   constructor(kv: MemoryKv, onClose: () => void) {
     this.#kv = kv;
@@ -269,7 +279,12 @@ class MemoryWatch implements WatchStream {
     this.#wake?.();
   }
 
+  stall(): void {
+    this.#isStalled = true;
+  }
+
   #push(response: Partial<WatchResponse>): void {
+    if (this.#isStalled) return;
     this.#ready.push({
       header: this.#kv.header(),
       watchId: 0,
