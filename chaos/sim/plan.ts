@@ -30,8 +30,6 @@ export interface Plan {
   /** How long a watcher stays on one stream, at most. */
   readonly watchMs: number;
   readonly faults: readonly FaultGroup[];
-  /** Members begin as the older of two versions. */
-  readonly beginsOld: boolean;
   /** How far from 1 the speed of a member's clock may be. */
   readonly drift: number;
   readonly limits: {
