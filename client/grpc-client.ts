@@ -98,6 +98,13 @@ class GrpcKvClient implements KvClient {
     return this.#unary(KVService.Range, request, 'read', options);
   }
 
+  /** A stream that broke off has to be begun anew, which is the caller's to decide: it has taken a part. */
+  async *rangeStream(request: RangeRequest, options?: CallOptions): AsyncGenerator<RangeResponse, void> {
+    for await (const { rangeResponse } of this.#responses(KVService.RangeStream, request, options)) {
+      if (rangeResponse !== undefined) yield rangeResponse;
+    }
+  }
+
   put(request: PutRequest, options?: CallOptions): Promise<PutResponse> {
     return this.#unary(KVService.Put, request, 'write', options);
   }
@@ -192,17 +199,8 @@ class GrpcKvClient implements KvClient {
   }
 
   /** A snapshot that broke off has to be begun anew, which is the caller's to decide: it is of another moment then. */
-  async *snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
-    if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
-    const { channel } = this.#endpoints.pick('other');
-    try {
-      const metadata = await this.#credentials.metadata(channel, options?.credentials);
-      const context = { metadata, deadline, signal: options?.signal };
-      yield* responsesOf(channel, MaintenanceService.Snapshot, {}, context);
-    } catch (error) {
-      throw error instanceof CallError ? error.storeError : error;
-    }
+  snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {
+    return this.#responses(MaintenanceService.Snapshot, {}, options);
   }
 
   async close(): Promise<void> {
@@ -220,6 +218,23 @@ class GrpcKvClient implements KvClient {
     return this.#repeat(repeatable, options, (endpoint, context) =>
       callUnary(endpoint.channel, method, request, context),
     );
+  }
+
+  /** What answers with a stream: from one endpoint, as long as it takes unless a time is given. */
+  async *#responses<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<Response, void> {
+    if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
+    const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
+    const { channel } = this.#endpoints.pick('other');
+    try {
+      const metadata = await this.#credentials.metadata(channel, options?.credentials);
+      yield* responsesOf(channel, method, request, { metadata, deadline, signal: options?.signal });
+    } catch (error) {
+      throw error instanceof CallError ? error.storeError : error;
+    }
   }
 
   async #repeat<Response>(

@@ -65,6 +65,11 @@ export interface WatchStream {
 /** What `rpc/` and `apiserver/` see of the store: local in a member's process, or etcd v3 over gRPC. Errors are StoreError. */
 export interface KvClient extends ClusterClient {
   range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse>;
+  /**
+   * The same in pieces, at one revision: `kvs` are disjoint and in key order, `header`, `more` and `count` come with the last. A piece is
+   * read when the one before was taken. Errors besides those of `range`: UNIMPLEMENTED for orders and filters, and by etcd before 3.7.
+   */
+  rangeStream(request: RangeRequest, options?: CallOptions): AsyncIterable<RangeResponse>;
   put(request: PutRequest, options?: CallOptions): Promise<PutResponse>;
   deleteRange(request: DeleteRangeRequest, options?: CallOptions): Promise<DeleteRangeResponse>;
   txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse>;

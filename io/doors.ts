@@ -64,7 +64,8 @@ export interface Disk {
   lock(path: string): Promise<{ release(): Promise<void> }>;
 }
 
-export type DiskErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NO_SPACE' | 'IO' | 'LOCKED' | 'PERMISSION' | 'CLOSED';
+/** CORRUPT: what was read is not what was written. */
+export type DiskErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NO_SPACE' | 'IO' | 'LOCKED' | 'PERMISSION' | 'CLOSED' | 'CORRUPT';
 
 /** A failure of the disk, with the path it happened at. */
 export class DiskError extends Error {

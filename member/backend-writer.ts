@@ -1,6 +1,6 @@
 import type { Index } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { Clock } from '../io/doors.ts';
+import { type Clock, DiskError } from '../io/doors.ts';
 import type { Backend, BackendOp } from '../storage/backend/backend.ts';
 import type { Machine, RevisionPair } from '../storage/machine/machine.ts';
 import { encodeRevisionKey } from '../storage/mvcc/revision-key.ts';
@@ -10,6 +10,8 @@ import { MEMBER_LIMITS } from './limits.ts';
 export interface BackendWriterOptions {
   readonly clock: Clock;
   readonly onWritten: (durationMs: number) => void;
+  /** A row that must be there is not. */
+  readonly onDamage: (error: DiskError) => void;
   /** The backend failed: the member must stop. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -120,11 +122,19 @@ export class BackendWriter {
       throw this.#stopped ? new StoreError('STOPPED') : error;
     });
     if (rows === undefined) return this.readRevisions(pairs); // a snapshot closed the backend meanwhile
-    return rows.map((row) => {
-      if (row === undefined)
-        throw new StoreError('COMPACTED', undefined, { compactRevision: this.#machine.compactRevision });
+    return rows.map((row, i) => {
+      if (row === undefined) throw this.#missing(pairs[i]?.main ?? 0);
       return row;
     });
+  }
+
+  /** Only a compaction takes revisions away, and none above its own. */
+  #missing(revision: number): Error {
+    const { compactRevision } = this.#machine;
+    if (revision <= compactRevision) return new StoreError('COMPACTED', undefined, { compactRevision });
+    const error = new DiskError('CORRUPT', 'backend', `revision ${revision} is missing`);
+    this.#options.onDamage(error);
+    return error;
   }
 
   /**

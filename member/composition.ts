@@ -85,13 +85,14 @@ export class Composition {
   }
 
   #raftOptions(): Parameters<typeof createRaft>[0] {
-    const { electionTicks, heartbeatTicks } = this.#member.config;
+    const { electionTicks, heartbeatTicks, preVote } = this.#member.config;
     return {
       ...RAFT_DEFAULTS,
       id: this.#member.id,
       seed: this.#member.doors.random.uint32(),
       ...(electionTicks !== undefined && { electionTicks }),
       ...(heartbeatTicks !== undefined && { heartbeatTicks }),
+      ...(preVote !== undefined && { preVote }),
     };
   }
 
@@ -108,6 +109,7 @@ export class Composition {
         this.compactor.check();
       },
       onCompacted: (revision) => this.#events.fact({ type: 'storeCompacted', revision }),
+      onDamage: (error) => this.#opened.damage.report(error),
       onFailure: (error) => this.#events.onFailure(error),
     });
   }
@@ -261,6 +263,7 @@ export class Composition {
       backends: this.#opened.backends,
       replica: this.replica,
       isInLog: (index) => this.raft.termOf(index) !== undefined,
+      onRefused: (error) => this.#events.fact({ type: 'snapshotRefused', reason: error.message }),
     });
   }
 

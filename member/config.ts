@@ -9,6 +9,8 @@ export interface MemberConfig {
   readonly name: string;
   /** Absolute; made if need be. */
   readonly dataDir: string;
+  /** Absolute; where the log lies when it is not inside `dataDir`. */
+  readonly walDir?: string;
   /** `host:port` on which other members are listened to; port 0 takes a free one. */
   readonly listenPeerAddress: string;
   /** URLs under which others reach this member; they identify it in `initialCluster`. */
@@ -20,10 +22,14 @@ export interface MemberConfig {
   /** `new`: found a cluster of exactly these members. `existing`: one of the others knows this member already. */
   readonly initialClusterState: 'new' | 'existing';
   readonly initialClusterToken: string;
+  /** Go on alone with the data that is there: everybody else is removed, what was not committed is dropped. Unsafe while others live. */
+  readonly forceNewCluster?: boolean;
   /** The version that is reported to clients. */
   readonly serverVersion: string;
   readonly tickMs?: number;
   readonly electionTicks?: number;
+  /** Ask before an election whether it can be won; true unless given. */
+  readonly preVote?: boolean;
   readonly heartbeatTicks?: number;
   /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
   readonly quotaBytes?: number;

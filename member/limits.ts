@@ -34,12 +34,18 @@ export const MEMBER_LIMITS = {
   /** How often leases are looked at, and how many are revoked each time. Source: etcd leaseRevokeRate / 2. */
   leaseCheckMs: 500,
   maxRevokesPerCheck: 500,
+  /** Keys in the first piece of a Range that streams, and how large pieces then become. Source: etcd 3.7, rangeStream. */
+  firstPieceKeys: 10,
+  pieceBytes: 1_572_864,
   /** Pause between the steps of watchers that catch up from the backend while more are owed. */
   catchUpPauseMs: 0,
   /** Etcd snapshots that are being made; more are refused with TOO_MANY_REQUESTS. Each keeps old data on disk. */
   maxEtcdSnapshots: 4,
   /** How often a member measures the way to each other one. Source: etcd's ConnReadTimeout-bound prober, less often. */
   probeMs: 3000,
+  /** A member whose backend is damaged asks another one for its state in pieces of this size, and waits so long for each. */
+  rebuildChunkBytes: 512 * 1024,
+  rebuildCallTimeoutMs: 30_000,
   /** How often the members compare the hashes of their states, when something has changed. */
   stateHashMs: 10_000,
   /** How often a member looks at the space it has. */

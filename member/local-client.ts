@@ -49,6 +49,7 @@ import { EtcdSnapshots } from './etcd-snapshots.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { LocalWatchStream } from './local-watch.ts';
 import type { Member } from './member.ts';
+import { streamRange } from './range-stream.ts';
 import { alarmName } from './upkeep.ts';
 
 /**
@@ -89,6 +90,10 @@ class LocalClient implements KvClient {
     const { kvs, more, count, revision } =
       plan.type === 'ready' ? plan : plan.finish(await this.#fetch(plan.revisions, options));
     return { header: this.#member.header(revision), kvs, more, count };
+  }
+
+  rangeStream(request: RangeRequest, options?: CallOptions): AsyncIterable<RangeResponse> {
+    return streamRange(request, (piece) => this.range(piece, options));
   }
 
   async put(request: PutRequest, options?: CallOptions): Promise<PutResponse> {

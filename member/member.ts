@@ -25,6 +25,7 @@ import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { publishAttributes } from './publish.ts';
 import type { ClusterView } from './reconfiguration.ts';
 import type { Replica } from './replica.ts';
+import type { SnapshotPart, SnapshotRead } from './snapshot-transfer.ts';
 import { type OpenedMember, openMember } from './startup.ts';
 import type { WatchService } from './watch-service.ts';
 
@@ -248,6 +249,11 @@ export class Member {
     return hashKv(this.#parts.replica, revision, (at) => this.header(at));
   }
 
+  /** A piece of this member's state, as for a follower that is sent a snapshot. Errors: SnapshotError, DiskError. */
+  readSnapshot(wanted: SnapshotRead): Promise<SnapshotPart | undefined> {
+    return this.#parts.snapshots.readFor(wanted);
+  }
+
   /** Hands leadership to another member. Errors: NOT_LEADER, BAD_LEADER_TRANSFEREE, TIMEOUT when it did not take over. */
   async moveLeader(to: MemberId, deadline: Deadline): Promise<void> {
     if (!this.isLeader) throw new StoreError('NOT_LEADER');
@@ -289,6 +295,9 @@ export class Member {
       revision: machine.revision,
       compactRevision: machine.compactRevision,
       alarms: this.#events.alarms,
+      reads: this.#parts.reads.stats,
+      renewedLeases: this.leases.renewed,
+      authRevision: machine.auth.revision,
       quotaBytes: config.quotaBytes ?? 0,
       serverVersion: config.serverVersion,
       isLearner,
@@ -302,6 +311,7 @@ export class Member {
     this.#events.setPeers();
     const { machine, raftState, repairedBytes } = this.#opened;
     if (repairedBytes > 0) this.#events.fact({ type: 'repaired', tornBytes: repairedBytes });
+    if (this.#opened.rebuilt !== undefined) this.#events.fact({ type: 'rebuilt', ...this.#opened.rebuilt });
     const replayed = Math.max(0, raftState.hardState.commit - machine.applied);
     this.#events.fact({
       type: 'started',
@@ -312,9 +322,12 @@ export class Member {
     });
     const { voters } = machine.conf();
     if (voters.length === 1 && voters[0] === this.id) this.#parts.raft.campaign();
+    this.#opened.damage.listen((error) => this.#events.fence(damageText(error)));
     this.#parts.driver.start();
     this.#parts.replica.compact();
-    void publishAttributes(this);
+    void publishAttributes(this).then((isKnown) => {
+      if (isKnown) this.#events.fact({ type: 'published' });
+    });
   }
 
   /** Stops cleanly: hands leadership over if it can, finishes what is being written, frees the data directory. */
@@ -375,4 +388,8 @@ export class Member {
     if (quotaBytes > 0 && this.machine.size().usedBytes + costOf(body) >= quotaBytes)
       await this.#parts.upkeep.exceeded();
   }
+}
+
+function damageText(error: Error): string {
+  return `${error.message}. Start this member again: it then takes its state from another one`;
 }

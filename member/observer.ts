@@ -10,7 +10,19 @@ export type MemberFact =
       readonly applied: number;
       readonly replayed: number;
     }
+  /** The cluster knows this member's name and client URLs: it takes part. */
+  | { readonly type: 'published' }
   | { readonly type: 'repaired'; readonly tornBytes: number }
+  /** The backend was damaged; the state of another member took its place, and what was damaged lies aside. */
+  | {
+      readonly type: 'rebuilt';
+      readonly reason: string;
+      readonly aside: string;
+      readonly from: bigint;
+      readonly index: number;
+    }
+  /** A snapshot that came was damaged: it was refused, and is asked for again. */
+  | { readonly type: 'snapshotRefused'; readonly reason: string }
   | { readonly type: 'leaderChanged'; readonly leader: bigint; readonly term: number; readonly isSelf: boolean }
   | { readonly type: 'snapshotInstalled'; readonly index: number; readonly durationMs: number }
   | { readonly type: 'snapshotFailed'; readonly reason: string }

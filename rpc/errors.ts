@@ -27,8 +27,3 @@ export function wireStatusOf(error: unknown): GrpcStatus | undefined {
 export function unimplemented(method: string): RpcError {
   return new RpcError(GrpcCode.UNIMPLEMENTED, `method ${method} not implemented`);
 }
-
-/** A method that the service does not have at the etcd version we name. */
-export function unknownMethod(service: string, method: string): RpcError {
-  return new RpcError(GrpcCode.UNIMPLEMENTED, `unknown method ${method} for service ${service}`);
-}

@@ -1,9 +1,8 @@
 import { StoreError } from '../base/store-error.ts';
 import type { KvClient } from '../client/kv-client.ts';
 import { KVService, type RequestOp, type TxnRequest } from '../proto/gen/etcd.ts';
-import { unknownMethod } from './errors.ts';
 import { RPC_LIMITS } from './limits.ts';
-import { type Binding, refused, unary } from './service.ts';
+import { type Binding, serverStream, unary } from './service.ts';
 
 /** etcdserverpb.KV. */
 export function kvService(kv: KvClient, maxRequestBytes: number = RPC_LIMITS.maxRequestBytes): readonly Binding[] {
@@ -26,8 +25,12 @@ export function kvService(kv: KvClient, maxRequestBytes: number = RPC_LIMITS.max
       return kv.txn(request, context);
     }),
     unary(KVService.Compact, (request, context) => kv.compact(request, context)),
-    // Streams came with 3.7; callers page when they read this.
-    refused(KVService.RangeStream, () => unknownMethod('etcdserverpb.KV', 'RangeStream')),
+    serverStream(KVService.RangeStream, async (request, responses, context) => {
+      for await (const rangeResponse of kv.rangeStream(request, context)) {
+        if (context.signal.aborted) throw new StoreError('REQUEST_CANCELED');
+        await responses.write({ rangeResponse });
+      }
+    }),
   ];
 }
 

@@ -15,6 +15,8 @@ export const RPC_LIMITS = {
   /** A connection must say what it speaks (after its TLS handshake) within this. */
   firstBytesTimeoutMs: 10_000,
   tlsHandshakeTimeoutMs: 10_000,
+  /** A client may ping this often (etcd's --grpc-keepalive-min-time). */
+  keepaliveMinTimeMs: 5_000,
   /** Silent gRPC connections are pinged, and closed when no answer comes. */
   keepaliveTimeMs: 30_000,
   keepaliveTimeoutMs: 20_000,
@@ -28,6 +30,9 @@ export const RPC_LIMITS = {
   undoTimeoutMs: 7_000,
   /** A snapshot whose client takes nothing for this long ends: it keeps old data of the store on disk. */
   snapshotStallMs: 60_000,
+  /** Versions of clients that are counted by themselves, and how long one may be; all further ones are counted together. */
+  maxClientVersions: 100,
+  maxClientVersionLength: 64,
   /** How long calls may finish when the server closes. */
   drainMs: 1_000,
 } as const;

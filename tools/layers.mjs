@@ -29,7 +29,7 @@ const MAY_IMPORT = {
   watch: ['base', 'proto'],
   client: ['base', 'proto'],
   member: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client'],
-  rpc: ['base', 'proto', 'client'],
+  rpc: ['base', 'io', 'proto', 'client'],
   apiserver: ['base', 'proto', 'client'],
   chaos: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member'],
   cli: ['base', 'io', 'proto', 'raft', 'storage', 'watch', 'client', 'member', 'rpc', 'apiserver'],

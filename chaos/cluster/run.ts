@@ -10,8 +10,9 @@ import { ChaosCluster, type ChaosMember } from './harness/cluster.ts';
 import { PeerNetwork } from './harness/network.ts';
 import { HistoryReader } from './history.ts';
 import { Journal } from './journal.ts';
+import { apiKnocks } from './kubernetes/knock.ts';
 import { CLUSTER_LIMITS } from './limits.ts';
-import { type Gap, Probe } from './probe.ts';
+import { type Gap, memberKnocks, Probe } from './probe.ts';
 import { settle } from './settle.ts';
 import { Watchman } from './watchman.ts';
 import type { ClusterUnderTest, ClusterWorkload } from './workload.ts';
@@ -49,6 +50,8 @@ export interface RunReport {
   readonly findings: readonly Finding[];
   readonly faults: readonly DoneFault[];
   readonly gaps: readonly Gap[];
+  /** The same through API servers; empty when the run has none. */
+  readonly apiGaps: readonly Gap[];
   readonly workloads: readonly (ReturnType<ClusterWorkload['count']> & { readonly name: string })[];
   readonly revision: number;
   readonly durationMs: number;
@@ -129,7 +132,7 @@ async function runOn(stage: Stage, options: RunOptions): Promise<RunReport> {
     apiservers: apiServers?.urls ?? [],
     credentials: apiServers?.credentials,
   };
-  const probe = new Probe();
+  const [probe, apiProbe] = [new Probe(), apiServers === undefined ? undefined : new Probe()];
   const processes = apiServers?.processes ?? [];
   const schedule = new Schedule({ ...options, cluster, apiServers: processes, journal, prng: new Prng(seed) });
   const watchman = new Watchman({ cluster, journal, workloads, schedule });
@@ -137,7 +140,8 @@ async function runOn(stage: Stage, options: RunOptions): Promise<RunReport> {
   const stopped = new AbortController();
   const work = Promise.all([
     ...workloads.map((workload) => workload.run(target, stopped.signal)),
-    probe.run(cluster.clientUrls, stopped.signal),
+    probe.run(memberKnocks(cluster.clientUrls), stopped.signal),
+    apiProbe?.run(apiKnocks(target), stopped.signal),
     watchman.run(stopped.signal),
   ]);
   await breakThings(schedule, work, options);
@@ -151,6 +155,7 @@ async function runOn(stage: Stage, options: RunOptions): Promise<RunReport> {
     findings,
     faults: schedule.done,
     gaps: probe.gaps(schedule.done, healedMs + CLUSTER_LIMITS.calmMs),
+    apiGaps: apiProbe?.gaps(schedule.done, healedMs + CLUSTER_LIMITS.calmMs) ?? [],
     workloads: workloads.map((workload) => ({ name: workload.name, ...workload.count() })),
     revision: await history.read(target).then(({ log }) => log.last, () => 0),
     durationMs: endMs - startMs,

@@ -23,7 +23,6 @@ export const disk: FaultKind = {
     (world, prng) => {
       const member = prng.pick(world.present);
       excuse(member);
-      world.hasDamagedSnapshots = true;
       member.disk.flipReads(0.3, (path) => path.includes('/snapshots/'));
       return `${member.name} reads snapshots with flipped bits`;
     },

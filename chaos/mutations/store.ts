@@ -84,7 +84,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'watch-forgets-a-snapshot',
     story: 'watchers are not told that a snapshot took the place of the store: what it covers is never delivered',
-    file: 'member/member.js',
+    file: 'member/composition.js',
     find: 'this.watches.reset(revision, compactRevision);',
     replace: '',
   },

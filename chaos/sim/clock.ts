@@ -81,7 +81,10 @@ export class SimClock implements Clock {
         }
       };
       const next = (): void => {
-        if (--left > 0) return step();
+        if (--left > 0) {
+          step();
+          return;
+        }
         left = TIMERS_PER_TURN;
         setImmediate(step);
       };

@@ -1,20 +1,38 @@
 /** Different complaints that are kept of one run; of what comes after them only the number. */
 const MAX_DIFFERENT = 100;
 
+/** Something that must not be, and when it was noticed first, in milliseconds of virtual time. */
+export interface Complaint {
+  readonly text: string;
+  readonly atMs: number;
+}
+
 /** What the world itself noticed to be wrong. A member that fails to start every few milliseconds is one complaint with a number, not thousands. */
 export class Complaints {
-  readonly #counts = new Map<string, number>();
+  readonly #nowMs: () => number;
+  readonly #onNew: (text: string) => void;
+  readonly #known = new Map<string, { readonly atMs: number; count: number }>();
   #more = 0;
 
-  push(text: string): void {
-    const count = this.#counts.get(text);
-    if (count !== undefined) this.#counts.set(text, count + 1);
-    else if (this.#counts.size < MAX_DIFFERENT) this.#counts.set(text, 1);
-    else this.#more++;
+  constructor(nowMs: () => number, onNew: (text: string) => void) {
+    this.#nowMs = nowMs;
+    this.#onNew = onNew;
   }
 
-  get all(): readonly string[] {
-    const told = [...this.#counts].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
-    return this.#more === 0 ? told : [...told, `and ${this.#more} more, of other kinds`];
+  push(text: string): void {
+    const known = this.#known.get(text);
+    if (known !== undefined) known.count++;
+    else if (this.#known.size < MAX_DIFFERENT) {
+      this.#known.set(text, { atMs: this.#nowMs(), count: 1 });
+      this.#onNew(text);
+    } else this.#more++;
+  }
+
+  get all(): readonly Complaint[] {
+    const told = [...this.#known].map(([text, { atMs, count }]) => ({
+      text: count === 1 ? text : `${text} (${count} times)`,
+      atMs,
+    }));
+    return this.#more === 0 ? told : [...told, { text: `and ${this.#more} more, of other kinds`, atMs: this.#nowMs() }];
   }
 }

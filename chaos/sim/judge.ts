@@ -13,6 +13,8 @@ import type { World } from './world.ts';
 export interface Finding {
   readonly checker: string;
   readonly text: string;
+  /** Milliseconds of virtual time at which it showed, where that is known. */
+  readonly atMs: number | undefined;
 }
 
 /** Findings of one checker that are told. */
@@ -25,18 +27,29 @@ const LEASE_GRACE_TICKS = 120;
 export function findings(world: World): readonly Finding[] {
   const { records, log } = world;
   const verdicts: readonly (readonly [string, Violations])[] = [
-    ['members', world.violations.all],
     ['raft', world.raft.violations],
     ['durability', durability(world)],
     ['revisions', checkRevisions(records.calls.filter(({ output }) => output !== undefined))],
-    ['linearizability', linearizability(world)],
     ['past reads', pastReads(world)],
     ['watches', checkWatches(log, records.watches, records.compactions)],
     ['leases', leases(world)],
     ['locks', checkLocks(log, records.guarded)],
     ['same state', checkSameState(records.states)],
   ];
-  return verdicts.flatMap(([checker, violations]) => some(violations).map((text) => ({ checker, text })));
+  return [
+    ...world.violations.all.map((complaint) => ({ checker: 'members', ...complaint })),
+    ...linearizability(world),
+    ...verdicts.flatMap(([checker, violations]) =>
+      some(violations).map((text) => ({ checker, text, atMs: momentOf(world, text) })),
+    ),
+  ];
+}
+
+/** When that happened which a finding names: a call by its turns, `[12..15]`, or a revision. */
+function momentOf({ records, revisionMs }: World, text: string): number | undefined {
+  const turn = Number(/\[(\d+)\.\./.exec(text)?.[1]);
+  const call = records.calls.find(({ start }) => start === turn);
+  return call?.startMs ?? revisionMs.get(Number(/revision (\d+)/.exec(text)?.[1]));
 }
 
 /** One broken promise can show at every later step: the first ones tell the story. */
@@ -54,13 +67,16 @@ function durability({ log, records }: World): Violations {
   return checkDurability(log, writes, { isOurs: (key) => key.startsWith('r/') || key.startsWith('p/') });
 }
 
-function linearizability({ records }: World): Violations {
+function linearizability({ records }: World): readonly Finding[] {
+  const checker = 'linearizability';
   const result = checkLinearizability(partitionByKey(records.calls), { maxSteps: 3_000_000 });
   if (result.type === 'linearizable') return [];
-  if (result.type === 'undecided') return [`${result.part}: undecided after ${result.steps} steps`];
+  if (result.type === 'undecided')
+    return [{ checker, text: `${result.part}: undecided after ${result.steps} steps`, atMs: undefined }];
   const { client, input, output, start, end } = result.stuck;
   const said = `${input.type} ${input.keys.join('+')} of client ${client} in [${start}..${end}] was told ${JSON.stringify(output)}`;
-  return [`${result.part}: ${said}, which no order of ${result.longest.length} operations before it allows`];
+  const text = `${result.part}: ${said}, which no order of ${result.longest.length} operations before it allows`;
+  return [{ checker, text, atMs: records.calls.find((call) => call.start === start)?.startMs }];
 }
 
 function pastReads({ log, records }: World): Violations {

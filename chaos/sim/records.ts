@@ -12,6 +12,8 @@ export interface Call {
   readonly client: number;
   readonly member: string;
   readonly input: KvInput;
+  /** Virtual time at which it began. */
+  readonly startMs: number;
   readonly start: number;
   end: number;
   /** Undefined: nobody knows. */

@@ -1,5 +1,6 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
 import { runFaults } from '../faults/schedule.ts';
@@ -16,6 +17,8 @@ import { contentOf, World } from './world.ts';
 export interface RunOptions extends PlanOptions {
   /** Gets every line of the trace. */
   readonly tell?: (line: TraceLine) => void;
+  /** Told now and then how much virtual time has passed since the last call. */
+  readonly onPassed?: (simulatedMs: number) => void;
   /** Makes `trace` of the report mean something; costs time. */
   readonly hashed?: boolean;
 }
@@ -51,7 +54,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   process.on('unhandledRejection', onRejection);
   try {
     begin(world);
-    await world.run(plan.durationMs);
+    await live(world, options.onPassed);
     await finish(world);
     await world.clock.run(1);
   } catch (error) {
@@ -70,6 +73,17 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
     simulatedMs: world.clock.nowMs(),
     findings: findings(world),
   };
+}
+
+/** Virtual time between two signs of life of a run. */
+const SIGN_OF_LIFE_MS = 600_000;
+
+async function live(world: World, onPassed: RunOptions['onPassed']): Promise<void> {
+  for (let leftMs = world.plan.durationMs; leftMs > 0; leftMs -= SIGN_OF_LIFE_MS) {
+    const partMs = Math.min(leftMs, SIGN_OF_LIFE_MS);
+    await world.run(partMs);
+    if (leftMs > SIGN_OF_LIFE_MS) onPassed?.(partMs);
+  }
 }
 
 function begin(world: World): void {
@@ -109,6 +123,8 @@ async function finish(world: World): Promise<void> {
   const isCaughtUp = (): boolean =>
     world.startAll() &&
     world.isSettled() &&
+    // All run the newer version now: the cluster goes on to its format by itself.
+    world.present.every(({ running }) => running?.member.machine.clusterFormat === COMMAND_FORMAT) &&
     world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
   if (!(await world.until(isCaughtUp, ticksMs(SETTLE_TICKS))))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);

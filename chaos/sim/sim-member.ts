@@ -6,6 +6,7 @@ import { localClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { MemoryBackends } from '../../storage/backend/memory.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import type { SimClock } from './clock.ts';
 import { SimDisk } from './disk.ts';
 import type { SimNetwork } from './network.ts';
@@ -38,6 +39,8 @@ export interface SimMemberOptions {
   readonly network: SimNetwork;
   readonly prng: Prng;
   readonly onFact: (member: SimMember, life: Life, fact: MemberFact) => void;
+  /** Its process was started, has ended, was stopped or goes on. */
+  readonly onChange: (member: SimMember, type: 'up' | 'down' | 'pause' | 'resume') => void;
   /** It takes part now. */
   readonly onStarted: (member: SimMember, life: RunningLife) => void;
   /** It could not start, though nobody killed it. */
@@ -58,6 +61,8 @@ export class SimMember {
   wallOffsetMs = 0;
   /** How many times longer than usual its disk takes. */
   diskSlowness = 1;
+  /** The version of its code: the newest format of commands that its next life understands. */
+  format = COMMAND_FORMAT;
   /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
   isTainted = false;
   /** An operator has ordered its removal; whether that has come about is another question. */
@@ -147,6 +152,7 @@ export class SimMember {
       client: undefined,
     };
     this.#life = life;
+    this.#options.onChange(this, 'up');
     void this.#begin(life);
   }
 
@@ -156,6 +162,7 @@ export class SimMember {
     if (life === undefined || life.isOver) return;
     life.isOver = true;
     this.#held = undefined;
+    this.#options.onChange(this, 'down');
     this.#endLife();
     this.#options.network.crash(this.name);
     if (how === 'power') {
@@ -171,6 +178,7 @@ export class SimMember {
   pause(): void {
     if (this.isDown || this.isPaused) return;
     this.#held = [];
+    this.#options.onChange(this, 'pause');
     this.#options.network.setPaused(this.name, true);
   }
 
@@ -179,6 +187,7 @@ export class SimMember {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
+    this.#options.onChange(this, 'resume');
     this.#options.network.setPaused(this.name, false);
     for (const run of held) run();
   }
@@ -207,7 +216,7 @@ export class SimMember {
   async #begin(life: Life): Promise<void> {
     const { onStarted, onStartFailed } = this.#options;
     try {
-      const member = await startMember(this.#config, this.#doors(life));
+      const member = await startMember({ ...this.#config, format: this.format }, this.#doors(life));
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);

@@ -1,11 +1,14 @@
 import { byteString } from '../../base/bytes.ts';
+import { crc32c } from '../../base/crc32c.ts';
 import { Prng } from '../../base/prng.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { FRAME_HEADER_BYTES } from '../../member/peers/frames.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import { decodePeerFrame } from '../../proto/gen/peer.ts';
+import type { Machine } from '../../storage/machine/machine.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
 import { RevisionLog } from '../checkers/revision-log.ts';
 import { SimClock } from './clock.ts';
@@ -15,7 +18,7 @@ import type { Plan } from './plan.ts';
 import { recordLife } from './recorder.ts';
 import { Records } from './records.ts';
 import { type Life, type RunningLife, SimMember } from './sim-member.ts';
-import { Trace } from './trace.ts';
+import { Trace, type TraceMark } from './trace.ts';
 
 /** Timers between two looks at what consensus says of itself. */
 const TIMERS_PER_SAMPLE = { busy: 50, quiet: 400 };
@@ -32,10 +35,15 @@ export class World {
   /** Everybody who ever took part. */
   readonly members: SimMember[] = [];
   readonly trace: Trace;
-  readonly violations = new Complaints();
+  readonly violations = new Complaints(
+    () => this.clock.nowMs(),
+    (text) => this.note(() => `x ${text}`, { type: 'violation' }),
+  );
   readonly log = new RevisionLog();
   readonly raft = new RaftInvariants();
   readonly records = new Records();
+  /** When a revision was first seen. */
+  readonly revisionMs = new Map<number, number>();
   /** Settles when nobody should go on. */
   readonly stopped: Promise<undefined>;
   /** When everything was mended; Infinity before. */
@@ -43,11 +51,10 @@ export class World {
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
-  /** Some member has sent snapshots that its disk garbled: who gets one stops. */
-  hasDamagedSnapshots = false;
   /** An operator is at work on who takes part. */
   isChanging = false;
   #stop: () => void = () => undefined;
+  readonly #keysAt = new Map<number, { readonly name: string; readonly digest: number }>();
   #turn = 0;
   #sampledAt = 0;
 
@@ -86,6 +93,21 @@ export class World {
     return life === undefined ? undefined : { name: at.name, life, at };
   }
 
+  /**
+   * All members hold the same keys, byte for byte, at one revision: compared each time that one has published, at the revision it
+   * has come to by then. (Events are compared at every revision; see recorder.ts.)
+   */
+  compareKeys(name: string, machine: Machine): void {
+    const { revision } = machine;
+    const plan = machine.range({ ...EMPTY_RANGE_REQUEST, key: '\0', rangeEnd: '\0' });
+    if (plan.type !== 'ready') return;
+    const digest = plan.kvs.reduce((crc, kv) => crc32c(kv, crc), 0);
+    const known = this.#keysAt.get(revision);
+    if (known === undefined) this.#keysAt.set(revision, { name, digest });
+    else if (known.digest !== digest)
+      this.violations.push(`revision ${revision}: the keys of ${name} are not those of ${known.name}`);
+  }
+
   start(): void {
     for (const member of this.members) member.start();
   }
@@ -104,8 +126,14 @@ export class World {
     return member;
   }
 
-  note(text: () => string): void {
-    this.trace.add(this.clock.nowMs(), text);
+  /** A line of the run's story; `text` is only made when somebody reads it. */
+  note(text: () => string, mark?: TraceMark): void {
+    this.trace.add(this.clock.nowMs(), text, mark);
+  }
+
+  /** Something is broken or mended. */
+  noteFault(what: string): void {
+    this.note(() => `! ${what}`, { type: 'fault' });
   }
 
   /** Lets time pass, and looks at consensus now and then. */
@@ -131,11 +159,18 @@ export class World {
     this.network.setLoss(0);
     this.network.setDelay(0.2, 3);
     for (const member of this.present) {
+      // Somebody who upgrades finishes it: what runs as the older version may be refused by now.
+      if (member.format < COMMAND_FORMAT) this.#upgrade(member);
       member.healDisk();
       member.resume();
       member.start();
     }
-    this.note(() => '! healed');
+    this.noteFault('everything is mended');
+  }
+
+  #upgrade(member: SimMember): void {
+    member.format = COMMAND_FORMAT;
+    member.crash('process');
   }
 
   stop(): void {
@@ -206,9 +241,11 @@ export class World {
       network,
       prng,
       onFact: (of, life, fact) => this.#onFact(of, life, fact),
-      onStarted: (of, life) => void recordLife(this, of.name, life),
+      onChange: (of, type) => this.note(() => `${of.name} ${WORDS[type]}`, { type, member: of.name }),
+      onStarted: (of, life) => void recordLife(this, of, life),
       onStartFailed: (of, life, error) => this.#onStartFailed(of, life, error),
     });
+    if (this.plan.beginsOld) member.format = FIRST_COMMAND_FORMAT;
     if (this.plan.drift > 0) member.clockRate = 1 + (2 * prng.unit() - 1) * this.plan.drift;
     this.members.push(member);
     return member;
@@ -220,28 +257,30 @@ export class World {
     if (member.isLeaving && error instanceof MemberRemovedError) member.isRetired = true;
     // Who is in the cluster may have changed since the operator wrote its configuration: he looks again (and has to succeed in the end).
     const isOutdated = !member.hasTakenPart && reason.includes('cannot join the cluster');
-    const isExcused = life.isExcused || member.isTainted || member.isRetired || isOutdated;
+    const isExcused = this.#isExcused(member, life, reason) || member.isRetired || isOutdated;
     if (!isExcused) this.violations.push(`${member.name} could not start: ${reason}`);
     member.crash('process');
   }
 
   #onFact(member: SimMember, life: Life, fact: MemberFact): void {
-    this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`);
+    this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`, markOf(member.name, fact));
     if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
       this.#sampleOne(member.name, life as RunningLife);
-    if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'removed') return;
+    if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'fenced' && fact.type !== 'removed') return;
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
-    } else if (!this.#isExcused(member, life, fact.reason))
-      this.violations.push(`${member.name} failed: ${fact.reason}`);
+    } else if (!this.#isExcused(member, life, fact.reason)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
     });
   }
 
   #isExcused(member: SimMember, life: Life, reason: string): boolean {
-    return life.isExcused || member.isTainted || (this.hasDamagedSnapshots && reason.includes('SnapshotError'));
+    // Put back in the moment in which the cluster went on.
+    if (member.format < COMMAND_FORMAT && reason.includes('upgrade this member')) return true;
+    return life.isExcused || member.isTainted;
   }
 }
 
@@ -260,6 +299,13 @@ export function contentOf(member: SimMember): string {
 
 function initialMember(name: string): InitialMember {
   return { name, peerUrls: [`http://${name}:2380`] };
+}
+
+const WORDS = { up: 'is started', down: 'is down', pause: 'stands still', resume: 'goes on' } as const;
+
+function markOf(member: string, fact: MemberFact): TraceMark | undefined {
+  if (fact.type !== 'leaderChanged') return undefined;
+  return fact.isSelf ? { type: 'leader', member, term: fact.term } : { type: 'follower', member };
 }
 
 function hexIds(_: string, value: unknown): unknown {

@@ -85,7 +85,7 @@ class Operator {
   async #remove(member: SimMember): Promise<boolean> {
     member.isLeaving = true;
     const removed = await this.#order((kv) => removeUrl(kv, urlOf(member.name)), { notAt: member });
-    this.#world.note(() => `! the operator removes ${member.name}: ${removed === true ? 'done' : 'unknown'}`);
+    this.#world.noteFault(`the operator removes ${member.name}: ${removed === true ? 'done' : 'unknown'}`);
     if (removed === true) this.#retire(member);
     return removed === true;
   }
@@ -98,7 +98,7 @@ class Operator {
 
   async #add(name: string): Promise<SimMember | undefined> {
     const added = await this.#order((kv) => kv.memberAdd({ peerURLs: [urlOf(name)], isLearner: true }));
-    this.#world.note(() => `! the operator adds ${name}: ${added !== undefined ? 'done' : 'unknown'}`);
+    this.#world.noteFault(`the operator adds ${name}: ${added !== undefined ? 'done' : 'unknown'}`);
     if (added === undefined) return undefined;
     // Its --initial-cluster is what the answer says, as etcdctl prints it.
     const member = this.#world.addJoining(
@@ -111,7 +111,6 @@ class Operator {
 
   /** True once the learner votes. */
   async #promote(member: SimMember): Promise<boolean> {
-    const { note } = this.#world;
     if (member.isDown && !member.hasTakenPart) {
       // The list may have changed since it was added: an operator looks again before the next start.
       const listed = await this.#list();
@@ -126,7 +125,7 @@ class Operator {
       await kv.memberPromote({ ID: found.ID });
       return true;
     });
-    if (isDone === true) note.call(this.#world, () => `! ${member.name} votes`);
+    if (isDone === true) this.#world.noteFault(`${member.name} votes`);
     return isDone === true;
   }
 

@@ -60,8 +60,10 @@ class LocalAuth implements AuthClient {
     return this.#change({ case: 'disable', disable: {} }, options);
   }
 
+  /** Anybody may know. Source: etcd 3.7. */
   async authStatus(options?: CallOptions): Promise<AuthStatusResponse> {
-    const { enabled, revision } = await this.#look(options, checkRoot);
+    await this.#member.readBarrier(this.#begin(options));
+    const { enabled, revision } = this.#member.machine.auth;
     return { header: this.#member.header(), enabled, authRevision: revision };
   }
 

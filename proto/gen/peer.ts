@@ -1188,6 +1188,7 @@ export interface PeerCall {
     | { readonly case: 'propose'; readonly propose: PeerPropose }
     | { readonly case: 'memberList'; readonly memberList: MemberListRequest }
     | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteRequest }
+    | { readonly case: 'snapshotRead'; readonly snapshotRead: PeerSnapshotRead }
     | undefined;
 }
 export const EMPTY_PEER_CALL: PeerCall = { id: 0, call: undefined };
@@ -1248,10 +1249,16 @@ export function writePeerCall(w: Writer, m: PeerCall): void {
       w.close(start);
       break;
     }
+    case 'snapshotRead': {
+      const start = w.open(82);
+      writePeerSnapshotRead(w, m.call.snapshotRead);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 export function readPeerCall(r: Reader): PeerCall {
   let id = 0;
   let call: PeerCall['call'];
@@ -1309,6 +1316,12 @@ export function readPeerCall(r: Reader): PeerCall {
         r.leave(outer);
         break;
       }
+      case 82: {
+        const outer = r.enter();
+        call = { case: 'snapshotRead', snapshotRead: readPeerSnapshotRead(r) };
+        r.leave(outer);
+        break;
+      }
       default:
         r.skip(tag, 'PeerCall', KNOWN_PEER_CALL);
     }
@@ -1328,6 +1341,7 @@ export interface PeerAnswer {
     | { readonly case: 'propose'; readonly propose: PeerProposed }
     | { readonly case: 'memberList'; readonly memberList: MemberListResponse }
     | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteResponse }
+    | { readonly case: 'snapshotRead'; readonly snapshotRead: PeerSnapshotPart }
     | undefined;
 }
 export const EMPTY_PEER_ANSWER: PeerAnswer = { id: 0, result: undefined };
@@ -1394,10 +1408,16 @@ export function writePeerAnswer(w: Writer, m: PeerAnswer): void {
       w.close(start);
       break;
     }
+    case 'snapshotRead': {
+      const start = w.open(90);
+      writePeerSnapshotPart(w, m.result.snapshotRead);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 export function readPeerAnswer(r: Reader): PeerAnswer {
   let id = 0;
   let result: PeerAnswer['result'];
@@ -1458,6 +1478,12 @@ export function readPeerAnswer(r: Reader): PeerAnswer {
       case 82: {
         const outer = r.enter();
         result = { case: 'memberPromote', memberPromote: readMemberPromoteResponse(r) };
+        r.leave(outer);
+        break;
+      }
+      case 90: {
+        const outer = r.enter();
+        result = { case: 'snapshotRead', snapshotRead: readPeerSnapshotPart(r) };
         r.leave(outer);
         break;
       }
@@ -1583,6 +1609,107 @@ export function readPeerProposed(r: Reader): PeerProposed {
     }
   }
   return { dropped, index, term };
+}
+
+export interface PeerSnapshotRead {
+  readonly index: number;
+  readonly offset: number;
+  readonly maxBytes: number;
+  readonly minIndex: number;
+}
+export const EMPTY_PEER_SNAPSHOT_READ: PeerSnapshotRead = { index: 0, offset: 0, maxBytes: 0, minIndex: 0 };
+export function encodePeerSnapshotRead(message: PeerSnapshotRead): Uint8Array {
+  return encode(message, writePeerSnapshotRead);
+}
+export function decodePeerSnapshotRead(bytes: Uint8Array): PeerSnapshotRead {
+  return decode(bytes, readPeerSnapshotRead);
+}
+export function writePeerSnapshotRead(w: Writer, m: PeerSnapshotRead): void {
+  if (m.index !== 0) w.uint64(8, m.index);
+  if (m.offset !== 0) w.uint64(16, m.offset);
+  if (m.maxBytes !== 0) w.uint32(24, m.maxBytes);
+  if (m.minIndex !== 0) w.uint64(32, m.minIndex);
+}
+const KNOWN_PEER_SNAPSHOT_READ: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+export function readPeerSnapshotRead(r: Reader): PeerSnapshotRead {
+  let index = 0;
+  let offset = 0;
+  let maxBytes = 0;
+  let minIndex = 0;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        index = r.uint64();
+        break;
+      case 16:
+        offset = r.uint64();
+        break;
+      case 24:
+        maxBytes = r.uint32();
+        break;
+      case 32:
+        minIndex = r.uint64();
+        break;
+      default:
+        r.skip(tag, 'PeerSnapshotRead', KNOWN_PEER_SNAPSHOT_READ);
+    }
+  }
+  return { index, offset, maxBytes, minIndex };
+}
+
+export interface PeerSnapshotPart {
+  readonly meta: RaftSnapshotMeta | undefined;
+  readonly offset: number;
+  readonly data: Uint8Array;
+  readonly done: boolean;
+}
+export const EMPTY_PEER_SNAPSHOT_PART: PeerSnapshotPart = { meta: undefined, offset: 0, data: EMPTY_BYTES, done: false };
+export function encodePeerSnapshotPart(message: PeerSnapshotPart): Uint8Array {
+  return encode(message, writePeerSnapshotPart);
+}
+export function decodePeerSnapshotPart(bytes: Uint8Array): PeerSnapshotPart {
+  return decode(bytes, readPeerSnapshotPart);
+}
+export function writePeerSnapshotPart(w: Writer, m: PeerSnapshotPart): void {
+  if (m.meta !== undefined) {
+    const start = w.open(10);
+    writeRaftSnapshotMeta(w, m.meta);
+    w.close(start);
+  }
+  if (m.offset !== 0) w.uint64(16, m.offset);
+  if (m.data.length !== 0) w.bytes(26, m.data);
+  if (m.done) w.bool(32, m.done);
+}
+const KNOWN_PEER_SNAPSHOT_PART: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+export function readPeerSnapshotPart(r: Reader): PeerSnapshotPart {
+  let meta: RaftSnapshotMeta | undefined;
+  let offset = 0;
+  let data: Uint8Array = EMPTY_BYTES;
+  let done = false;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10: {
+        const outer = r.enter();
+        meta = readRaftSnapshotMeta(r);
+        r.leave(outer);
+        break;
+      }
+      case 16:
+        offset = r.uint64();
+        break;
+      case 26:
+        data = r.bytes();
+        break;
+      case 32:
+        done = r.bool();
+        break;
+      default:
+        r.skip(tag, 'PeerSnapshotPart', KNOWN_PEER_SNAPSHOT_PART);
+    }
+  }
+  return { meta, offset, data, done };
 }
 
 export interface PeerMemberStatusRequest {}

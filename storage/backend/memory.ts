@@ -45,6 +45,26 @@ export class MemoryBackends implements BackendStore {
     this.#states.delete(path);
   }
 
+  async rename(from: string, to: string): Promise<void> {
+    await this.#options.pause?.();
+    const state = this.#states.get(from);
+    if (state?.holder !== undefined) throw new DiskError('LOCKED', from, 'the backend is open');
+    if (state === undefined) return;
+    this.#states.delete(from);
+    this.#states.set(to, state);
+  }
+
+  /**
+   * Flips bits of one byte of one row's value, at random, as a disk that rots would: of some backend whose path `matches`. Tells which
+   * row it was; undefined when there is none with a value.
+   */
+  rot(chance: Prng, matches: (path: string) => boolean): string | undefined {
+    const states = [...this.#states].filter(([path, { rows }]) => matches(path) && rows.size > 0);
+    if (states.length === 0) return undefined;
+    const [path, state] = chance.pick(states);
+    return state.rot(chance, path);
+  }
+
   /** From now on every write fails with this code (undefined: with none), and what was not synced by then is lost with the next power cut. */
   fail(code: DiskErrorCode | undefined): void {
     this.#failure = code;
@@ -90,6 +110,22 @@ class MemoryState {
     applyTo(this.rows, batch);
     this.#unsynced.push(batch);
     if (sync) this.#settle();
+  }
+
+  rot(chance: Prng, path: string): string | undefined {
+    const keys: string[] = [];
+    for (const cursor = this.rows.cursor(''); cursor.valid; cursor.next())
+      if (cursor.value.value.length > 0) keys.push(cursor.key);
+    if (keys.length === 0) return undefined;
+    const at = chance.pick(keys);
+    const row = this.rows.get(at);
+    if (row === undefined) return undefined;
+    const value = Uint8Array.from(row.value);
+    const byte = chance.between(0, value.length - 1);
+    value[byte] = (value[byte] ?? 0) ^ (1 << chance.between(0, 7));
+    this.rows.set(at, { key: row.key, value });
+    this.#durable.set(at, { key: row.key, value });
+    return `${path} row ${at.charCodeAt(0).toString(16)}+${at.length - 1}`;
   }
 
   loseUnsynced(chance: Prng | undefined): void {

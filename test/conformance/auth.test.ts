@@ -117,7 +117,7 @@ test('users, roles, and who may do what', { timeout: 120_000 }, async () => {
   await refused('permission denied', 'endpoint', 'hashkv', ALICE);
   await refused('permission denied', 'auth', 'disable', ALICE);
   assert.match(await ok('user', 'get', 'alice', ALICE), /User: alice\nRoles: app/);
-  assert.match(await ok('endpoint', 'status', ALICE), /3\.6\./);
+  assert.match(await ok('endpoint', 'status', ALICE), /3\.7\./);
   assert.match(await ok('auth', 'status', ROOT), /Authentication Status: true\nAuthRevision: \d+/);
   assert.equal(await ok('user', 'list', ROOT), 'alice\nnopass\nroot\n');
   const health = await etcdctl(['endpoint', 'health', ALICE]);

@@ -17,7 +17,7 @@ python='python3.11 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib
   python3-six python3-urllib3 python3-pkg-resources'
 etcd_python='python3-etcd3 python3-grpcio python3-protobuf python3-tenacity libabsl20220623 libc-ares2 libre2-9 libprotobuf32
   python3-etcd3gw python3-requests python3-futurist python3-pbr python3-certifi python3-charset-normalizer python3-idna python3-chardet'
-patroni='patroni python3-cdiff python3-click python3-colorama python3-dateutil python3-prettytable python3-wcwidth python3-psutil
+patroni='patroni python3-etcd python3-cdiff python3-click python3-colorama python3-dateutil python3-prettytable python3-wcwidth python3-psutil
   python3-yaml libyaml-0-2 python3-psycopg2 libpq5 python3-dnspython'
 postgres='postgresql-15 postgresql-client-15 libpq5 libicu72 libxml2 libldap-2.5-0 libsasl2-2 liblz4-1 libzstd1 libpam0g libgssapi-krb5-2
   libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcom-err2 libssl3 libreadline8 libtinfo6 libuuid1'

@@ -94,17 +94,17 @@ async function sameRevision(): Promise<number> {
 test('members of three', { timeout: 120_000 }, async (chapter) => {
   const etcds = await startRealEtcd(join(folder.path, 'three'), 3);
   const three = await startMembers(3);
-  const sides = [await Side.connect(three.urls), await Side.connect(etcds.clientUrls)] as const;
+  const sides = { ours: await Side.connect(three.urls), theirs: await Side.connect(etcds.clientUrls) };
   try {
     // Until all have been connected for etcd's HealthInterval, changes are refused.
     await delay(8_000);
     for (const step of MEMBER_STEPS) {
-      const [is, etcdSays] = await Promise.all(sides.map((side) => side.run(step)));
-      const { name } = typeof step === 'function' ? step(sides[0]) : step;
-      await chapter.test(name, () => assert.deepEqual(is, etcdSays));
+      const { name } = typeof step === 'function' ? step(sides.ours) : step;
+      await chapter.test(name, () => compare(step, sides));
     }
   } finally {
-    for (const side of sides) side.close();
+    sides.ours.close();
+    sides.theirs.close();
     await Promise.all([three.stop(), etcds.stop()]);
   }
 });
@@ -114,14 +114,20 @@ test('every difference that is told was shown', () => {
   assert.deepEqual(unseen, []);
 });
 
-async function compare(step: Step): Promise<void> {
-  const [is, etcdSays] = await Promise.all([ours.run(step), answerOfEtcd(step)]);
+interface Sides {
+  readonly ours: Side;
+  readonly theirs: Side;
+}
+
+async function compare(asked: Step | ((side: Side) => Step), sides: Sides = { ours, theirs }): Promise<void> {
+  const [step, sameOfTheirs] = typeof asked === 'function' ? [asked(sides.ours), asked(sides.theirs)] : [asked, asked];
+  const [is, etcdSays] = await Promise.all([sides.ours.run(step), answerOfEtcd(sides.theirs, sameOfTheirs)]);
   const wanted = expected(step, etcdSays, is);
   assert.deepEqual({ step: step.name, ...is }, { step: step.name, ...wanted });
 }
 
-async function answerOfEtcd(step: Step): Promise<Answer> {
-  return step.differs?.endsEtcd === true ? NO_ANSWER : theirs.run(step);
+async function answerOfEtcd(etcd: Side, step: Step): Promise<Answer> {
+  return step.differs?.endsEtcd === true ? NO_ANSWER : etcd.run(step);
 }
 
 const NO_ANSWER: Answer = { code: undefined, text: '', messages: [] };

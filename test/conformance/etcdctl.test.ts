@@ -133,7 +133,7 @@ test('member list, endpoint status, health and hashkv of all three', async () =>
   }[];
   assert.equal(status.length, 3);
   assert.equal(new Set(status.map((s) => s.Status.leader)).size, 1, 'all name one leader');
-  assert.match(status[0]?.Status.version ?? '', /^3\.6\.\d+$/);
+  assert.match(status[0]?.Status.version ?? '', /^3\.7\.\d+$/);
   assert.equal((await ok('endpoint', 'health')).match(/is healthy/g)?.length, 3);
   const hashes = JSON.parse(await ok('endpoint', 'hashkv', '-w', 'json')) as { HashKV: { hash: number } }[];
   assert.equal(new Set(hashes.map((h) => h.HashKV.hash)).size, 1, 'the same history hashes the same');
@@ -168,7 +168,7 @@ test('HTTP on the client port: health, readiness, version, metrics', async () =>
   assert.deepEqual(await get('/health'), { status: 200, text: '{"health":"true","reason":""}' });
   assert.equal((await get('/livez')).text, 'ok\n');
   assert.match((await get('/readyz?verbose')).text, /^\[\+\]data_corruption ok\n/);
-  assert.match((await get('/version')).text, /^\{"etcdserver":"3\.6\.\d+","etcdcluster":"3\.6\.0"/);
+  assert.match((await get('/version')).text, /^\{"etcdserver":"3\.7\.\d+","etcdcluster":"3\.7\.0"/);
   const metrics = (await get('/metrics')).text;
   for (const name of [
     'etcd_server_has_leader 1',

@@ -8,6 +8,8 @@ export interface Store {
   readonly clientUrls: readonly string[];
   readonly peerUrls: readonly string[];
   readonly processes: readonly Running[];
+  /** Starts a member again that has died, on the data it had. */
+  restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,27 +51,53 @@ async function startMembers(
     peer: `http://127.0.0.1:${ports[2 * i + 1]}`,
   }));
   const initialCluster = names.map((n) => `${n.name}=${n.peer}`).join(',');
-  const processes = names.map((m) =>
+  const started = (m: (typeof names)[number]): Running =>
     spawn([
       ...['--name', m.name, '--data-dir', join(folder, m.name), '--initial-cluster', initialCluster],
       ...['--listen-client-urls', m.client, '--advertise-client-urls', m.client],
       ...['--listen-peer-urls', m.peer, '--initial-advertise-peer-urls', m.peer],
-    ]),
-  );
+    ]);
+  const healthy = (m: (typeof names)[number]): Promise<true> =>
+    eventually(
+      `${m.name} is healthy`,
+      async () => ((await fetch(`${m.client}/health`)).status === 200 ? true : undefined),
+      { timeoutMs: 30_000 },
+    );
+  const processes = names.map(started);
   const stop = async (): Promise<void> => {
     await Promise.all(processes.map((p) => p.stop()));
   };
+  const restart = async (index: number): Promise<void> => {
+    const name = names[index];
+    if (name === undefined) throw new Error(`there is no member ${index}`);
+    await processes[index]?.stop('SIGKILL');
+    processes[index] = started(name);
+    await healthy(name);
+  };
   try {
-    for (const m of names) {
-      await eventually(
-        `${m.name} is healthy`,
-        async () => ((await fetch(`${m.client}/health`)).status === 200 ? true : undefined),
-        { timeoutMs: 30_000 },
-      );
-    }
+    for (const m of names) await healthy(m);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { clientUrls: names.map((m) => m.client), peerUrls: names.map((m) => m.peer), processes, stop };
+  return { clientUrls: names.map((m) => m.client), peerUrls: names.map((m) => m.peer), processes, restart, stop };
+}
+
+/** Which member leads, by its place among the store's; asks them all. */
+export async function leaderOf(store: Store): Promise<number> {
+  return eventually(
+    'a leader',
+    async () => {
+      for (const [i, url] of store.clientUrls.entries()) {
+        const answer = await fetch(`${url}/v3/maintenance/status`, { method: 'POST', body: '{}' }).catch(
+          () => undefined,
+        );
+        if (answer?.status !== 200) continue;
+        const { header, leader } = (await answer.json()) as { header: { member_id: string }; leader?: string };
+        if (header.member_id === leader) return i;
+      }
+      return undefined;
+    },
+    { timeoutMs: 15_000 },
+  );
 }

@@ -150,7 +150,7 @@ const TABLE: readonly (readonly [string, Operation, string, string, string, stri
     NO,
     'ok',
   ],
-  ['auth status', (o) => auth.authStatus(o), EMPTY, NO, NO, 'ok'],
+  ['auth status', (o) => auth.authStatus(o), 'ok', 'ok', 'ok', 'ok'],
   ['enable', (o) => auth.authEnable(o), EMPTY, NO, NO, 'ok'],
   ['list users', (o) => auth.userList(o), EMPTY, NO, NO, 'ok'],
   ['list roles', (o) => auth.roleList(o), EMPTY, NO, NO, 'ok'],

@@ -12,6 +12,9 @@ export function fakeKv(overrides: Partial<KvClient> = {}): KvClient {
   const header = { ...EMPTY_RESPONSE_HEADER, clusterId: 1n, memberId: 2n, revision: 3, raftTerm: 4 };
   return {
     range: () => Promise.resolve({ ...EMPTY_RANGE_RESPONSE, header }),
+    rangeStream: () => {
+      throw new StoreError('UNIMPLEMENTED', 'not in this test');
+    },
     put: () => Promise.resolve({ header, prevKv: undefined }),
     deleteRange: none,
     txn: none,

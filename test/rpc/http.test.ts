@@ -48,7 +48,7 @@ suite('HTTP on the client port', () => {
       200,
       '[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\nok\n',
     ],
-    ['/version', {}, 200, '{"etcdserver":"3.6.14","etcdcluster":"3.6.0","storage":"3.6.0"}'],
+    ['/version', {}, 200, '{"etcdserver":"3.7.1","etcdcluster":"3.7.0","storage":"3.7.0"}'],
     ['/nothing', {}, 404, '404 page not found\n'],
   ];
   for (const [path, overrides, status, body] of rows) {

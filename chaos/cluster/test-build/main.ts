@@ -1,5 +1,4 @@
-import { Command } from 'commander';
-import { memberCommand } from '../../../cli/commands/member.ts';
+import { runMemberCommand } from '../../../cli/commands/member.ts';
 import { nodeClock } from '../../../io/node/clock.ts';
 import { nodeDisk } from '../../../io/node/disk.ts';
 import { rocksStore } from '../../../storage/backend/rocks.ts';
@@ -11,16 +10,11 @@ import { SkewedClock } from './skewed-clock.ts';
  * `keelson member` with a disk and a clock that do what the harness tells them. A composition root of its own: nothing that ships
  * knows of it.
  */
-let code = 0;
 const disk = new FaultyDisk(nodeDisk);
 const clock = new SkewedClock(nodeClock);
 process.on('message', (orders: DoorOrders) => {
   if (orders.disk !== undefined) disk.trouble = orders.disk;
   if (orders.clock !== undefined) clock.trouble = orders.clock;
 });
-const exit = (with_: number): void => {
-  code = with_;
-};
 const doors = { disk, clock, backends: rocksStore(disk) };
-await new Command('keelson').addCommand(memberCommand(exit, doors)).parseAsync(process.argv);
-process.exit(code);
+process.exit(await runMemberCommand('member', process.argv.slice(3), doors));

@@ -43,6 +43,10 @@ export class MemoryKv implements KvClient {
     return this.#rangeNow(request);
   }
 
+  rangeStream(): never {
+    throw new StoreError('UNIMPLEMENTED', 'unknown method RangeStream');
+  }
+
   async txn({ compare, success, failure }: TxnRequest): Promise<TxnResponse> {
     this.#check();
     const holds = compare.every((c) => {

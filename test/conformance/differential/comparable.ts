@@ -38,6 +38,11 @@ export class Names {
     return 0n;
   }
 
+  /** The URL that has a name. */
+  urlOf(name: string): string {
+    return this.#urls.find(([, its]) => its === name)?.[0] ?? '';
+  }
+
   /** The same for the name of a member. */
   nameMember(is: string, name: string): void {
     this.#members.set(is, name);

@@ -186,6 +186,30 @@ export const TXN_ERRORS: Difference = {
 const OF_READS = /required revision (is a future revision|has been compacted)/;
 const OF_PUTS = /(key|lease) not found/;
 
+export const UPDATE_URL: Difference = {
+  id: 'update-url',
+  area: 'Cluster',
+  etcd: 'MemberUpdate takes any text for a URL, and every other member ends with a panic when it applies it (3.5 to 3.7).',
+  keelson: 'InvalidArgument, `etcdserver: given member URLs are invalid`.',
+  why: 'As for MemberAdd.',
+  ours: refuses(3, 'etcdserver: given member URLs are invalid'),
+  endsEtcd: true,
+};
+
+export const UPDATED_LEARNER: Difference = {
+  id: 'updated-learner',
+  area: 'Cluster',
+  etcd: '3.5 forgets that a member is a learner when its URLs are updated, in its list of members though not in Raft.',
+  keelson: 'It stays a learner.',
+  why: 'A bug of etcd (#21694).',
+  ours: (theirs) =>
+    but(theirs, ({ members }) => ({
+      members: (members as readonly Fields[]).map((member) =>
+        member['ID'] === '(id 4)' ? { ...member, isLearner: true } : member,
+      ),
+    })),
+};
+
 /** Every difference. A step that names one must show it, and every one must be shown by a step. */
 export const DIFFERENCES: readonly Difference[] = [
   INVALID_SORT,
@@ -202,4 +226,6 @@ export const DIFFERENCES: readonly Difference[] = [
   FILE_HASH,
   ALARM_ACTION,
   DOWNGRADE,
+  UPDATE_URL,
+  UPDATED_LEARNER,
 ];

@@ -1,10 +1,16 @@
 import type { ClientHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClusterService, EMPTY_RANGE_REQUEST, KVService, MaintenanceService } from '../../../proto/gen/etcd.ts';
+import {
+  ClusterService,
+  EMPTY_RANGE_REQUEST,
+  KVService,
+  MaintenanceService,
+  type Member,
+} from '../../../proto/gen/etcd.ts';
 import { framed, RawGrpc, resultOf } from '../../rpc/raw-grpc.ts';
 import { Names } from './comparable.ts';
-import type { Ask, Asked, Line, Show, Step, Talk } from './step.ts';
+import type { Ask, Line, Show, Step, Talk } from './step.ts';
 
 /** An answer as it is compared. */
 export interface Answer {
@@ -20,46 +26,34 @@ const LINE_TIMEOUT_MS = 5_000;
 export class Side {
   readonly #members: readonly RawGrpc[];
   readonly #names: Names;
-  readonly #leader: number;
 
-  private constructor(members: readonly RawGrpc[], names: Names, leader: number) {
+  private constructor(members: readonly RawGrpc[], names: Names) {
     this.#members = members;
     this.#names = names;
-    this.#leader = leader;
   }
 
-  /** Connects, and learns the names of what the cluster chose by itself. */
+  /** Connects, and learns the names of what the cluster chose by itself. Member 0 is the one that leads now. */
   static async connect(clientUrls: readonly string[]): Promise<Side> {
-    const members = clientUrls.map((url) => new RawGrpc(url));
-    const [first] = members;
-    if (first === undefined) throw new TypeError('a side needs a member');
-    const ask = async (path: string, request: Uint8Array): Promise<Uint8Array> => {
-      const { messages, text } = await first.call(path, framed(request));
-      if (messages[0] === undefined) throw new Error(`${path}: ${text}`);
-      return messages[0];
-    };
-    const { MemberList } = ClusterService;
-    const list = MemberList.decodeResponse(
-      await ask(MemberList.path, MemberList.encodeRequest({ linearizable: true })),
-    );
-    const { Status } = MaintenanceService;
-    const { header, leader } = Status.decodeResponse(await ask(Status.path, Status.encodeRequest({})));
-    const listed = clientUrls.map((url) => list.members.find(({ clientURLs }) => clientURLs.includes(url)));
+    const { leader, members, clusterId } = await clusterAt(clientUrls[0] ?? '');
+    const listed = clientUrls.map((url) => ({
+      url,
+      member: members.find(({ clientURLs }) => clientURLs.includes(url)),
+    }));
+    listed.sort((a, b) => Number(b.member?.ID === leader) - Number(a.member?.ID === leader));
     const names = new Names(
-      listed.flatMap((member, i) => [
-        ...(member?.clientURLs ?? []).map((url) => [url, `(client ${i})`] as const),
-        ...(member?.peerURLs ?? []).map((url) => [url, `(peer ${i})`] as const),
+      listed.flatMap(({ url, member }, i) => [
+        [url, `(client ${i})`] as const,
+        ...(member?.peerURLs ?? []).map((peer) => [peer, `(peer ${i})`] as const),
       ]),
     );
-    names.name(header?.clusterId ?? 0n, '(cluster)');
-    for (const [i, member] of listed.entries()) {
+    names.name(clusterId, '(cluster)');
+    for (const [i, { member }] of listed.entries()) {
       names.name(member?.ID ?? 0n, `(member ${i})`);
       names.nameMember(member?.name ?? '', `(name ${i})`);
     }
     return new Side(
-      members,
+      listed.map(({ url }) => new RawGrpc(url)),
       names,
-      listed.findIndex((member) => member?.ID === leader),
     );
   }
 
@@ -80,8 +74,12 @@ export class Side {
     return this.#names.idOf(name);
   }
 
-  async run(given: Step | ((side: Side) => Step)): Promise<Answer> {
-    const step = typeof given === 'function' ? given(this) : given;
+  /** A URL of a member of this side. */
+  urlOf(name: string): string {
+    return this.#names.urlOf(name);
+  }
+
+  async run(step: Step): Promise<Answer> {
     return step.kind === 'ask' ? this.#ask(step) : this.#talk(step);
   }
 
@@ -132,15 +130,35 @@ export class Side {
     }
   }
 
-  #member(asked: Asked): RawGrpc {
-    const index = asked === 'leader' ? this.#leader : asked === 'follower' ? (this.#leader === 0 ? 1 : 0) : asked;
+  #member(index: number): RawGrpc {
     const member = this.#members[index];
-    if (member === undefined) throw new TypeError(`no member ${asked}`);
+    if (member === undefined) throw new TypeError(`no member ${index}`);
     return member;
   }
 
   #shown(show: Show, message: Uint8Array): unknown {
     return this.#names.plain(show(message));
+  }
+}
+
+/** Who is in a cluster, and who leads it. */
+async function clusterAt(
+  clientUrl: string,
+): Promise<{ readonly leader: bigint; readonly clusterId: bigint; readonly members: readonly Member[] }> {
+  const raw = new RawGrpc(clientUrl);
+  const ask = async (path: string, request: Uint8Array): Promise<Uint8Array> => {
+    const { messages, text } = await raw.call(path, framed(request));
+    if (messages[0] === undefined) throw new Error(`${path}: ${text}`);
+    return messages[0];
+  };
+  try {
+    const { MemberList } = ClusterService;
+    const list = await ask(MemberList.path, MemberList.encodeRequest({ linearizable: true }));
+    const { Status } = MaintenanceService;
+    const { header, leader } = Status.decodeResponse(await ask(Status.path, Status.encodeRequest({})));
+    return { leader, clusterId: header?.clusterId ?? 0n, members: MemberList.decodeResponse(list).members };
+  } finally {
+    raw.close();
   }
 }
 

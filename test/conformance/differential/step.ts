@@ -14,12 +14,9 @@ interface Common {
   readonly differs: Difference | undefined;
   /** Set where they may differ, and need not. */
   readonly mayDiffer: Difference | undefined;
-  /** Which member of the cluster is asked. */
-  readonly member: Asked;
+  /** Which member of the cluster is asked: 0 is the leader. */
+  readonly member: number;
 }
-
-/** A member by its number, or by what it was when the test began. */
-export type Asked = number | 'leader' | 'follower';
 
 /** One request, sent whole and half-closed; all that comes back until the call ends. */
 export interface Ask extends Common {
@@ -54,7 +51,7 @@ export interface StepOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly differs?: Difference;
   readonly mayDiffer?: Difference;
-  readonly member?: Asked;
+  readonly member?: number;
 }
 
 type Coded<Request, Response> = Pick<Method<Request, Response>, 'path' | 'encodeRequest' | 'decodeResponse'>;

@@ -117,7 +117,7 @@ const VOLATILE: readonly Rule[] = [
   [/("keys":)(\[.*?\])/g, (_, name: string, keys: string) => name + JSON.parse(keys).sort()],
   [/(?:"Key" : "[^"]*"\n)+/g, (keys) => `${keys.trim().split('\n').sort().join('\n')}\n`],
   // Where a Go program was when it gave up, with the addresses of its run.
-  [/\ngoroutine [^]*?(?=exit \d)/g, '\ngoroutines\n'],
+  [/\ngoroutine [\s\S]*?(?=exit \d)/g, '\ngoroutines\n'],
   // Tables are as wide as what stands in them.
   [/-{2,}/g, '--'],
   [/─{2,}/g, '──'],
