@@ -38,6 +38,9 @@ export class LeaseKeeper {
   #isPrimary = false;
   #nextCheckMs = 0;
 
+  /** Renewals while this member led. */
+  renewed = 0;
+
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
   }
@@ -105,7 +108,10 @@ export class LeaseKeeper {
     const filled = header(); // before it is renewed, as etcd does
     while (machine().lease(id) !== undefined) {
       const ttl = this.#deadlines.renew(id, clock.nowMs());
-      if (ttl !== undefined) return { header: filled, ID: id, TTL: ttl };
+      if (ttl !== undefined) {
+        this.renewed++;
+        return { header: filled, ID: id, TTL: ttl };
+      }
       // It has run out but is still there: whether it goes is decided by the log.
       if (clock.nowMs() >= deadline.atMs) throw new StoreError('TIMEOUT');
       await pause(clock, MEMBER_LIMITS.proposeRetryMs);

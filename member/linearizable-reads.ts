@@ -31,10 +31,17 @@ export class LinearizableReads {
     | { readonly context: bigint; readonly waiters: readonly Waiter[]; readonly cancelTimer: () => void }
     | undefined;
   #cancelRetry: () => void = () => undefined;
+  #slow = 0;
+  #failed = 0;
 
   constructor(options: LinearizableReadsOptions) {
     this.#options = options;
     this.#context = options.firstContext;
+  }
+
+  /** Rounds that had to be asked again, and reads that gave up waiting for one. */
+  get stats(): { readonly slow: number; readonly failed: number } {
+    return { slow: this.#slow, failed: this.#failed };
   }
 
   /** Resolves when this member's state is at least as new as the cluster's was. Errors: TIMEOUT, TOO_MANY_REQUESTS, those of the deadline. */
@@ -88,10 +95,14 @@ export class LinearizableReads {
     const { clock, ask } = this.#options;
     const nowMs = clock.nowMs();
     const waiters = this.#waiting.filter((waiter) => waiter.deadlineMs > nowMs);
+    this.#failed += this.#waiting.length - waiters.length;
     this.#waiting = [];
     if (waiters.length === 0) return;
     const context = ++this.#context;
-    const cancelTimer = clock.after(MEMBER_LIMITS.readRetryMs, () => this.dropped(context));
+    const cancelTimer = clock.after(MEMBER_LIMITS.readRetryMs, () => {
+      this.#slow++;
+      this.dropped(context);
+    });
     this.#round = { context, waiters, cancelTimer };
     ask(context);
   }

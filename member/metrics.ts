@@ -18,6 +18,9 @@ export interface MetricSources {
   readonly alarms: readonly ActiveAlarm[];
   readonly revision: number;
   readonly compactRevision: number;
+  readonly reads: { readonly slow: number; readonly failed: number };
+  readonly renewedLeases: number;
+  readonly authRevision: number;
   readonly quotaBytes: number;
   readonly serverVersion: string;
   readonly isLearner: boolean;
@@ -82,7 +85,8 @@ export class MemberMetrics {
     return [...this.#serverSamples(sources), ...this.#storeSamples(sources), ...this.#networkSamples(sources)];
   }
 
-  #serverSamples({ id, raft, pending, serverVersion, isLearner, alarms, quotaBytes }: MetricSources): MetricSample[] {
+  #serverSamples(sources: MetricSources): MetricSample[] {
+    const { id, raft, pending, serverVersion, isLearner, alarms, quotaBytes } = sources;
     const [major, minor] = serverVersion.split('.');
     return [
       gauge('etcd_server_id', 'The id of this member.', 1, { server_id: hex(id) }),
@@ -104,6 +108,10 @@ export class MemberMetrics {
       counter('etcd_debugging_server_lease_expired_total', 'Leases that ran out while this member led.', this.#expired),
       counter('etcd_debugging_lease_granted_total', 'Leases granted.', this.#granted),
       counter('etcd_debugging_lease_revoked_total', 'Leases revoked.', this.#revoked),
+      counter('etcd_debugging_lease_renewed_total', 'Renewals while this member led.', sources.renewedLeases),
+      gauge('etcd_debugging_auth_revision', 'The revision of users and roles.', sources.authRevision),
+      counter('etcd_server_slow_read_indexes_total', 'Rounds of linearizable reads asked again.', sources.reads.slow),
+      counter('etcd_server_read_indexes_failed_total', 'Linearizable reads that gave up.', sources.reads.failed),
       counter('keelson_snapshots_installed_total', 'Snapshots of other members installed here.', this.#snapshots),
       ...alarms.map(({ memberID, alarm }) =>
         gauge('etcd_debugging_server_alarms', 'Active alarms.', 1, {
@@ -130,6 +138,12 @@ export class MemberMetrics {
       gauge('etcd_debugging_mvcc_watcher_total', 'Watchers.', watch.watchers),
       gauge('etcd_debugging_mvcc_watch_stream_total', 'Watch streams.', watch.streams),
       gauge('etcd_debugging_mvcc_slow_watcher_total', 'Watchers that are behind.', watch.behind),
+      gauge(
+        'etcd_debugging_mvcc_pending_events_total',
+        'Changes that wait for watchers to take them.',
+        watch.pendingEvents,
+      ),
+      gauge('etcd_disk_defrag_inflight', 'Always 0: space is given back in the background.', 0),
       gauge('keelson_watch_recent_bytes', 'Bytes of recent changes kept for watchers.', watch.recentBytes),
       histogram('etcd_disk_wal_fsync_duration_seconds', 'Durations of fsync of the log.', this.walFsync),
       histogram('etcd_disk_backend_commit_duration_seconds', 'Durations of writes to the backend.', this.backendCommit),
@@ -139,12 +153,10 @@ export class MemberMetrics {
   #networkSamples({ id, traffic }: MetricSources): MetricSample[] {
     const to = (peer: bigint): Readonly<Record<string, string>> => ({ To: hex(peer) });
     const each = (make: (peer: PeerTraffic) => MetricSample): readonly MetricSample[] => traffic.map(make);
+    const between = (peer: bigint): Readonly<Record<string, string>> => ({ Local: hex(id), Remote: hex(peer) });
     return [
       ...each(({ id: peer, isConnected }) =>
-        gauge('etcd_network_active_peers', 'Whether another member is connected.', isConnected ? 1 : 0, {
-          Local: hex(id),
-          Remote: hex(peer),
-        }),
+        gauge('etcd_network_active_peers', 'Whether another member is connected.', isConnected ? 1 : 0, between(peer)),
       ),
       ...each(({ id: peer, sentBytes }) =>
         counter('etcd_network_peer_sent_bytes_total', 'Bytes sent to another member.', sentBytes, to(peer)),

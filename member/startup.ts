@@ -8,7 +8,7 @@ import type { ConfState, RaftState } from '../raft/types.ts';
 import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
 import { KEYSPACES } from '../storage/backend/keyspaces.ts';
 import { isFenced } from '../storage/machine/alarms.ts';
-import { createMachine, type MachineOptions } from '../storage/machine/create.ts';
+import { createMachine, type MachineOptions, newerFormat } from '../storage/machine/create.ts';
 import type { Machine } from '../storage/machine/machine.ts';
 import { RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
@@ -222,13 +222,16 @@ function stateOf(machine: Machine): RaftState {
   };
 }
 
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError; UNIMPLEMENTED when the cluster's format is newer than this version. */
 export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
   const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
-  return restore.finish();
+  const machine = restore.finish();
+  const { format = COMMAND_FORMAT } = config;
+  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
+  return machine;
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */

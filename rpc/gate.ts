@@ -18,18 +18,31 @@ const SERVED_BY_LEARNERS: ReadonlySet<string> = new Set([
   MaintenanceService.Snapshot.path,
 ]);
 
+/** What stands before every method. */
+export interface Gate {
+  readonly member: MemberView;
+  readonly trustsCertificates?: boolean;
+  /** Told of every call that is let in, with the version that the client names. */
+  readonly onClient?: (type: 'unary' | 'stream', version: string) => void;
+}
+
 /**
  * Puts before a method what etcd does before every call: it finds the caller's credentials and checks that the call can be served: a caller may insist on a leader (metadata `hasleader`), and a
  * learner answers only serializable reads, Status and Snapshot. Source: etcd api/v3rpc/interceptor.go.
  */
-export function gated(binding: Binding, member: MemberView, trustsCertificates = false): Binding {
+export function gated(
+  binding: Binding,
+  { member, trustsCertificates = false, onClient = () => undefined }: Gate,
+): Binding {
   const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = binding;
   const check = (context: CallContext, request: Uint8Array | undefined): void => {
     if (request !== undefined) checkSize(request, maxMessageBytes);
     if (member.isLearner() && !servedByLearner(binding.path, request)) throw new StoreError('LEARNER_UNSUPPORTED');
-    if (!isUtf8(Buffer.from(context.metadata('client-api-version') ?? '', 'latin1'))) {
+    const version = context.metadata('client-api-version') ?? 'unknown';
+    if (!isUtf8(Buffer.from(version, 'latin1'))) {
       throw new RpcError(GrpcCode.INVALID_ARGUMENT, 'etcdserver: invalid client api version');
     }
+    onClient(binding.type === 'unary' ? 'unary' : 'stream', version);
     if (context.metadata('hasleader') === 'true' && !member.hasLeader()) throw new StoreError('NO_LEADER');
   };
   switch (binding.type) {

@@ -16,7 +16,7 @@ import { commonNameIn } from './certificate-name.ts';
 import { failedCallStatus, type GrpcTransport, type GrpcTransportOptions } from './grpc-transport.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
-import type { MethodMetrics } from './metrics.ts';
+import type { MethodMetrics } from './method-counts.ts';
 import type { Binding, CallContext, ResponseStream } from './service.ts';
 
 /** What the three kinds of calls have in common. */
@@ -54,25 +54,25 @@ export function grpcJsTransport(bindings: readonly Binding[], options: GrpcTrans
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 function register(server: Server, binding: Binding, metrics: MethodMetrics, logger: Logger): void {
-  const failed = (error: unknown, signal: CancelSignal): GrpcStatus => {
+  const failed = (error: unknown, signal: CancelSignal, startedMs: number): GrpcStatus => {
     const status = failedCallStatus(binding.path, error, signal.aborted, logger);
-    metrics.handled(status.code);
+    metrics.handled(status.code, startedMs);
     return status;
   };
   switch (binding.type) {
     case 'unary': {
       const handle = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
         const context = contextOf(call);
-        metrics.started();
-        metrics.received();
+        const startedMs = metrics.started();
+        metrics.received(call.request.length);
         binding.call(call.request, context).then(
           (bytes) => {
-            metrics.sent();
-            metrics.handled(GrpcCode.OK);
+            metrics.sent(bytes.length);
+            metrics.handled(GrpcCode.OK, startedMs);
             answer(null, asBuffer(bytes));
           },
           (error: unknown) => {
-            const { code, text } = failed(error, context.signal);
+            const { code, text } = failed(error, context.signal, startedMs);
             answer({ code, details: text });
           },
         );
@@ -83,10 +83,13 @@ function register(server: Server, binding: Binding, metrics: MethodMetrics, logg
     case 'server-stream': {
       const handle = (call: ServerWritableStream<Buffer, Buffer>): void => {
         const context = contextOf(call);
-        metrics.started();
-        metrics.received();
+        const startedMs = metrics.started();
+        metrics.received(call.request.length);
         const running = binding.call(call.request, responsesTo(call, context.signal, metrics), context);
-        finish(running, call, metrics, (error) => failed(error, context.signal));
+        finish(running, call, {
+          ended: () => metrics.handled(GrpcCode.OK, startedMs),
+          failed: (error) => failed(error, context.signal, startedMs),
+        });
       };
       server.register(binding.path, handle, asIs, asIs, 'serverStream');
       return;
@@ -94,10 +97,13 @@ function register(server: Server, binding: Binding, metrics: MethodMetrics, logg
     case 'bidi': {
       const handle = (call: ServerDuplexStream<Buffer, Buffer>): void => {
         const context = contextOf(call);
-        metrics.started();
+        const startedMs = metrics.started();
         const requests = requestsFrom(call, context.signal, metrics);
         const running = binding.call(requests, responsesTo(call, context.signal, metrics), context);
-        finish(running, call, metrics, (error) => failed(error, context.signal));
+        finish(running, call, {
+          ended: () => metrics.handled(GrpcCode.OK, startedMs),
+          failed: (error) => failed(error, context.signal, startedMs),
+        });
       };
       server.register(binding.path, handle, asIs, asIs, 'bidi');
       return;
@@ -108,12 +114,11 @@ function register(server: Server, binding: Binding, metrics: MethodMetrics, logg
 function finish(
   running: Promise<void>,
   call: Writable,
-  metrics: MethodMetrics,
-  failed: (error: unknown) => GrpcStatus,
+  { ended, failed }: { readonly ended: () => void; readonly failed: (error: unknown) => GrpcStatus },
 ): void {
   running.then(
     () => {
-      metrics.handled(GrpcCode.OK);
+      ended();
       call.end();
     },
     (error: unknown) => {
@@ -147,7 +152,7 @@ function responsesTo(call: Writable, signal: CancelSignal, metrics: MethodMetric
   return {
     write: (bytes) => {
       if (signal.aborted || call.writableEnded) return Promise.resolve();
-      metrics.sent();
+      metrics.sent(bytes.length);
       return call.write(asBuffer(bytes)) ? Promise.resolve() : untilDrained(call, signal);
     },
   };
@@ -182,7 +187,7 @@ async function* requestsFrom(call: Readable, signal: CancelSignal, metrics: Meth
   while (!ended) {
     const message: Buffer | null = call.read();
     if (message !== null) {
-      metrics.received();
+      metrics.received(message.length);
       yield message;
     } else {
       await new Promise<void>((resolve) => {

@@ -30,6 +30,9 @@ export const RPC_LIMITS = {
   undoTimeoutMs: 7_000,
   /** A snapshot whose client takes nothing for this long ends: it keeps old data of the store on disk. */
   snapshotStallMs: 60_000,
+  /** Versions of clients that are counted by themselves, and how long one may be; all further ones are counted together. */
+  maxClientVersions: 100,
+  maxClientVersionLength: 64,
   /** How long calls may finish when the server closes. */
   drainMs: 1_000,
 } as const;

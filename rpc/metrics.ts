@@ -1,75 +1,13 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { GrpcCode } from '../client/status.ts';
+import { RPC_LIMITS } from './limits.ts';
+import { MethodCounts, type MethodMetrics, methodsText } from './method-counts.ts';
 import type { Binding } from './service.ts';
-
-/** Counters of one method. */
-export interface MethodMetrics {
-  started(): void;
-  received(): void;
-  sent(): void;
-  handled(code: number): void;
-}
-
-interface MethodLabels {
-  readonly grpc_type: string;
-  readonly grpc_service: string;
-  readonly grpc_method: string;
-}
-
-/** What was counted of one method: plain numbers, since several change with every call. The registry is told when it is read. */
-class MethodCounts implements MethodMetrics {
-  readonly labels: MethodLabels;
-  startedCalls = 0;
-  receivedMessages = 0;
-  sentMessages = 0;
-  handledOk = 0;
-  readonly handledOtherwise = new Map<number, number>();
-
-  constructor(labels: MethodLabels) {
-    this.labels = labels;
-  }
-
-  started(): void {
-    this.startedCalls++;
-  }
-
-  received(): void {
-    this.receivedMessages++;
-  }
-
-  sent(): void {
-    this.sentMessages++;
-  }
-
-  handled(code: number): void {
-    if (code === GrpcCode.OK) this.handledOk++;
-    else this.handledOtherwise.set(code, (this.handledOtherwise.get(code) ?? 0) + 1);
-  }
-}
-
-const CODE_NAMES: ReadonlyMap<number, string> = new Map([
-  [GrpcCode.OK, 'OK'],
-  [GrpcCode.CANCELLED, 'Canceled'],
-  [GrpcCode.UNKNOWN, 'Unknown'],
-  [GrpcCode.INVALID_ARGUMENT, 'InvalidArgument'],
-  [GrpcCode.DEADLINE_EXCEEDED, 'DeadlineExceeded'],
-  [GrpcCode.NOT_FOUND, 'NotFound'],
-  [GrpcCode.ALREADY_EXISTS, 'AlreadyExists'],
-  [GrpcCode.PERMISSION_DENIED, 'PermissionDenied'],
-  [GrpcCode.RESOURCE_EXHAUSTED, 'ResourceExhausted'],
-  [GrpcCode.FAILED_PRECONDITION, 'FailedPrecondition'],
-  [GrpcCode.ABORTED, 'Aborted'],
-  [GrpcCode.OUT_OF_RANGE, 'OutOfRange'],
-  [GrpcCode.UNIMPLEMENTED, 'Unimplemented'],
-  [GrpcCode.INTERNAL, 'Internal'],
-  [GrpcCode.UNAVAILABLE, 'Unavailable'],
-  [GrpcCode.DATA_LOSS, 'DataLoss'],
-  [GrpcCode.UNAUTHENTICATED, 'Unauthenticated'],
-]);
 
 /** What the edge counts, under the names that dashboards for etcd use. One per registry. */
 export class RpcMetrics {
-  readonly #methods: MethodCounts[] = [];
+  readonly #methods = new Map<string, MethodCounts>();
+  readonly #clientVersions = new Set<string>();
+  readonly #clientRequests: Counter;
   readonly #healthSuccess: Counter;
   readonly #healthFailures: Counter;
   readonly #healthCheck: Gauge;
@@ -78,26 +16,13 @@ export class RpcMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    const labelNames = ['grpc_type', 'grpc_service', 'grpc_method'];
     const counter = (name: string, help: string, labels: string[]): Counter =>
       new Counter({ name, help, labelNames: labels, registers });
-    const perMethod = (name: string, help: string, count: (method: MethodCounts) => number): void => {
-      const collect = (): void => {
-        collected.reset();
-        for (const method of this.#methods) if (count(method) > 0) collected.inc({ ...method.labels }, count(method));
-      };
-      const collected: Counter = new Counter({ name, help, labelNames, registers, collect });
-    };
-    perMethod('grpc_server_started_total', 'Calls that were started.', ({ startedCalls }) => startedCalls);
-    perMethod('grpc_server_msg_received_total', 'Messages received.', ({ receivedMessages }) => receivedMessages);
-    perMethod('grpc_server_msg_sent_total', 'Messages sent.', ({ sentMessages }) => sentMessages);
-    const handled: Counter = new Counter({
-      name: 'grpc_server_handled_total',
-      help: 'Calls that ended, by status.',
-      labelNames: [...labelNames, 'grpc_code'],
-      registers,
-      collect: () => this.#collectHandled(handled),
-    });
+    const others = registry.metrics.bind(registry);
+    registry.metrics = async () => `${await others()}${methodsText([...this.#methods.values()])}`;
+    this.#clientRequests = counter('etcd_server_client_requests_total', 'Requests, by what clients call themselves.', [
+      ...['type', 'client_api_version'],
+    ]);
     this.#healthSuccess = counter('etcd_server_health_success', 'Health checks that succeeded.', []);
     this.#healthFailures = counter('etcd_server_health_failures', 'Health checks that failed.', []);
     this.#healthChecks = counter('etcd_server_healthchecks_total', 'Results of each health check.', [
@@ -116,13 +41,24 @@ export class RpcMetrics {
     });
   }
 
-  /** The counters of one method, to be asked for once per transport. */
+  /** The counters of one method, the same for every transport. */
   of(binding: Binding): MethodMetrics {
-    const [, service = '', method = ''] = binding.path.split('/');
-    const labels = { grpc_type: grpcType(binding), grpc_service: service, grpc_method: method };
-    const counts = new MethodCounts(labels);
-    this.#methods.push(counts);
+    let counts = this.#methods.get(binding.path);
+    if (counts === undefined) {
+      const [, service = '', method = ''] = binding.path.split('/');
+      counts = new MethodCounts({ type: grpcType(binding), service, method });
+      this.#methods.set(binding.path, counts);
+    }
     return counts;
+  }
+
+  /** Counts a request by the version that its client names, which is none of ours to trust: only so many are told apart. */
+  clientRequest(type: 'unary' | 'stream', version: string): void {
+    const isNew = !this.#clientVersions.has(version);
+    const isTooMuch = isNew && this.#clientVersions.size >= RPC_LIMITS.maxClientVersions;
+    const shown = isTooMuch || version.length > RPC_LIMITS.maxClientVersionLength ? 'other' : version;
+    if (shown !== 'other') this.#clientVersions.add(shown);
+    this.#clientRequests.inc({ type, client_api_version: shown });
   }
 
   health(healthy: boolean): void {
@@ -132,16 +68,6 @@ export class RpcMetrics {
   healthCheck(type: string, name: string, healthy: boolean): void {
     this.#healthCheck.labels({ type, name }).set(healthy ? 1 : 0);
     this.#healthChecks.labels({ type, name, status: healthy ? 'success' : 'error' }).inc();
-  }
-
-  #collectHandled(counter: Counter): void {
-    counter.reset();
-    for (const { labels, handledOk, handledOtherwise } of this.#methods) {
-      const codes: readonly (readonly [number, number])[] = [[GrpcCode.OK, handledOk], ...handledOtherwise];
-      for (const [code, count] of codes) {
-        if (count > 0) counter.inc({ ...labels, grpc_code: CODE_NAMES.get(code) ?? `Code(${code})` }, count);
-      }
-    }
   }
 }
 

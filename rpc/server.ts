@@ -77,6 +77,7 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     member: options.member ?? REMOTE_MEMBER,
     state,
     trustsCertificates: options.trustsCertificates === true,
+    onClient: (type, version) => metrics.clientRequest(type, version),
     maxRequestBytes: options.maxRequestBytes ?? RPC_LIMITS.maxRequestBytes,
   });
   const transport = options.transport === 'grpc-js' ? grpcJsTransport : h2Transport;

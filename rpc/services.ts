@@ -4,23 +4,21 @@ import { authService } from './auth.ts';
 import { clusterService } from './cluster.ts';
 import { electionService } from './concurrency/election.ts';
 import { lockService } from './concurrency/lock.ts';
-import { gated } from './gate.ts';
+import { type Gate, gated } from './gate.ts';
 import { healthService, type ServingState } from './health.ts';
 import { kvService } from './kv.ts';
 import { leaseService } from './lease.ts';
 import { RPC_LIMITS } from './limits.ts';
 import { maintenanceService } from './maintenance.ts';
-import type { MemberView } from './member-view.ts';
 import { servicesNotServed } from './not-served.ts';
 import type { Binding } from './service.ts';
 import { watchService } from './watch.ts';
 
 /** What is served, and what calls to it depend on. */
-export interface ServedStore {
+export interface ServedStore extends Gate {
   readonly kv: KvClient;
   /** Omitted where users and roles cannot be managed. */
   readonly auth: AuthClient | undefined;
-  readonly member: MemberView;
   readonly state: ServingState;
   /** Clients must show certificates, whose common names may stand for users. */
   readonly trustsCertificates: boolean;
@@ -30,7 +28,7 @@ export interface ServedStore {
 
 /** Every method that the server answers, for whichever transport serves them. */
 export function etcdBindings(store: ServedStore): readonly Binding[] {
-  const { kv, auth, member, state, trustsCertificates, maxRequestBytes } = store;
+  const { kv, auth, state, maxRequestBytes } = store;
   const maxMessageBytes = maxRequestBytes + RPC_LIMITS.grpcOverheadBytes;
   const served = [
     ...kvService(kv, maxRequestBytes),
@@ -43,5 +41,5 @@ export function etcdBindings(store: ServedStore): readonly Binding[] {
     ...(auth === undefined ? servicesNotServed() : authService(auth)),
   ];
   const all = [...served, ...healthService(state)];
-  return all.map((binding) => gated({ ...binding, maxMessageBytes }, member, trustsCertificates));
+  return all.map((binding) => gated({ ...binding, maxMessageBytes }, store));
 }

@@ -49,6 +49,10 @@ export class HubStream {
     return this.#outboxBytes;
   }
 
+  get pendingEvents(): number {
+    return this.#outbox.reduce((sum, { response }) => sum + response.events.length, 0);
+  }
+
   /** Whether events may be queued; one response may overshoot the bound, so that a big one gets through at all. */
   get hasRoom(): boolean {
     return this.#outbox.length < this.#limits.outboxResponses && this.#outboxBytes < this.#limits.outboxBytes;

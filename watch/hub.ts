@@ -42,6 +42,8 @@ export interface WatchHubStats {
   /** Watchers that are behind ("slow" in etcd's metrics). */
   readonly behind: number;
   readonly recentBytes: number;
+  /** Changes in outboxes. */
+  readonly pendingEvents: number;
 }
 
 /**
@@ -82,12 +84,17 @@ export class WatchHub {
 
   get stats(): WatchHubStats {
     let stalled = 0;
-    for (const stream of this.#streams) stalled += stream.stalled.size;
+    let pendingEvents = 0;
+    for (const stream of this.#streams) {
+      stalled += stream.stalled.size;
+      pendingEvents += stream.pendingEvents;
+    }
     return {
       streams: this.#streams.size,
       watchers: this.#watcherCount,
       behind: this.#behind.size + stalled,
       recentBytes: this.#recent.bytes,
+      pendingEvents,
     };
   }
 
@@ -218,16 +225,22 @@ export class WatchHub {
         maxBytes: this.#limits.catchUpBytes,
       });
       if (slice === undefined) return this.#readFrom(from);
-      this.#deliverHistory(slice.events, slice.through);
+      this.#deliverHistory(slice.events, { from: 0, through: slice.through, prevKv: true });
     }
     return { type: 'more' };
   }
 
-  /** Events read from the backend: all of the revisions [from, through], in order. */
-  supply(batches: readonly RevisionEvents[], range: { readonly from: number; readonly through: number }): void {
+  /**
+   * Events read from the backend: all of the revisions [from, through], in order, with previous values when `prevKv`. Without them they are not for
+   * watchers that want some, which may have come while the backend was read.
+   */
+  supply(
+    batches: readonly RevisionEvents[],
+    range: { readonly from: number; readonly through: number; readonly prevKv: boolean },
+  ): void {
     this.#settle();
     const events = batches.flatMap((batch) => batch.events.map((event) => preparedEvent(batch.revision, event)));
-    this.#deliverHistory(events, Math.min(range.through, this.#revision), range.from);
+    this.#deliverHistory(events, { ...range, through: Math.min(range.through, this.#revision) });
     this.#settle();
   }
 
@@ -245,10 +258,15 @@ export class WatchHub {
     }
   }
 
-  #deliverHistory(events: readonly PreparedEvent[], through: number, from = 0): void {
+  #deliverHistory(
+    events: readonly PreparedEvent[],
+    { from, through, prevKv }: { readonly from: number; readonly through: number; readonly prevKv: boolean },
+  ): void {
     const header = this.#makeHeader(through);
     const groups = new Groups();
-    const offered = [...this.#behind].filter((watcher) => watcher.next <= through && watcher.next >= from);
+    const offered = [...this.#behind].filter(
+      ({ next, shape }) => next <= through && next >= from && (prevKv || !shape.prevKv),
+    );
     for (const watcher of offered) groups.add(watcher);
     const deliveries = groups.match(events, this.#limits.fragmentBytes);
     for (const watcher of offered) {

@@ -35,6 +35,8 @@ export const CLUSTER_LIMITS = {
   maxHelloBytes: 64 * 1024,
   /** The first wait of TCP before it sends again what was lost. */
   retransmitMs: 200,
+  /** What was lost so often that it would wait for longer than this comes through. */
+  maxRetransmitMs: 3_000,
   /** Of the file system that a member gets for itself when disks are to be filled: room for its log, its backend and what a run writes. */
   smallDiskBytes: 512 * 1024 * 1024,
   /** The last lines of a member's log that are shown when it ended by itself. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SmallDiskError } from './harness/small-disk.ts';
 import { optionsOf, USAGE } from './options.ts';
-import { figuresOf } from './probe.ts';
+import { figuresOf, type Gap } from './probe.ts';
 import { type RunReport, runChaos } from './run.ts';
 import { timelineHtml } from './timeline.ts';
 
@@ -48,23 +48,26 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function summaryOf(report: RunReport): string {
-  const { findings, faults, gaps, workloads, revision, durationMs, checkMs } = report;
+  const { findings, faults, gaps, apiGaps, workloads, revision, durationMs, checkMs } = report;
   const lines = workloads.map(
     ({ name, operations, acknowledged, unknown }) =>
       `  ${name}: ${operations} calls, ${acknowledged} answered, ${unknown} of unknown outcome`,
   );
-  for (const name of new Set(gaps.map(({ fault }) => fault))) {
-    const { count, p50, p99, max } = figuresOf(gaps.filter(({ fault }) => fault === name));
-    lines.push(
-      `  ${name}: ${count} times; nobody could write for p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${max.toFixed(0)} ms`,
-    );
-  }
+  lines.push(...linesOf(gaps, 'nobody could write'));
+  lines.push(...linesOf(apiGaps, 'nobody could write through an API server'));
   const verdict = findings.length === 0 ? 'nothing was found' : `${findings.length} findings`;
   return [
     `${verdict}: ${faults.length} faults in ${(durationMs / 1000).toFixed(0)} s, revision ${revision}, checked in ${(checkMs / 1000).toFixed(1)} s`,
     ...lines,
     ...findings.slice(0, 20).map(({ checker, text }) => `  FOUND ${checker}: ${text}`),
   ].join('\n');
+}
+
+function linesOf(gaps: readonly Gap[], what: string): readonly string[] {
+  return [...new Set(gaps.map(({ fault }) => fault))].map((name) => {
+    const { count, p50, p99, max } = figuresOf(gaps.filter(({ fault }) => fault === name));
+    return `  ${name}: ${count} times; ${what} for p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${max.toFixed(0)} ms`;
+  });
 }
 
 function jsonOf({ journal, ...report }: RunReport): object {

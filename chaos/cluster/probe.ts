@@ -24,27 +24,48 @@ export interface GapFigures {
   readonly max: number;
 }
 
-/** Writes through every member all the time, with short deadlines, and remembers when anybody acknowledged: what a client that tries them all could do. */
+/** One way in, and a write through it. */
+export interface Knock {
+  readonly pauseMs: number;
+  /** Whether it was acknowledged, soon. */
+  write(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** A write through each member: a key of its own. */
+export function memberKnocks(urls: readonly string[]): readonly Knock[] {
+  return urls.map((url, member) => {
+    const kv = connectKvClient({ endpoints: [url] });
+    let count = 0;
+    return {
+      pauseMs: CLUSTER_LIMITS.probePauseMs,
+      write: () => {
+        const put = { ...EMPTY_PUT_REQUEST, key: `probe/${member}`, value: utf8Bytes(String(count++)) };
+        return kv.put(put, { timeoutMs: CLUSTER_LIMITS.probeTimeoutMs }).then(
+          () => true,
+          () => false,
+        );
+      },
+      close: () => kv.close(),
+    };
+  });
+}
+
+/** Writes on every way in all the time, with short deadlines, and remembers when anybody acknowledged: what a client that tries them all could do. */
 export class Probe {
   /** In order. */
   readonly #acknowledgedMs: number[] = [];
 
-  async run(urls: readonly string[], until: AbortSignal): Promise<void> {
-    await Promise.all(urls.map((url, i) => this.#knock(url, i, until)));
+  async run(knocks: readonly Knock[], until: AbortSignal): Promise<void> {
+    await Promise.all(knocks.map((knock) => this.#repeat(knock, until)));
   }
 
-  async #knock(url: string, member: number, until: AbortSignal): Promise<void> {
-    const kv = connectKvClient({ endpoints: [url] });
-    for (let n = 0; !until.aborted; n++) {
-      const put = { ...EMPTY_PUT_REQUEST, key: `probe/${member}`, value: utf8Bytes(String(n)) };
-      const isDone = await kv.put(put, { timeoutMs: CLUSTER_LIMITS.probeTimeoutMs }).then(
-        () => true,
-        () => false,
-      );
-      if (isDone) this.#acknowledgedMs.push(performance.now());
-      await sleep(CLUSTER_LIMITS.probePauseMs);
+  async #repeat(knock: Knock, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      if (await knock.write()) this.#acknowledgedMs.push(performance.now());
+      await sleep(knock.pauseMs);
     }
-    await kv.close();
+    await knock.close();
   }
 
   /** The longest gap of each fault that was not already there when the next one came. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Prng } from '../../base/prng.ts';
+import type { Violations } from '../checkers/operation.ts';
 import { clock, MAX_DRIFT } from './faults/clock.ts';
 import type { ClusterFault } from './faults/fault.ts';
 import { type DoneFault, Schedule } from './faults/schedule.ts';
@@ -9,8 +10,9 @@ import { ChaosCluster, type ChaosMember } from './harness/cluster.ts';
 import { PeerNetwork } from './harness/network.ts';
 import { HistoryReader } from './history.ts';
 import { Journal } from './journal.ts';
+import { apiKnocks } from './kubernetes/knock.ts';
 import { CLUSTER_LIMITS } from './limits.ts';
-import { type Gap, Probe } from './probe.ts';
+import { type Gap, memberKnocks, Probe } from './probe.ts';
 import { settle } from './settle.ts';
 import { Watchman } from './watchman.ts';
 import type { ClusterUnderTest, ClusterWorkload } from './workload.ts';
@@ -48,6 +50,8 @@ export interface RunReport {
   readonly findings: readonly Finding[];
   readonly faults: readonly DoneFault[];
   readonly gaps: readonly Gap[];
+  /** The same through API servers; empty when the run has none. */
+  readonly apiGaps: readonly Gap[];
   readonly workloads: readonly (ReturnType<ClusterWorkload['count']> & { readonly name: string })[];
   readonly revision: number;
   readonly durationMs: number;
@@ -65,28 +69,7 @@ const TEST_BUILD = join(import.meta.dirname, 'test-build', 'main.js');
 export async function runChaos(options: RunOptions): Promise<RunReport> {
   const journal = new Journal(options.tell);
   const findings: Finding[] = [];
-  const needs = new Set(options.faults.flatMap((fault) => fault.needs ?? []));
-  const cluster = await ChaosCluster.plan({
-    directory: options.directory,
-    members: options.members,
-    script: needs.has('test build') ? TEST_BUILD : KEELSON,
-    network: needs.has('proxies') ? new PeerNetwork(new Prng(options.seed + 1)) : undefined,
-    hasSmallDisks: needs.has('small disks'),
-    onDied: (member, how) => findings.push(...diedByItself(journal, member, how)),
-  });
-  const hasApiServers = options.hasApiServers === true || needs.has('api servers');
-  const apiServers = hasApiServers
-    ? await ApiServers.plan({
-        directory: options.directory,
-        memberUrls: cluster.clientUrls,
-        script: KEELSON,
-        onDied: (apiServer, how) =>
-          findings.push({
-            checker: 'API servers',
-            text: `${apiServer.name} ended by itself (${how}): ${apiServer.logTail()}`,
-          }),
-      })
-    : undefined;
+  const { cluster, apiServers } = await plan(options, journal, findings);
   try {
     cluster.start();
     apiServers?.start();
@@ -94,79 +77,132 @@ export async function runChaos(options: RunOptions): Promise<RunReport> {
     journal.say(`${options.members} members are up: ${cluster.clientUrls.join(' ')}`);
     await apiServers?.untilReady();
     if (apiServers !== undefined) journal.say(`API servers are up: ${apiServers.urls.join(' ')}`);
-    return await runOn({ cluster, apiServers }, journal, { ...options, findings });
+    return await runOn({ cluster, apiServers, journal, findings }, options);
   } finally {
     await apiServers?.stop();
     await cluster.stop();
   }
 }
 
-async function runOn(
-  { cluster, apiServers }: { readonly cluster: ChaosCluster; readonly apiServers: ApiServers | undefined },
+/** What a run goes on with. */
+interface Stage {
+  readonly cluster: ChaosCluster;
+  readonly apiServers: ApiServers | undefined;
+  readonly journal: Journal;
+  readonly findings: Finding[];
+}
+
+/** Lays out what the faults and the workloads need; nothing runs yet. Errors: SmallDiskError. */
+async function plan(
+  options: RunOptions,
   journal: Journal,
-  options: RunOptions & { readonly findings: Finding[] },
-): Promise<RunReport> {
-  const { seed, clients, thinkMs, findings } = options;
+  findings: Finding[],
+): Promise<Pick<Stage, 'cluster' | 'apiServers'>> {
+  const { directory, members, seed } = options;
+  const needs = new Set(options.faults.flatMap((fault) => fault.needs ?? []));
+  const cluster = await ChaosCluster.plan({
+    directory,
+    members,
+    script: needs.has('test build') ? TEST_BUILD : KEELSON,
+    network: needs.has('proxies') ? new PeerNetwork(new Prng(seed + 1)) : undefined,
+    hasSmallDisks: needs.has('small disks'),
+    onDied: (member, how) => findings.push(...diedByItself(journal, member, how)),
+  });
+  if (options.hasApiServers !== true && !needs.has('api servers')) return { cluster, apiServers: undefined };
+  const apiServers = await ApiServers.plan({
+    directory,
+    memberUrls: cluster.clientUrls,
+    script: KEELSON,
+    onDied: (apiServer, how) => {
+      const text = `${apiServer.name} ended by itself (${how}): ${apiServer.logTail()}`;
+      findings.push({ checker: 'API servers', text });
+    },
+  });
+  return { cluster, apiServers };
+}
+
+async function runOn(stage: Stage, options: RunOptions): Promise<RunReport> {
+  const { cluster, apiServers, journal, findings } = stage;
+  const { seed, clients, thinkMs } = options;
   const history = new HistoryReader();
   const drift = options.faults.includes(clock) ? MAX_DRIFT : 0;
+  const workloads = options.workloads.map((make) => make({ clients, seed, thinkMs, history, drift }));
   const target: ClusterUnderTest = {
     members: cluster.clientUrls,
     apiservers: apiServers?.urls ?? [],
     credentials: apiServers?.credentials,
   };
-  const workloads = options.workloads.map((make) => make({ clients, seed, thinkMs, history, drift }));
-  const probe = new Probe();
+  const [probe, apiProbe] = [new Probe(), apiServers === undefined ? undefined : new Probe()];
   const processes = apiServers?.processes ?? [];
   const schedule = new Schedule({ ...options, cluster, apiServers: processes, journal, prng: new Prng(seed) });
   const watchman = new Watchman({ cluster, journal, workloads, schedule });
   const startMs = performance.now();
-  const [stopClients, stopFaults] = [new AbortController(), new AbortController()];
-  const work = [
-    ...workloads.map((workload) => workload.run(target, stopClients.signal)),
-    probe.run(cluster.clientUrls, stopClients.signal),
-    watchman.run(stopClients.signal),
-  ];
-  const faults = schedule.run(stopFaults.signal);
-  await Promise.race([
-    sleep(options.durationMs, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(
-      () => {},
-    ),
-    Promise.all(work),
+  const stopped = new AbortController();
+  const work = Promise.all([
+    ...workloads.map((workload) => workload.run(target, stopped.signal)),
+    probe.run(memberKnocks(cluster.clientUrls), stopped.signal),
+    apiProbe?.run(apiKnocks(target), stopped.signal),
+    watchman.run(stopped.signal),
   ]);
-  stopFaults.abort();
-  await faults;
-  const faultsEndMs = performance.now();
-  cluster.start();
-  apiServers?.start();
-  journal.note('healed', 'everything is healed');
+  await breakThings(schedule, work, options);
+  const healedMs = heal(stage);
   await sleep(CLUSTER_LIMITS.calmMs);
-  stopClients.abort();
-  await Promise.all(work);
+  stopped.abort();
+  await work;
   const endMs = performance.now();
-  findings.push(...(await settle(cluster)).map((text) => ({ checker: 'cluster', text })));
-  await apiServers
-    ?.untilReady()
-    .catch(({ message }: Error) => findings.push({ checker: 'API servers', text: message }));
-  for (const workload of workloads) findings.push(...(await verdictOf(workload, target)));
-  const { log, violations } = await history.read(target);
-  findings.push(...violations.map((text) => ({ checker: 'same history', text })));
-  for (const { checker, text } of findings) journal.note('finding', `${checker}: ${text}`);
+  await judge(stage, { workloads, target, history });
   return {
     findings,
     faults: schedule.done,
-    gaps: probe.gaps(schedule.done, faultsEndMs + CLUSTER_LIMITS.calmMs),
+    gaps: probe.gaps(schedule.done, healedMs + CLUSTER_LIMITS.calmMs),
+    apiGaps: apiProbe?.gaps(schedule.done, healedMs + CLUSTER_LIMITS.calmMs) ?? [],
     workloads: workloads.map((workload) => ({ name: workload.name, ...workload.count() })),
-    revision: log.last,
+    revision: await history.read(target).then(({ log }) => log.last, () => 0),
     durationMs: endMs - startMs,
     checkMs: performance.now() - endMs,
     journal,
   };
 }
 
-async function verdictOf(workload: ClusterWorkload, target: ClusterUnderTest): Promise<readonly Finding[]> {
-  const violations = await workload.check(target).catch((error: unknown) => [`cannot be checked: ${String(error)}`]);
-  return violations.map((text) => ({ checker: workload.name, text }));
+/** Until the time is over, the caller has had enough, or what clients do has failed. */
+async function breakThings(schedule: Schedule, work: Promise<unknown>, options: RunOptions): Promise<void> {
+  const over = new AbortController();
+  const faults = schedule.run(over.signal);
+  const { durationMs, signal } = options;
+  const time = sleep(durationMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  await Promise.race([time, work, faults]).finally(() => over.abort());
+  await faults;
 }
+
+function heal({ cluster, apiServers, journal }: Stage): number {
+  cluster.start();
+  apiServers?.start();
+  journal.note('healed', 'everything is healed');
+  return performance.now();
+}
+
+/** Everything that must hold once the cluster is whole again. */
+async function judge(
+  { cluster, apiServers, journal, findings }: Stage,
+  of: {
+    readonly workloads: readonly ClusterWorkload[];
+    readonly target: ClusterUnderTest;
+    readonly history: HistoryReader;
+  },
+): Promise<void> {
+  const { workloads, target, history } = of;
+  const find = (checker: string, texts: Violations): void =>
+    texts.forEach((text) => {
+      findings.push({ checker, text });
+    });
+  find('cluster', await settle(cluster));
+  await apiServers?.untilReady().catch(({ message }: Error) => find('API servers', [message]));
+  for (const workload of workloads) find(workload.name, await workload.check(target).catch(unchecked));
+  find('same history', await history.read(target).then(({ violations }) => violations, unchecked));
+  for (const { checker, text } of findings) journal.note('finding', `${checker}: ${text}`);
+}
+
+const unchecked = (error: unknown): Violations => [`cannot be checked: ${String(error)}`];
 
 function diedByItself(journal: Journal, member: ChaosMember, how: string): readonly Finding[] {
   journal.note('note', `${member.name} ended by itself: ${how}`, member.name);

@@ -23,4 +23,9 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     options: {},
     story: 'a process believed a name that the process before it had not made durable, and a power cut took it back',
   },
+  {
+    seed: 120,
+    options: { faults: ['upgrade', 'network', 'process'] },
+    story: 'a watcher that came while history was read without previous values was served from that reading',
+  },
 ];

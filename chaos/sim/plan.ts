@@ -1,7 +1,7 @@
 import { Prng } from '../../base/prng.ts';
 
 /** Kinds of faults; a seed combines some of them. */
-export const FAULT_GROUPS = ['network', 'process', 'power', 'disk', 'clock', 'members'] as const;
+export const FAULT_GROUPS = ['network', 'process', 'power', 'disk', 'clock', 'members', 'upgrade'] as const;
 export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
 /** What a seed stands for, before anything happens. Times in milliseconds of true time. */
@@ -24,6 +24,8 @@ export interface Plan {
   /** How long a watcher stays on one stream, at most. */
   readonly watchMs: number;
   readonly faults: readonly FaultGroup[];
+  /** Members begin as the older of two versions. */
+  readonly beginsOld: boolean;
   /** How far from 1 the speed of a member's clock may be. */
   readonly drift: number;
   readonly limits: {
@@ -77,6 +79,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     operatorPauseMs: isQuiet ? 1_200_000 : 10_000,
     watchMs: isQuiet ? 600_000 : 15_000,
     faults: options.faults ?? faults,
+    beginsOld: (options.faults ?? faults).includes('upgrade'),
     drift: faults.includes('clock') ? 0.1 : 0,
     // Small segments, so that the log changes files and gives some up in nearly every run.
     limits: { compactEveryEntries, catchUpEntries, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 },

@@ -1,5 +1,6 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
 import { runFaults } from '../faults/schedule.ts';
@@ -122,6 +123,8 @@ async function finish(world: World): Promise<void> {
   const isCaughtUp = (): boolean =>
     world.startAll() &&
     world.isSettled() &&
+    // All run the newer version now: the cluster goes on to its format by itself.
+    world.present.every(({ running }) => running?.member.machine.clusterFormat === COMMAND_FORMAT) &&
     world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
   if (!(await world.until(isCaughtUp, ticksMs(SETTLE_TICKS))))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);

@@ -6,6 +6,7 @@ import type { MemberFact } from '../../member/observer.ts';
 import { FRAME_HEADER_BYTES } from '../../member/peers/frames.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import { decodePeerFrame } from '../../proto/gen/peer.ts';
 import type { Machine } from '../../storage/machine/machine.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
@@ -158,11 +159,18 @@ export class World {
     this.network.setLoss(0);
     this.network.setDelay(0.2, 3);
     for (const member of this.present) {
+      // Somebody who upgrades finishes it: what runs as the older version may be refused by now.
+      if (member.format < COMMAND_FORMAT) this.#upgrade(member);
       member.healDisk();
       member.resume();
       member.start();
     }
     this.noteFault('everything is mended');
+  }
+
+  #upgrade(member: SimMember): void {
+    member.format = COMMAND_FORMAT;
+    member.crash('process');
   }
 
   stop(): void {
@@ -237,6 +245,7 @@ export class World {
       onStarted: (of, life) => void recordLife(this, of, life),
       onStartFailed: (of, life, error) => this.#onStartFailed(of, life, error),
     });
+    if (this.plan.beginsOld) member.format = FIRST_COMMAND_FORMAT;
     if (this.plan.drift > 0) member.clockRate = 1 + (2 * prng.unit() - 1) * this.plan.drift;
     this.members.push(member);
     return member;
@@ -248,7 +257,7 @@ export class World {
     if (member.isLeaving && error instanceof MemberRemovedError) member.isRetired = true;
     // Who is in the cluster may have changed since the operator wrote its configuration: he looks again (and has to succeed in the end).
     const isOutdated = !member.hasTakenPart && reason.includes('cannot join the cluster');
-    const isExcused = life.isExcused || member.isTainted || member.isRetired || isOutdated;
+    const isExcused = this.#isExcused(member, life, reason) || member.isRetired || isOutdated;
     if (!isExcused) this.violations.push(`${member.name} could not start: ${reason}`);
     member.crash('process');
   }
@@ -261,14 +270,16 @@ export class World {
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
-    } else if (!this.#isExcused(member, life)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    } else if (!this.#isExcused(member, life, fact.reason)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
     if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
     });
   }
 
-  #isExcused(member: SimMember, life: Life): boolean {
+  #isExcused(member: SimMember, life: Life, reason: string): boolean {
+    // Put back in the moment in which the cluster went on.
+    if (member.format < COMMAND_FORMAT && reason.includes('upgrade this member')) return true;
     return life.isExcused || member.isTainted;
   }
 }

@@ -6,7 +6,7 @@ import type { JsonMethod } from '../../proto/json-fields.ts';
 import { RpcError } from '../errors.ts';
 import { failedCallStatus } from '../grpc-transport.ts';
 import type { Logger } from '../logger.ts';
-import type { MethodMetrics } from '../metrics.ts';
+import type { MethodMetrics } from '../method-counts.ts';
 import type { Binding, ResponseStream } from '../service.ts';
 import { answerError, answerJson, LineStream } from './answers.ts';
 import { JsonSyntaxError } from './json-scanner.ts';
@@ -41,13 +41,13 @@ export class GatewayCall {
 
   async serve(logger: Logger): Promise<void> {
     const { metrics } = this.#route;
-    metrics.started();
+    const startedMs = metrics.started();
     try {
       await this.#run();
-      metrics.handled(GrpcCode.OK);
+      metrics.handled(GrpcCode.OK, startedMs);
     } catch (error) {
       const status = this.#statusOf(error, logger);
-      metrics.handled(status.code);
+      metrics.handled(status.code, startedMs);
       this.#neverReuseUnreadConnection();
       if (this.#isStreaming) this.#lines.fail(status);
       else answerError(this.#response, status);
@@ -70,7 +70,7 @@ export class GatewayCall {
     switch (binding.type) {
       case 'unary': {
         const bytes = await binding.call(await this.#oneRequest(), context);
-        this.#route.metrics.sent();
+        this.#route.metrics.sent(bytes.length);
         answerJson(this.#response, jsonFromMessage(this.#route.method.response, bytes));
         return;
       }
@@ -99,7 +99,7 @@ export class GatewayCall {
     try {
       const { done, value } = await jsonValues(this.#body()).next();
       const bytes = done ? EMPTY_BYTES : messageFromJson(this.#route.method.request, value);
-      this.#route.metrics.received();
+      this.#route.metrics.received(bytes.length);
       // From here on, silence is the answer that takes its time.
       this.#request.socket.setTimeout(0);
       return bytes;
@@ -117,7 +117,7 @@ export class GatewayCall {
     try {
       for await (const value of jsonValues(this.#body())) {
         const bytes = messageFromJson(this.#route.method.request, value);
-        this.#route.metrics.received();
+        this.#route.metrics.received(bytes.length);
         yield bytes;
         isFirst = false;
       }
@@ -130,7 +130,7 @@ export class GatewayCall {
     const { method, metrics } = this.#route;
     return {
       write: (bytes) => {
-        metrics.sent();
+        metrics.sent(bytes.length);
         return this.#lines.message(jsonFromMessage(method.response, bytes));
       },
     };

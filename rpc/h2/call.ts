@@ -3,7 +3,7 @@ import { StoreError } from '../../base/store-error.ts';
 import { GrpcCode, type GrpcStatus, statusOf } from '../../client/status.ts';
 import { failedCallStatus } from '../grpc-transport.ts';
 import type { Logger } from '../logger.ts';
-import type { MethodMetrics } from '../metrics.ts';
+import type { MethodMetrics } from '../method-counts.ts';
 import { type Binding, type CallContext, messageTooLarge, type ResponseStream } from '../service.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { isKnownEncoding, plainMessage } from './message-encoding.ts';
@@ -56,6 +56,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   #cancellation: Cancellation | undefined;
   #isAborted = false;
   #isStarted = false;
+  #startedMs = 0;
   /** Its end was sent, or nobody waits for it. */
   #isOver = false;
   #onRoom: (() => void) | undefined;
@@ -142,7 +143,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   onGone(): void {
     if (this.#isOver) return;
     this.#over();
-    if (this.#isStarted) this.#route.metrics.handled(GrpcCode.CANCELLED);
+    if (this.#isStarted) this.#route.metrics.handled(GrpcCode.CANCELLED, this.#startedMs);
     this.#abandon();
   }
 
@@ -167,7 +168,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   /** Sends one response; the promise is that of `ResponseStream`. */
   write(response: Uint8Array): Promise<void> {
     if (this.#isOver) return TAKEN;
-    this.#route.metrics.sent();
+    this.#route.metrics.sent(response.length);
     if (this.#host.sender.message(this.#stream, response)) return TAKEN;
     return new Promise((resolve) => {
       this.#onRoom = resolve;
@@ -178,7 +179,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   run(): void {
     const { binding, metrics } = this.#route;
     this.#isStarted = true;
-    metrics.started();
+    this.#startedMs = metrics.started();
     this.#host.onRunning(this);
     try {
       switch (binding.type) {
@@ -223,7 +224,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
 
   #take(message: ReceivedMessage): Uint8Array | Promise<Uint8Array> {
     this.#host.release(this.#stream, message.bytes.length);
-    this.#route.metrics.received();
+    this.#route.metrics.received(message.bytes.length);
     return plainMessage(message, this.#head.encoding, this.#stream.reader.maxMessageBytes);
   }
 
@@ -231,8 +232,8 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
     this.#host.onSettled(this, bytes.length);
     if (this.#isOver) return;
     this.#over();
-    this.#route.metrics.sent();
-    this.#route.metrics.handled(GrpcCode.OK);
+    this.#route.metrics.sent(bytes.length);
+    this.#route.metrics.handled(GrpcCode.OK, this.#startedMs);
     this.#host.sender.answer(this.#stream, bytes);
   }
 
@@ -244,7 +245,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
 
   #end(status: GrpcStatus): void {
     this.#over();
-    if (this.#isStarted) this.#route.metrics.handled(status.code);
+    if (this.#isStarted) this.#route.metrics.handled(status.code, this.#startedMs);
     this.#host.sender.end(this.#stream, status);
   }
 

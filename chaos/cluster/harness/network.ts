@@ -141,7 +141,8 @@ export class PeerNetwork {
   #delayOf({ delayMs, loss }: Impairment): number {
     let sum = delayMs === undefined ? 0 : this.#prng.between(...delayMs);
     // Lost, sent again, lost again: the wait doubles each time (RFC 6298).
-    for (let waitMs = CLUSTER_LIMITS.retransmitMs; loss !== undefined && this.#prng.chance(loss); waitMs *= 2)
+    let waitMs: number = CLUSTER_LIMITS.retransmitMs;
+    for (; loss !== undefined && waitMs < CLUSTER_LIMITS.maxRetransmitMs && this.#prng.chance(loss); waitMs *= 2)
       sum += waitMs;
     return sum;
   }

@@ -20,6 +20,9 @@ export const KUBE_LIMITS = {
   informerPauseMs: 200,
   /** How long a cluster that is whole again may take until a call gets through, caches are equal to a list, and somebody leads. */
   healMs: 20_000,
+  /** A probe's write counts when it is acknowledged by then; and its pause after each. */
+  probeTimeoutMs: 500,
+  probePauseMs: 40,
   /** Sentences that one check says at most: the first ones tell what is wrong. */
   maxViolations: 20,
 } as const;

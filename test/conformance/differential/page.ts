@@ -19,7 +19,15 @@ const TAIL = `
 | Authentication | | as etcd 3.6 and 3.7, where 3.5 differs | \`test/conformance/auth-steps.ts\` says at each step |
 | JSON gateway | | as etcd 3.6 and later | \`rpc/README.md\` lists them; \`test/rpc/gateway-differential.test.ts\` compares |
 | Locks that wait | a campaign whose lease ended while it waited is told that it leads | it is refused | \`rpc/README.md\`; \`test/rpc/concurrency.test.ts\` |
+| Metrics | | what etcd's mixin and its guide name is there, with the same types and labels | \`test/conformance/metrics.test.ts\` compares |
 | A put that keeps the value of a key which the same transaction deleted | etcd ends | \`etcdserver: key not found\` | \`storage/mvcc/txn.ts\` |
+
+Metrics of etcd that are not there: those of the Go runtime (\`go_*\`, \`etcd_server_go_version\`, \`promhttp_*\`; \`nodejs_*\` are there instead), of the store
+of etcd v2 (\`etcd_debugging_store_*\`) and of its gRPC proxy, and those of steps that are done otherwise here: pages of bbolt
+(\`etcd_debugging_disk_backend_commit_*\`, \`etcd_mvcc_db_open_read_transactions\`), defragmentation, snapshot files (\`etcd_snap_*\`,
+\`etcd_debugging_snap_*\`), pauses for compaction (\`etcd_debugging_mvcc_*_compaction_*\`), hashes (\`etcd_mvcc_hash_*\`), writes to the log apart from its
+fsync (\`etcd_disk_wal_write_*\`), \`etcd_server_apply_duration_seconds\`, \`etcd_server_slow_apply_total\`, \`etcd_server_heartbeat_send_failures_total\`.
+\`os_fd_*\` are \`process_open_fds\` and \`process_max_fds\`. \`grpc_server_handling_seconds\`, which etcd has with \`--metrics extensive\`, is always there.
 `;
 
 /** The page of all differences, as Markdown. */
