@@ -5,8 +5,8 @@ import type { InitialMember, MemberConfig } from '../../member/config.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { FRAME_HEADER_BYTES } from '../../member/peers/frames.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
-import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
 import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
+import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
 import { decodePeerFrame } from '../../proto/gen/peer.ts';
 import type { Machine } from '../../storage/machine/machine.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
@@ -270,7 +270,8 @@ export class World {
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
-    } else if (!this.#isExcused(member, life, fact.reason)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    } else if (!this.#isExcused(member, life, fact.reason))
+      this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
     if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');

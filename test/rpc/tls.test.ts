@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { after, before, suite, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { Registry } from 'prom-client';
 import { connectKvClient } from '../../client/grpc-client.ts';
 import type { TlsSettings } from '../../io/node/tls/settings.ts';
@@ -63,7 +63,12 @@ suite('TLS on the client port', { skip }, () => {
       [['h2'], 'h2'],
       [[], false],
     ] as const) {
-      const socket = connectTls({ port: Number(new URL(url).port), host: '127.0.0.1', ca, ALPNProtocols: [...offered] });
+      const socket = connectTls({
+        port: Number(new URL(url).port),
+        host: '127.0.0.1',
+        ca,
+        ALPNProtocols: [...offered],
+      });
       await once(socket, 'secureConnect');
       assert.equal(socket.alpnProtocol, chosen);
       socket.destroy();
