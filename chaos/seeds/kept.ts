@@ -28,4 +28,9 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     options: { faults: ['upgrade', 'network', 'process'] },
     story: 'a watcher that came while history was read without previous values was served from that reading',
   },
+  {
+    seed: 4,
+    options: { profile: 'deposed' },
+    story: 'a client was told an error of the disk: a snapshot had closed the backend while the store was hashed',
+  },
 ];

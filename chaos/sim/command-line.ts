@@ -1,3 +1,4 @@
+import { PROFILE_NAMES, profileNamed } from '../profiles/catalogue.ts';
 import type { PlanOptions } from './plan.ts';
 
 /** What `npm run sim` is asked to do. */
@@ -18,6 +19,7 @@ export interface Request {
 /** How `npm run sim` is called. */
 export const USAGE = `usage: npm run sim -- --seed N | --seeds A..B | --minutes M [--from N]
   --hours H          long and quiet lives of H simulated hours instead of short and wild ones
+  --profile NAME     of this kind only (chaos/profiles): ${PROFILE_NAMES.join(', ')}
   --jobs N           that many processes; the findings are the same and come in the same order
   --until-failure    stops at the first seed that fails
   --trace            tells the story of one seed line by line
@@ -29,12 +31,15 @@ export function requestOf(args: readonly string[]): Request | undefined {
   const seeds = seedsOf(args);
   const hours = numberOf(args, '--hours');
   const jobs = numberOf(args, '--jobs') ?? 1;
+  const name = argumentOf(args, '--profile');
+  const profile = name === undefined ? undefined : profileNamed(name);
+  if (name !== undefined && profile === undefined) return undefined;
   if (seeds === undefined || !Number.isInteger(jobs) || jobs < 1 || (hours !== undefined && !(hours > 0)))
     return undefined;
   return {
     ...seeds,
     jobs: Math.min(jobs, seeds.last - seeds.first + 1),
-    plan: hours === undefined ? {} : { hours },
+    plan: { ...(hours !== undefined && { hours }), ...(profile !== undefined && { profile }) },
     isTraced: args.includes('--trace'),
     isJson: args.includes('--json'),
     untilFailure: args.includes('--until-failure'),
@@ -45,7 +50,8 @@ export function requestOf(args: readonly string[]): Request | undefined {
 /** The line that runs one seed of this request again. */
 export function replayOf(seed: number, { plan }: Pick<Request, 'plan'>): string {
   const hours = plan.hours === undefined ? '' : ` --hours ${plan.hours}`;
-  return `npm run sim -- --seed ${seed}${hours} --trace`;
+  const profile = plan.profile === undefined ? '' : ` --profile ${plan.profile}`;
+  return `npm run sim -- --seed ${seed}${hours}${profile} --trace`;
 }
 
 function seedsOf(args: readonly string[]): Pick<Request, 'first' | 'last' | 'limitMs'> | undefined {

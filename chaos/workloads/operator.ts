@@ -6,6 +6,7 @@ import { attempt } from './calls.ts';
 /** Milliseconds for which an order of unknown outcome may still come true. */
 const DOUBT_MS = 60_000;
 const OPERATOR = -1;
+const NAME = 'operator';
 
 /** Rebuilds members whose disk is damaged, under another name; with `members` among the faults, others too. */
 export async function runOperator(world: World, prng: Prng): Promise<void> {
@@ -30,10 +31,10 @@ class Operator {
   async run(): Promise<void> {
     const world = this.#world;
     while (!world.isStopped) {
-      world.isChanging = this.#joining.size > 0 || this.#damaged() !== undefined;
+      if (this.#joining.size === 0 && this.#damaged() === undefined) world.changers.delete(NAME);
       await world.clock.sleep(world.plan.operatorLookMs);
       if (world.isStopped) return;
-      world.isChanging = true;
+      world.changers.add(NAME);
       await this.#look();
     }
   }
