@@ -68,7 +68,7 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   planted('watch-forgets-a-snapshot', {
     story: 'watchers are not told that a snapshot took the place of the store: what it covers is never delivered',
     profile: 'snapshots',
-    file: 'member/member.js',
+    file: 'member/composition.js',
     find: 'this.watches.reset(revision, compactRevision);',
     replace: '',
   }),
