@@ -18,6 +18,7 @@ test('the timeline shows members, faults, gaps and findings, and trusts no text'
   const report: RunReport = {
     findings: [{ checker: 'registers', text: 'a < b & c' }],
     faults: [{ name: 'kill', text: 'SIGKILL of <m1>', atMs: 1400, healedMs: 1900 }],
+    apiGaps: [],
     gaps: [{ fault: 'kill', text: 'SIGKILL of <m1>', atMs: 1400, fromMs: 1390, gapMs: 700 }],
     workloads: [],
     revision: 1,
