@@ -8,7 +8,7 @@ import type { ConfState, RaftState } from '../raft/types.ts';
 import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
 import { KEYSPACES } from '../storage/backend/keyspaces.ts';
 import { isFenced } from '../storage/machine/alarms.ts';
-import { createMachine, type MachineOptions } from '../storage/machine/create.ts';
+import { createMachine, type MachineOptions, newerFormat } from '../storage/machine/create.ts';
 import type { Machine } from '../storage/machine/machine.ts';
 import { RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
@@ -24,6 +24,7 @@ import { foundingCluster } from './identity.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
 import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
+import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
 import { settleWalPlace, walPath } from './wal-place.ts';
 
@@ -60,7 +61,8 @@ export async function openMember(
   await assertNotRemoved(disk, config.dataDir);
   await settleWalPlace(disk, config);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
-  if (config.initialClusterState === 'new') {
+  const rejoining = await rejoinId(disk, config.dataDir);
+  if (config.initialClusterState === 'new' && rejoining === undefined) {
     const { clusterId, self: memberId, members } = foundingCluster(config);
     await assertNotFounded(config, doors, { clusterId, memberId });
     return begin(config, doors, {
@@ -71,6 +73,7 @@ export async function openMember(
     });
   }
   const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
+  if (rejoining !== undefined && rejoining !== memberId) throw new MemberRemovedError(config.dataDir);
   return begin(config, doors, {
     identity: { clusterId, memberId },
     machine: createMachine(machineOptions(config)),
@@ -222,13 +225,16 @@ function stateOf(machine: Machine): RaftState {
   };
 }
 
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError; UNIMPLEMENTED when the cluster's format is newer than this version. */
 export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
   const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
-  return restore.finish();
+  const machine = restore.finish();
+  const { format = COMMAND_FORMAT } = config;
+  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
+  return machine;
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */

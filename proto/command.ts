@@ -44,6 +44,8 @@ export type OpenedCommand =
     }
   /** The data of an entry that commands nothing: a new leader's first. */
   | { readonly type: 'empty' }
+  /** Of a format that is newer than this code: what it does is known to others. */
+  | { readonly type: 'newer'; readonly id: bigint; readonly format: number }
   /** Nothing that this code understands; `id` is 0 when not even that could be read. */
   | { readonly type: 'unknown'; readonly id: bigint; readonly reason: string };
 
@@ -52,7 +54,7 @@ export function openCommand(data: Uint8Array, newest = COMMAND_FORMAT): OpenedCo
   if (data.length === 0) return { type: 'empty' };
   try {
     const { format, id, identity, body, quotaBytes } = decodeCommand(data);
-    if (format > newest) return { type: 'unknown', id, reason: `command of format ${format}` };
+    if (format > newest) return { type: 'newer', id, format };
     if (format === 0 || body === undefined) return { type: 'unknown', id, reason: 'no command' };
     return { type: 'command', id, body, identity, quotaBytes };
   } catch (error) {

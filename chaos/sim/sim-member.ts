@@ -5,6 +5,7 @@ import type { MemberDoors } from '../../member/doors.ts';
 import { localClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { MemoryBackends } from '../../storage/backend/memory.ts';
 import type { SimClock } from './clock.ts';
 import { SimDisk } from './disk.ts';
@@ -60,6 +61,8 @@ export class SimMember {
   wallOffsetMs = 0;
   /** How many times longer than usual its disk takes. */
   diskSlowness = 1;
+  /** The version of its code: the newest format of commands that its next life understands. */
+  format = COMMAND_FORMAT;
   /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
   isTainted = false;
   /** An operator has ordered its removal; whether that has come about is another question. */
@@ -213,7 +216,7 @@ export class SimMember {
   async #begin(life: Life): Promise<void> {
     const { onStarted, onStartFailed } = this.#options;
     try {
-      const member = await startMember(this.#config, this.#doors(life));
+      const member = await startMember({ ...this.#config, format: this.format }, this.#doors(life));
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);

@@ -203,6 +203,7 @@ export class ReplicatedMachine implements Machine {
     const opened = this.#opened?.entry === entry ? this.#opened.command : openCommand(entry.data, this.#format);
     this.#opened = undefined;
     if (opened.type === 'empty') return { id: 0n, effect: { outcome: { type: 'none' } } };
+    if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
     if (opened.type === 'unknown') return { id: opened.id, effect: notUnderstood(opened.reason) };
     return { id: opened.id, effect: this.#dispatch(opened, { values, index: entry.index }) };
   }
@@ -218,6 +219,7 @@ export class ReplicatedMachine implements Machine {
   #applyConf(entry: Entry): { readonly id: bigint; readonly effect: Effect } {
     const change = decodeConfChange(entry.data);
     const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context, this.#format);
+    if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
     const id = opened.type === 'empty' ? 0n : opened.id;
     const refusal = opened.type === 'command' ? checkCommand(this.#state, opened.identity, opened.body) : undefined;
     let effect: Effect;
@@ -274,4 +276,15 @@ function dispatch(
 
 function notUnderstood(reason: string): Effect {
   return { outcome: { type: 'error', error: new StoreError('UNKNOWN', reason) } };
+}
+
+/**
+ * A member that was put back to an older version behind the moment at which the cluster went on to a newer format. It must stop: passing over what it
+ * does not understand, as over what nobody understands, would make its state another one than that of the others.
+ */
+export function newerFormat(format: number, own: number): StoreError {
+  return new StoreError(
+    'UNIMPLEMENTED',
+    `the cluster writes commands of format ${format}, this version understands ${own}: upgrade this member`,
+  );
 }

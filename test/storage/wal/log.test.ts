@@ -167,3 +167,25 @@ test('killed at any step, reopened, appended to, and then the power is cut: the 
 async function appendAll(wal: Wal): Promise<void> {
   for (let i = 1; i <= 40; i++) await wal.append({ entries: [entry(i, 1, 'normal', 60)] }, { sync: true });
 }
+
+test('a tail that is torn in one reading only is not given up', async () => {
+  const disk = new SimDisk({ prng: new Prng(3) });
+  const wal = await createWal(disk.mount(), DIRECTORY, METADATA);
+  for (let i = 1; i <= 5; i++) await wal.append({ entries: [entry(i, 1, 'normal', 400)] }, { sync: true });
+  disk.kill();
+  let refused = 0;
+  for (let i = 0; i < 40; i++) {
+    disk.flipReads(0.5, (path) => path.startsWith(DIRECTORY));
+    const isOpened = await openWal(disk.mount(), DIRECTORY).then(
+      () => true,
+      () => false,
+    );
+    if (!isOpened) refused++;
+    disk.heal();
+    disk.kill();
+    const { content } = await openWal(disk.mount(), DIRECTORY);
+    assert.equal(content.entries.length, 5);
+    disk.kill();
+  }
+  assert.ok(refused > 0);
+});
