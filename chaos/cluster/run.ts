@@ -157,7 +157,10 @@ async function runOn(stage: Stage, options: RunOptions): Promise<RunReport> {
     gaps: probe.gaps(schedule.done, healedMs + CLUSTER_LIMITS.calmMs),
     apiGaps: apiProbe?.gaps(schedule.done, healedMs + CLUSTER_LIMITS.calmMs) ?? [],
     workloads: workloads.map((workload) => ({ name: workload.name, ...workload.count() })),
-    revision: await history.read(target).then(({ log }) => log.last, () => 0),
+    revision: await history.read(target).then(
+      ({ log }) => log.last,
+      () => 0,
+    ),
     durationMs: endMs - startMs,
     checkMs: performance.now() - endMs,
     journal,

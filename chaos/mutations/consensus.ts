@@ -92,7 +92,8 @@ export const CONSENSUS_MUTATIONS: readonly Mutation[] = [
     replace: 'if (error !== undefined)',
   }),
   planted('acknowledged-by-index', {
-    story: 'Raft paper §8: whatever is applied at its index counts as the proposal, though another leader put something else there',
+    story:
+      'Raft paper §8: whatever is applied at its index counts as the proposal, though another leader put something else there',
     profile: 'deposed',
     file: 'member/proposals.js',
     find: 'this.#retry(pending);\n        }\n    }\n    /** Entries up to',

@@ -63,7 +63,8 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
   }),
   {
     name: 'backend-ahead-of-the-log',
-    story: 'entries are applied, and the backend written, before the member has them on its own disk: after a crash its state is ahead of its log',
+    story:
+      'entries are applied, and the backend written, before the member has them on its own disk: after a crash its state is ahead of its log',
     profile: 'blackouts',
     edits: [
       {
@@ -85,7 +86,8 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     replace: 'rows.push(appliedRow(Math.max(1, applied - 1), appliedTerm));',
   }),
   planted('applied-index-ahead', {
-    story: 'etcd #13766 (3.5.0 to 3.5.2): the applied index is written ahead of the data, an entry is lost on this member',
+    story:
+      'etcd #13766 (3.5.0 to 3.5.2): the applied index is written ahead of the data, an entry is lost on this member',
     file: 'storage/machine/create.js',
     find: 'rows.push(appliedRow(applied, appliedTerm));',
     replace: 'rows.push(appliedRow(applied + 1, appliedTerm));',

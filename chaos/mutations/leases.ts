@@ -10,14 +10,16 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     replace: 'this.#add(id, ttlSeconds, options.nowMs - ttlSeconds * 900);',
   }),
   planted('lease-deadlines-of-an-earlier-office', {
-    story: 'a leader that was deposed and comes back goes on with the deadlines that it had: renewals elsewhere do not count',
+    story:
+      'a leader that was deposed and comes back goes on with the deadlines that it had: renewals elsewhere do not count',
     profile: 'leases',
     file: 'member/lease-keeper.js',
     find: 'demote() {\n        this.#isPrimary = false;\n        this.#deadlines.demote();',
     replace: 'demote() {',
   }),
   planted('lease-revoked-by-an-old-leader', {
-    story: 'etcd #12528, #15247: what a deposed leader wants to revoke is handed on to its successor, which has renewed it',
+    story:
+      'etcd #12528, #15247: what a deposed leader wants to revoke is handed on to its successor, which has renewed it',
     profile: 'leases',
     file: 'member/composition.js',
     find: "const data = sealCommand(this.#freshId(), { case: 'leaseRevoke', leaseRevoke: { ID } });\n                this.driver.append({ type: 'normal', data });",

@@ -32,11 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Hunts one after the other in a tree of its own, until the queue is empty. */
-async function work(
-  queue: Mutation[],
-  limits: Limits,
-  done: (result: MutationResult) => void,
-): Promise<void> {
+async function work(queue: Mutation[], limits: Limits, done: (result: MutationResult) => void): Promise<void> {
   const tree = new MutableTree(join(import.meta.dirname, '..', '..'));
   try {
     if (!(await isSound(tree, 1, 'mixed'))) throw new Error('seed 1 fails without any bug planted');

@@ -21,10 +21,7 @@ export interface Mutation {
 }
 
 /** A mutation of one place. */
-export function planted(
-  name: string,
-  of: { readonly story: string; readonly profile?: ProfileName } & Edit,
-): Mutation {
+export function planted(name: string, of: { readonly story: string; readonly profile?: ProfileName } & Edit): Mutation {
   const { story, profile = 'mixed', file, find, replace } = of;
   return { name, story, profile, edits: [{ file, find, replace }] };
 }

@@ -20,7 +20,8 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
     story: 'etcd #17247: a transaction of several changes tells one of them twice',
     file: 'storage/mvcc/store.js',
     find: 'this.#sub = 0;\n        return this.#changes;',
-    replace: 'this.#sub = 0;\n        return this.#changes.length > 1 ? [...this.#changes, this.#changes[0]] : this.#changes;',
+    replace:
+      'this.#sub = 0;\n        return this.#changes.length > 1 ? [...this.#changes, this.#changes[0]] : this.#changes;',
   }),
   planted('watch-splits-a-revision', {
     story: 'catching up counts events instead of revisions, and cuts a transaction in two',

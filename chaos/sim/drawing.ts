@@ -31,7 +31,9 @@ export function drawing(picture: Picture, window: Window): string {
   const linesOf = (kind: Moment['kind']): string =>
     moments
       .filter((moment) => moment.kind === kind)
-      .map(({ atMs }) => `<line class="${kind}" x1="${px(xOf(atMs))}" x2="${px(xOf(atMs))}" y1="${top - 4}" y2="${y}"/>`)
+      .map(
+        ({ atMs }) => `<line class="${kind}" x1="${px(xOf(atMs))}" x2="${px(xOf(atMs))}" y1="${top - 4}" y2="${y}"/>`,
+      )
       .join('');
   const height = y + 22;
   return `<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">${linesOf('fault')}${rows.join('')}${linesOf('violation')}${labels.map(labelOf).join('')}${axis(window, xOf, y)}</svg>`;

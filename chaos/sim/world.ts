@@ -295,7 +295,8 @@ export class World {
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
-    } else if (!this.#isExcused(member, life, fact.reason)) this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
+    } else if (!this.#isExcused(member, life, fact.reason))
+      this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
     if (fact.type === 'fenced') return; // it goes on, and serves nobody
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
@@ -323,7 +324,15 @@ export function contentOf(member: SimMember): string {
   const users = auth.userNames().map((name) => byteString(encodeUser(auth.user(name) ?? EMPTY_USER)));
   const roles = auth.roleNames().map((name) => byteString(encodeRole(auth.role(name) ?? EMPTY_ROLE)));
   const conf = confText(machine.conf());
-  return JSON.stringify({ revision, compact, kvs, leases, members, conf, auth: [auth.revision, auth.enabled, users, roles] });
+  return JSON.stringify({
+    revision,
+    compact,
+    kvs,
+    leases,
+    members,
+    conf,
+    auth: [auth.revision, auth.enabled, users, roles],
+  });
 }
 
 function confText({ voters, votersOutgoing, learners }: ConfState): string {
