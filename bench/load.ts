@@ -1,4 +1,5 @@
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { GrpcConnection } from './grpc-connection.ts';
+import { LatencyHistogram } from './histogram.ts';
 
 /** What one run of a load came to. Latencies in milliseconds. */
 export interface LoadResult {
@@ -8,6 +9,8 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly seconds: number;
+  /** CPU that the generator itself used, in seconds: near `seconds` it was the limit, and the run says nothing about the server. */
+  readonly generatorCpuSeconds: number;
 }
 
 export interface Load {
@@ -21,75 +24,58 @@ export interface Load {
   readonly seconds: number;
 }
 
-/**
- * Drives one gRPC method with `clients` closed loops over node:http2, with frames made by hand: a generator on a full gRPC client
- * would cost more than the servers do.
- */
+/** Drives one unary gRPC method with `clients` closed loops. Rejects when a server does not take connections. */
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const sessions = await Promise.all(
-    Array.from({ length: load.connections }, (_, i) => open(load.urls[i % load.urls.length] ?? '')),
-  );
-  const latencies: number[] = [];
+  const { path, message } = load;
+  const connections = await openAll(load.urls, load.connections);
+  const latencies = new LatencyHistogram();
   let errors = 0;
   let n = 0;
+  const cpuBefore = process.cpuUsage();
   const startedMs = performance.now();
   const endMs = startedMs + load.seconds * 1000;
-  const loop = async (session: ClientHttp2Session): Promise<void> => {
-    while (performance.now() < endMs) {
-      const sentMs = performance.now();
-      const ok = await call(session, load.path, load.message(n++));
-      if (ok) latencies.push(performance.now() - sentMs);
-      else errors++;
-    }
-  };
+  const client = (connection: GrpcConnection): Promise<void> =>
+    new Promise((resolve) => {
+      const next = (): void => {
+        const sentMs = performance.now();
+        if (sentMs >= endMs || connection.isClosed) {
+          resolve();
+          return;
+        }
+        connection.unary(path, message(n++), {
+          onMessage: () => undefined,
+          onEnd: (status) => {
+            if (status === 0) latencies.add(performance.now() - sentMs);
+            else errors++;
+            next();
+          },
+        });
+      };
+      next();
+    });
   await Promise.all(
-    Array.from({ length: load.clients }, (_, i) => loop(sessions[i % sessions.length] as ClientHttp2Session)),
+    Array.from({ length: load.clients }, (_, i) => client(connections[i % connections.length] as GrpcConnection)),
   );
   const seconds = (performance.now() - startedMs) / 1000;
-  for (const session of sessions) session.close();
-  latencies.sort((a, b) => a - b);
-  const quantile = (q: number): number =>
-    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))] ?? 0;
+  const generatorCpuSeconds = cpuSecondsSince(cpuBefore);
+  for (const connection of connections) connection.close();
   return {
-    operations: latencies.length,
+    operations: latencies.count,
     errors,
-    perSecond: latencies.length / seconds,
-    p50Ms: quantile(0.5),
-    p99Ms: quantile(0.99),
+    perSecond: latencies.count / seconds,
+    p50Ms: latencies.quantile(0.5),
+    p99Ms: latencies.quantile(0.99),
     seconds,
+    generatorCpuSeconds,
   };
 }
 
-function open(url: string): Promise<ClientHttp2Session> {
-  return new Promise((resolve, reject) => {
-    const session = connect(url, { settings: { enablePush: false, initialWindowSize: 1 << 20 } });
-    session.once('connect', () => resolve(session));
-    session.once('error', reject);
-    session.on('error', () => {}); // a dying connection shows as failed calls
-  });
+export function openAll(urls: readonly string[], count: number): Promise<readonly GrpcConnection[]> {
+  return Promise.all(Array.from({ length: count }, (_, i) => GrpcConnection.open(urls[i % urls.length] ?? '')));
 }
 
-function call(session: ClientHttp2Session, path: string, message: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    let status: unknown;
-    stream.on('response', (headers) => {
-      status = headers['grpc-status'];
-    });
-    stream.on('trailers', (headers) => {
-      status = headers['grpc-status'];
-    });
-    stream.on('error', () => resolve(false));
-    stream.on('close', () => resolve(status === '0' || status === 0));
-    stream.resume();
-    const head = Buffer.allocUnsafe(5);
-    head[0] = 0;
-    head.writeUInt32BE(message.length, 1);
-    stream.end(message.length === 0 ? head : Buffer.concat([head, message], 5 + message.length));
-  });
+/** User and system time of this process since `before`. */
+export function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }

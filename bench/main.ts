@@ -1,22 +1,22 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Cluster, temporaryFolder } from '../test/kit/cluster.ts';
-import { startRealEtcd } from '../test/kit/etcd.ts';
-import { type LoadResult, runLoad } from './load.ts';
-import { type Comparison, table } from './report.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import { temporaryFolder } from '../test/kit/cluster.ts';
+import { type Comparison, type MeasuredRun, table } from './report.ts';
+import { type Side, startEtcd, startOurs } from './servers.ts';
+import { type Size, WORKLOADS, type Workload } from './workloads.ts';
 
 const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, three members each, in turn on this machine
 
-  npm run bench                                        every workload at 1x1 and 10x100
-  npm run bench -- put --connections 10 --clients 100  one workload at one size
+  npm run bench                                        every workload at its sizes
+  npm run bench -- put --clients 1000 --against etcd   one workload at one size (10 clients a connection)
   npm run bench -- range --against none                Keelson alone
+  npm run bench -- put --profile profiles              leaves a CPU profile of each member in that folder
 
-  --rounds N      alternations (5)          --seconds S   of each run (4)
-  --against etcd  or none                   --json FILE   writes every run and the machine
+  --rounds N      alternations (5)                 --seconds S   of each run (4)
+  --connections C, --clients C                     --against etcd or none
+  --json FILE     writes every run and the machine
 `;
 
 const { values, positionals } = parseArgs({
@@ -29,14 +29,10 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '4' },
     against: { type: 'string', default: 'etcd' },
     json: { type: 'string' },
+    profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
-
-interface Size {
-  readonly connections: number;
-  readonly clients: number;
-}
 
 function chosenWorkloads(): readonly Workload[] {
   const unknown = positionals.find((name) => !WORKLOADS.some((w) => w.name === name));
@@ -49,49 +45,35 @@ function chosenWorkloads(): readonly Workload[] {
   return positionals.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => positionals.includes(w.name));
 }
 
-function chosenSizes(): readonly Size[] {
-  if (values.connections === undefined && values.clients === undefined)
-    return [
-      { connections: 1, clients: 1 },
-      { connections: 10, clients: 100 },
-    ];
-  return [{ connections: Number(values.connections ?? 1), clients: Number(values.clients ?? values.connections ?? 1) }];
+function sizesOf(workload: Workload): readonly Size[] {
+  const { connections, clients } = values;
+  if (connections === undefined && clients === undefined) return workload.sizes;
+  const many = Number(clients ?? connections);
+  return [{ connections: Number(connections ?? Math.ceil(many / 10)), clients: many }];
 }
 
-/** The real clients' paths, as the acceptance tests have them. */
-function installClients(): void {
-  const clients = spawnSync('bash', [join('test', 'conformance', 'clients.sh'), '--env'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (clients.status !== 0) throw new Error('the real etcd could not be installed');
-  for (const line of clients.stdout.trim().split('\n')) {
-    const [name, value] = line.split('=');
-    if (name !== undefined && value !== undefined) process.env[name] = value;
-  }
+async function measure(side: Side, workload: Workload, size: Size): Promise<MeasuredRun> {
+  const before = side.usage();
+  const result = await workload.run(side.urls, size, Number(values.seconds));
+  const after = side.usage();
+  const serverCpuSeconds = after.cpuSeconds - before.cpuSeconds;
+  return { ...result, serverCpuSeconds, serverBytes: after.residentBytes };
 }
 
-async function compare(
-  workload: Workload,
-  size: Size,
-  keelson: readonly string[],
-  etcd: readonly string[],
-): Promise<Comparison> {
-  const results: { keelson: LoadResult[]; etcd: LoadResult[] } = { keelson: [], etcd: [] };
-  const once = (urls: readonly string[]): Promise<LoadResult> =>
-    runLoad({ urls, path: workload.path, message: workload.messages(), ...size, seconds: Number(values.seconds) });
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const side of ['keelson', 'etcd'] as const) {
-      const urls = side === 'keelson' ? keelson : etcd;
-      if (urls.length === 0) continue;
-      const result = await once(urls);
-      results[side].push(result);
+async function compare(sides: readonly Side[], workload: Workload, size: Size): Promise<Comparison> {
+  const runs: Record<Side['name'], MeasuredRun[]> = { keelson: [], etcd: [] };
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    for (const side of sides) {
+      const run = await measure(side, workload, size);
+      runs[side.name].push(run);
+      const load = `${workload.name} ${size.connections}x${size.clients}`;
+      const cpu = ((1e6 * run.serverCpuSeconds) / Math.max(1, run.operations)).toFixed(1);
       process.stderr.write(
-        `${workload.name} ${size.connections}x${size.clients} round ${round + 1} ${side}: ${Math.round(result.perSecond)}/s p99 ${result.p99Ms.toFixed(1)} ms\n`,
+        `${load} round ${round} ${side.name}: ${Math.round(run.perSecond)}/s p99 ${run.p99Ms.toFixed(1)} ms, ${cpu} us of server CPU each\n`,
       );
     }
   }
-  return { workload: workload.name, ...size, ...results };
+  return { workload: workload.name, ...size, ...runs };
 }
 
 async function main(): Promise<void> {
@@ -101,15 +83,13 @@ async function main(): Promise<void> {
   }
   const workloads = chosenWorkloads();
   const folder = await temporaryFolder();
-  if (values.against === 'etcd') installClients();
-  const etcd = values.against === 'etcd' ? await startRealEtcd(join(folder.path, 'etcd'), 3) : undefined;
-  const keelson = await Cluster.start(join(folder.path, 'keelson'));
+  const sides: Side[] = [];
   try {
+    sides.push(await startOurs(join(folder.path, 'keelson'), { profileFolder: values.profile }));
+    if (values.against === 'etcd') sides.push(await startEtcd(join(folder.path, 'etcd')));
     const comparisons: Comparison[] = [];
-    for (const workload of workloads) {
-      for (const size of chosenSizes())
-        comparisons.push(await compare(workload, size, keelson.clientUrls, etcd?.clientUrls ?? []));
-    }
+    for (const workload of workloads)
+      for (const size of sizesOf(workload)) comparisons.push(await compare(sides, workload, size));
     const machine = {
       cpu: cpus()[0]?.model ?? '',
       cores: cpus().length,
@@ -120,10 +100,12 @@ async function main(): Promise<void> {
     process.stdout.write(
       `${machine.cores} x ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}\n\n${table(comparisons)}\n`,
     );
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
+    if (values.json !== undefined) {
+      mkdirSync(dirname(values.json), { recursive: true });
+      writeFileSync(values.json, `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
+    }
   } finally {
-    await keelson.stop();
-    await etcd?.stop();
+    await Promise.all(sides.map((side) => side.stop()));
     await folder.remove();
   }
 }

@@ -1,52 +1,124 @@
 import { randomBytes } from 'node:crypto';
-import { encodePutRequest, encodeRangeRequest } from '../proto/gen/etcd.ts';
+import {
+  decodeLeaseGrantResponse,
+  EMPTY_PUT_REQUEST,
+  EMPTY_RANGE_REQUEST,
+  encodeLeaseGrantRequest,
+  encodeLeaseKeepAliveRequest,
+  encodePutRequest,
+  encodeRangeRequest,
+  encodeTxnRequest,
+} from '../proto/gen/etcd.ts';
+import { runFanOut } from './fan-out.ts';
+import { type LoadResult, openAll, runLoad } from './load.ts';
 
-/** One line of the table: a method and the messages it is called with. */
+/** How many connections, and how many closed loops on them. */
+export interface Size {
+  readonly connections: number;
+  readonly clients: number;
+}
+
+/** One line of the table. A new workload is one more entry of `WORKLOADS`. */
 export interface Workload {
   readonly name: string;
-  readonly path: string;
-  /** Called once per run with a fresh seed; gives the message of operation n. */
-  readonly messages: () => (n: number) => Uint8Array;
+  readonly sizes: readonly Size[];
+  run(urls: readonly string[], size: Size, seconds: number): Promise<LoadResult>;
 }
 
 const KEYS = 10_000;
+const VALUE_BYTES = 256;
+const ONE: Size = { connections: 1, clients: 1 };
+const MANY: Size = { connections: 10, clients: 100 };
+const CROWD: Size = { connections: 100, clients: 1000 };
+
 /** 8 bytes, as in etcd's own benchmark. */
 const keyOf = (n: number): string => String(n % KEYS).padStart(8, '0');
 
-const range = (serializable: boolean) => () => {
-  const requests = Array.from({ length: KEYS }, (_, n) =>
-    encodeRangeRequest({
-      key: keyOf(n),
-      rangeEnd: '',
-      limit: 0,
-      revision: 0,
-      sortOrder: 0,
-      sortTarget: 0,
-      serializable,
-      keysOnly: false,
-      countOnly: false,
-      minModRevision: 0,
-      maxModRevision: 0,
-      minCreateRevision: 0,
-      maxCreateRevision: 0,
+/** Messages that are encoded before the run, in an order that jumps about. */
+function prepared(encode: (n: number) => Uint8Array): (n: number) => Uint8Array {
+  const messages = Array.from({ length: KEYS }, (_, n) => encode(n));
+  return (n) => messages[(n * 7919) % KEYS] as Uint8Array;
+}
+
+function unary(
+  name: string,
+  path: string,
+  of: { readonly sizes: readonly Size[]; readonly messages: () => (n: number) => Uint8Array },
+): Workload {
+  return {
+    name,
+    sizes: of.sizes,
+    run: (urls, size, seconds) => runLoad({ urls, path, message: of.messages(), ...size, seconds }),
+  };
+}
+
+const putMessages = (): ((n: number) => Uint8Array) => {
+  const value = randomBytes(VALUE_BYTES);
+  return prepared((n) => encodePutRequest({ ...EMPTY_PUT_REQUEST, key: keyOf(n), value }));
+};
+
+const rangeMessages = (serializable: boolean) => (): ((n: number) => Uint8Array) =>
+  prepared((n) => encodeRangeRequest({ ...EMPTY_RANGE_REQUEST, key: keyOf(n), serializable }));
+
+const txnMessages = (): ((n: number) => Uint8Array) => {
+  const value = randomBytes(VALUE_BYTES);
+  return prepared((n) =>
+    encodeTxnRequest({
+      compare: [],
+      success: [{ request: { case: 'requestPut', requestPut: { ...EMPTY_PUT_REQUEST, key: keyOf(n), value } } }],
+      failure: [],
     }),
   );
-  return (n: number) => requests[(n * 7919) % KEYS] as Uint8Array;
+};
+
+/** As etcd's benchmark: each keep-alive is a stream of one message. */
+const keepAlive: Workload = {
+  name: 'lease-keep-alive',
+  sizes: [MANY],
+  run: async (urls, size, seconds) => {
+    const message = encodeLeaseKeepAliveRequest({ ID: await grantLease(urls) });
+    return runLoad({ urls, path: '/etcdserverpb.Lease/LeaseKeepAlive', message: () => message, ...size, seconds });
+  },
+};
+
+async function grantLease(urls: readonly string[]): Promise<bigint> {
+  const [connection] = await openAll(urls, 1);
+  try {
+    return await new Promise((resolve, reject) => {
+      let id = 0n;
+      connection?.unary('/etcdserverpb.Lease/LeaseGrant', encodeLeaseGrantRequest({ TTL: 3600, ID: 0n }), {
+        onMessage: (message) => {
+          id = decodeLeaseGrantResponse(message).ID;
+        },
+        onEnd: (status) => (status === 0 ? resolve(id) : reject(new Error(`no lease was granted: status ${status}`))),
+      });
+    });
+  } finally {
+    connection?.close();
+  }
+}
+
+/** Puts that each reach a thousand watchers; `clients` is the number of watchers. */
+const watchFanOut: Workload = {
+  name: 'watch-fan-out',
+  sizes: [{ connections: 10, clients: 1000 }],
+  run: (urls, { connections, clients }, seconds) =>
+    runFanOut({
+      urls,
+      streams: connections,
+      watchersPerStream: Math.ceil(clients / connections),
+      puts: 250 * seconds,
+      window: 8,
+      valueBytes: VALUE_BYTES,
+    }),
 };
 
 /** 8-byte keys, 256-byte values. */
 export const WORKLOADS: readonly Workload[] = [
-  {
-    name: 'put',
-    path: '/etcdserverpb.KV/Put',
-    messages: () => {
-      const value = randomBytes(256);
-      const requests = Array.from({ length: KEYS }, (_, n) =>
-        encodePutRequest({ key: keyOf(n), value, lease: 0n, prevKv: false, ignoreValue: false, ignoreLease: false }),
-      );
-      return (n) => requests[n % KEYS] as Uint8Array;
-    },
-  },
-  { name: 'range', path: '/etcdserverpb.KV/Range', messages: range(false) },
-  { name: 'range-serializable', path: '/etcdserverpb.KV/Range', messages: range(true) },
+  unary('put', '/etcdserverpb.KV/Put', { sizes: [ONE, MANY, CROWD], messages: putMessages }),
+  unary('range', '/etcdserverpb.KV/Range', { sizes: [ONE, MANY, CROWD], messages: rangeMessages(false) }),
+  unary('range-serializable', '/etcdserverpb.KV/Range', { sizes: [MANY, CROWD], messages: rangeMessages(true) }),
+  unary('txn-put', '/etcdserverpb.KV/Txn', { sizes: [MANY], messages: txnMessages }),
+  keepAlive,
+  watchFanOut,
 ];

@@ -1,24 +1,27 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { apiServerCommand } from './commands/apiserver.ts';
 import { clusterCommand } from './commands/cluster.ts';
-import { memberCommand } from './commands/member.ts';
+import { memberCommand, runMemberCommand } from './commands/member.ts';
 import { serverCommand } from './commands/server.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, ExitError, UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
-/** Runs the command line and answers the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+/** Runs the command line and answers the exit code. `calledAs`: a program called `etcd` is a member and nothing else. */
+export async function main(args: readonly string[], calledAs = 'keelson'): Promise<number> {
   let code: number = EXIT.ok;
   const exit = (with_: number): void => {
     code = with_;
   };
   const program = programOf(exit);
   try {
+    if (calledAs === 'etcd') return await runMemberCommand('etcd', args);
+    if (args[0] === 'member') return await runMemberCommand('keelson member', args.slice(1));
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
@@ -43,7 +46,7 @@ Examples:
     );
   for (const command of [
     upCommand(exit),
-    memberCommand(exit),
+    memberCommand(),
     apiServerCommand(exit),
     serverCommand(exit),
     snapshotCommand(),
@@ -92,6 +95,6 @@ function isEntry(): boolean {
 }
 
 if (isEntry()) {
-  const code = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2), basename(process.argv[1] ?? ''));
   process.exit(code);
 }

@@ -17,7 +17,12 @@ export interface ClientTls {
 export interface Endpoint {
   readonly address: string;
   readonly channel: Client;
+  /** When a read that ran out of time there gave it up; undefined once something got through. It may stand still on a connection that looks well. */
+  suspectSinceMs: number | undefined;
 }
+
+/** What an endpoint is picked for: a trial can be repeated elsewhere soon. */
+export type Purpose = 'trial' | 'other';
 
 const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.max_receive_message_length': -1,
@@ -48,20 +53,17 @@ export class Endpoints {
     return this.#endpoints.length;
   }
 
-  /** The next server in turn, passing over those that cannot be reached as long as there are others. */
-  pick(): Endpoint {
+  /** The next server in turn, passing over those that cannot be reached or are under suspicion as long as there are others. */
+  pick(purpose: Purpose): Endpoint {
     const count = this.#endpoints.length;
-    let fallback: Endpoint | undefined;
-    for (let i = 0; i < count; i++) {
+    let best: Endpoint | undefined;
+    let bestRank = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < count && bestRank > 0; i++) {
       const endpoint = this.#endpoints[(this.#turn + i) % count] as Endpoint;
-      const state = endpoint.channel.getChannel().getConnectivityState(true);
-      if (state === connectivityState.READY) {
-        this.#turn = (this.#turn + i + 1) % count;
-        return endpoint;
-      }
-      if (fallback === undefined && state !== connectivityState.TRANSIENT_FAILURE) fallback = endpoint;
+      const rank = rankOf(endpoint, purpose);
+      if (rank < bestRank) [best, bestRank] = [endpoint, rank];
     }
-    const chosen = fallback ?? (this.#endpoints[this.#turn] as Endpoint);
+    const chosen = best ?? (this.#endpoints[this.#turn] as Endpoint);
     this.#turn = (this.#endpoints.indexOf(chosen) + 1) % count;
     return chosen;
   }
@@ -69,6 +71,15 @@ export class Endpoints {
   close(): void {
     for (const { channel } of this.#endpoints) channel.close();
   }
+}
+
+/** 0: as good as it gets. */
+function rankOf({ channel, suspectSinceMs }: Endpoint, purpose: Purpose): number {
+  const state = channel.getChannel().getConnectivityState(true);
+  if (state === connectivityState.TRANSIENT_FAILURE) return 3;
+  if (state !== connectivityState.READY) return 1;
+  if (suspectSinceMs === undefined) return 0;
+  return purpose === 'trial' && Date.now() - suspectSinceMs >= CLIENT_LIMITS.suspicionMs ? 0 : 2;
 }
 
 function open(url: string, tls: ClientTls | undefined): Endpoint {
@@ -81,6 +92,7 @@ function open(url: string, tls: ClientTls | undefined): Endpoint {
   return {
     address,
     channel: new Client(target, secure ? secureCredentials(tls) : ChannelCredentials.createInsecure(), options),
+    suspectSinceMs: undefined,
   };
 }
 

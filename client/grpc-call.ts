@@ -1,4 +1,5 @@
 import type { Client, Metadata, ServiceError } from '@grpc/grpc-js';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Method } from '../proto/method.ts';
 import type { CallOptions } from './kv-client.ts';
@@ -34,7 +35,7 @@ export function callUnary<Request, Response>(
   channel: Client,
   method: Method<Request, Response>,
   request: Request,
-  options: { readonly metadata: Metadata; readonly deadline: Date; readonly signal: AbortSignal | undefined },
+  options: { readonly metadata: Metadata; readonly deadline: Date; readonly signal: CancelSignal | undefined },
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const { signal } = options;
@@ -63,7 +64,7 @@ export function callOnce<Request, Response>(
   channel: Client,
   method: Method<Request, Response>,
   request: Request,
-  options: { readonly metadata: Metadata; readonly deadline: Date; readonly signal: AbortSignal | undefined },
+  options: { readonly metadata: Metadata; readonly deadline: Date; readonly signal: CancelSignal | undefined },
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const { signal } = options;
@@ -101,7 +102,7 @@ export async function* responsesOf<Request, Response>(
   options: {
     readonly metadata: Metadata;
     readonly deadline: Date | undefined;
-    readonly signal: AbortSignal | undefined;
+    readonly signal: CancelSignal | undefined;
   },
 ): AsyncGenerator<Response, void> {
   const { signal, deadline } = options;

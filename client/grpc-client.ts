@@ -1,4 +1,5 @@
 import type { ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import {
   AlarmAction,
@@ -79,7 +80,7 @@ type Repeatable = 'read' | 'write';
 interface CallContext {
   readonly metadata: Metadata;
   readonly deadline: Date;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
 }
 
 class GrpcKvClient implements KvClient {
@@ -227,7 +228,7 @@ class GrpcKvClient implements KvClient {
   ): AsyncGenerator<Response, void> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
     const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
-    const { channel } = this.#endpoints.pick();
+    const { channel } = this.#endpoints.pick('other');
     try {
       const metadata = await this.#credentials.metadata(channel, options?.credentials);
       yield* responsesOf(channel, method, request, { metadata, deadline, signal: options?.signal });
@@ -246,18 +247,31 @@ class GrpcKvClient implements KvClient {
     for (let attempt = 1; ; attempt++) {
       if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
       if (signal?.aborted) throw new StoreError('REQUEST_CANCELED');
+      const patience = repeatable === 'read' ? this.#patienceOf(attempt, options) : undefined;
+      const endpoint = this.#endpoints.pick(patience === undefined ? 'other' : 'trial');
       try {
-        const endpoint = this.#endpoints.pick();
         const metadata = await this.#credentials.metadata(endpoint.channel, options?.credentials);
-        return await call(endpoint, { metadata, deadline, signal });
+        const response = await call(endpoint, { metadata, deadline: earlier(deadline, patience), signal });
+        endpoint.suspectSinceMs = undefined;
+        return response;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        const again = this.#mayRepeat(error, repeatable, options?.credentials) && attempt < CLIENT_LIMITS.maxAttempts;
+        const ranOut = patience !== undefined && error.grpcCode === GrpcCode.DEADLINE_EXCEEDED;
+        if (ranOut) endpoint.suspectSinceMs = Date.now();
+        const mayRepeat = ranOut || this.#mayRepeat(error, repeatable, options?.credentials);
+        const again = mayRepeat && attempt < CLIENT_LIMITS.maxAttempts;
         if (!again || Date.now() >= deadline.getTime()) throw error.storeError;
       }
       // Each endpoint gets one chance before the first wait.
       if (attempt >= this.#endpoints.count) await backoff(attempt - this.#endpoints.count, deadline, signal);
     }
+  }
+
+  /** Until when one attempt of a read may take: twice as long each time round, so that a store that is only slow is waited for in the end. */
+  #patienceOf(attempt: number, options: CallOptions | undefined): Date | undefined {
+    if (options?.attemptTimeoutMs === undefined || this.#endpoints.count < 2) return undefined;
+    const round = Math.floor((attempt - 1) / this.#endpoints.count);
+    return new Date(Date.now() + options.attemptTimeoutMs * 2 ** round);
   }
 
   #mayRepeat(error: CallError, repeatable: Repeatable, credentials: CallCredentials | undefined): boolean {
@@ -274,7 +288,7 @@ class GrpcKvClient implements KvClient {
     readonly credentials?: CallCredentials;
   }): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const endpoint = this.#endpoints.pick();
+    const endpoint = this.#endpoints.pick('other');
     const metadata = await this.#credentials.metadata(endpoint.channel, credentials).catch((error: unknown) => {
       throw error instanceof CallError ? error.storeError : error;
     });
@@ -285,6 +299,10 @@ class GrpcKvClient implements KvClient {
   }
 }
 
+function earlier(deadline: Date, patience: Date | undefined): Date {
+  return patience === undefined || deadline < patience ? deadline : patience;
+}
+
 /** A transaction that writes nothing may be repeated like a read. */
 function onlyReads(request: TxnRequest): boolean {
   const isRead = (op: RequestOp): boolean =>
@@ -292,7 +310,7 @@ function onlyReads(request: TxnRequest): boolean {
   return request.success.every(isRead) && request.failure.every(isRead);
 }
 
-function backoff(round: number, deadline: Date, signal: AbortSignal | undefined): Promise<void> {
+function backoff(round: number, deadline: Date, signal: CancelSignal | undefined): Promise<void> {
   const wanted = Math.min(CLIENT_LIMITS.firstBackoffMs * 2 ** Math.min(round, 20), CLIENT_LIMITS.maxBackoffMs);
   const waitMs = Math.max(0, Math.min(wanted, deadline.getTime() - Date.now()));
   return new Promise((resolve) => {

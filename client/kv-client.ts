@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancel.ts';
 import type {
   CompactionRequest,
   CompactionResponse,
@@ -27,8 +28,13 @@ import type { ClusterClient } from './cluster-client.ts';
 
 export interface CallOptions {
   /** Gives up waiting; a write's outcome is then unknown. Errors: REQUEST_CANCELED, DEADLINE_EXCEEDED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   readonly timeoutMs?: number;
+  /**
+   * Of a read: a server that has not answered by then is left for another one, which gets longer each time round. Of several servers one that stands
+   * still then costs a read this much, and not its whole time.
+   */
+  readonly attemptTimeoutMs?: number;
   /** In whose name, where that is asked. */
   readonly credentials?: CallCredentials;
 }

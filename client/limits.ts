@@ -9,6 +9,8 @@ export const CLIENT_LIMITS = {
   /** The wait before the second try; doubles up to `maxBackoffMs`. */
   firstBackoffMs: 25,
   maxBackoffMs: 1_000,
+  /** A server that let a read wait too long is left alone for so long, and by writes and watches until a read has got through to it. */
+  suspicionMs: 5_000,
   /** A dead connection is noticed within time plus timeout. etcd refuses pings more often than every 5 s. */
   keepaliveTimeMs: 10_000,
   keepaliveTimeoutMs: 5_000,

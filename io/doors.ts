@@ -21,8 +21,11 @@ export interface Random {
 export interface DiskFile {
   /** Reads up to `sizeBytes`; shorter at the end of the file. */
   read(offset: number, sizeBytes: number): Promise<Uint8Array>;
-  /** Writes all parts one after the other from `offset`. Nothing is durable before `sync`. */
-  write(offset: number, parts: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Writes all parts one after the other from `offset`. Nothing is durable before `sync`; with `durable` these bytes are when it resolves,
+   * and after a failure must be taken as lost: in one call of the system where the file was opened for it.
+   */
+  write(offset: number, parts: readonly Uint8Array[], options?: { readonly durable?: boolean }): Promise<void>;
   /** fdatasync: what was written is on the disk when this resolves. After a failure the data must be taken as lost. */
   sync(): Promise<void>;
   /** Reserves space so that later writes do not change the file's size. */
@@ -39,8 +42,15 @@ export interface Disk {
   /** The names in a directory, sorted. */
   list(path: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
-  /** `read` and `write` need the file to exist (NOT_FOUND), `create` needs it not to (EXISTS); the last two also read. */
-  open(path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile>;
+  /**
+   * `read` and `write` need the file to exist (NOT_FOUND), `create` needs it not to (EXISTS); the last two also read. `durableWrites`: there
+   * will be many, they should cost one call each.
+   */
+  open(
+    path: string,
+    mode: 'read' | 'create' | 'write',
+    options?: { readonly durableWrites?: boolean },
+  ): Promise<DiskFile>;
   readFile(path: string): Promise<Uint8Array>;
   /** Whole file, written beside and renamed, file and directory synced: the old or the new content, never half. */
   writeFileAtomically(path: string, content: Uint8Array): Promise<void>;
@@ -54,7 +64,8 @@ export interface Disk {
   lock(path: string): Promise<{ release(): Promise<void> }>;
 }
 
-export type DiskErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NO_SPACE' | 'IO' | 'LOCKED' | 'PERMISSION' | 'CLOSED';
+/** CORRUPT: what was read is not what was written. */
+export type DiskErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NO_SPACE' | 'IO' | 'LOCKED' | 'PERMISSION' | 'CLOSED' | 'CORRUPT';
 
 /** A failure of the disk, with the path it happened at. */
 export class DiskError extends Error {

@@ -1,6 +1,6 @@
 import type { Index } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { Clock } from '../io/doors.ts';
+import { type Clock, DiskError } from '../io/doors.ts';
 import type { Backend, BackendOp } from '../storage/backend/backend.ts';
 import type { Machine, RevisionPair } from '../storage/machine/machine.ts';
 import { encodeRevisionKey } from '../storage/mvcc/revision-key.ts';
@@ -10,6 +10,8 @@ import { MEMBER_LIMITS } from './limits.ts';
 export interface BackendWriterOptions {
   readonly clock: Clock;
   readonly onWritten: (durationMs: number) => void;
+  /** A row that must be there is not. */
+  readonly onDamage: (error: DiskError) => void;
   /** The backend failed: the member must stop. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -33,6 +35,10 @@ export class BackendWriter {
   /** Settles when a snapshot has taken the place of the backend. */
   #replacing: Promise<void> | undefined;
   #stopped = false;
+  /** Somebody waits for this index to be written. */
+  #demanded = 0;
+  /** Cancels the wait before the next batch; undefined when there is none. */
+  #cancelPause: (() => void) | undefined;
 
   constructor(backend: Backend, machine: Machine, options: BackendWriterOptions & { readonly persisted: Index }) {
     this.#options = options;
@@ -61,7 +67,11 @@ export class BackendWriter {
 
   /** Resolves when the backend has caught up enough. */
   room(): Promise<void> {
-    return this.isFull ? new Promise((resolve) => this.#waitingForRoom.push(resolve)) : Promise.resolve();
+    if (!this.isFull) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waitingForRoom.push(resolve);
+      this.#hurry();
+    });
   }
 
   /** An entry was applied. */
@@ -83,6 +93,11 @@ export class BackendWriter {
     if (first <= this.#persisted) this.#persisted = (first - 1) as Index;
   }
 
+  /** Resolves when no snapshot is taking the place of the backend. */
+  async replaced(): Promise<void> {
+    await this.#replacing;
+  }
+
   /** Queues deletes of superseded revisions; they follow every write that was applied before. */
   delete(ops: readonly BackendOp[]): void {
     this.#deletes.push(...ops);
@@ -91,6 +106,10 @@ export class BackendWriter {
 
   /** Resolves when `index` is written. Errors: STOPPED. */
   reached(index: Index): Promise<void> {
+    if (index > this.#written.index) {
+      this.#demanded = Math.max(this.#demanded, index);
+      this.#hurry();
+    }
     return this.#written.reached(index);
   }
 
@@ -108,11 +127,19 @@ export class BackendWriter {
       throw this.#stopped ? new StoreError('STOPPED') : error;
     });
     if (rows === undefined) return this.readRevisions(pairs); // a snapshot closed the backend meanwhile
-    return rows.map((row) => {
-      if (row === undefined)
-        throw new StoreError('COMPACTED', undefined, { compactRevision: this.#machine.compactRevision });
+    return rows.map((row, i) => {
+      if (row === undefined) throw this.#missing(pairs[i]?.main ?? 0);
       return row;
     });
+  }
+
+  /** Only a compaction takes revisions away, and none above its own. */
+  #missing(revision: number): Error {
+    const { compactRevision } = this.#machine;
+    if (revision <= compactRevision) return new StoreError('COMPACTED', undefined, { compactRevision });
+    const error = new DiskError('CORRUPT', 'backend', `revision ${revision} is missing`);
+    this.#options.onDamage(error);
+    return error;
   }
 
   /**
@@ -141,13 +168,31 @@ export class BackendWriter {
   /** Stops writing; resolves when the write under way is over. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#cancelPause?.();
     this.#written.failAll(new StoreError('STOPPED'));
     await this.#inProgress;
+  }
+
+  /** Somebody waits: the next batch goes at once. */
+  #hurry(): void {
+    this.#cancelPause?.();
+    this.#cancelPause = undefined;
+    this.#start();
+  }
+
+  /** Lets writes gather before the next batch: each one costs the same whatever is in it, and nobody waits for it. */
+  #pause(): void {
+    if (this.#stopped || this.#demanded > this.#written.index || this.#waitingForRoom.length > 0) {
+      this.#start();
+      return;
+    }
+    this.#cancelPause = this.#options.clock.after(MEMBER_LIMITS.backendPauseMs, () => this.#hurry());
   }
 
   #start(): void {
     if (
       this.#inProgress !== undefined ||
+      this.#cancelPause !== undefined ||
       this.#replacing !== undefined ||
       this.#stopped ||
       this.#machine.applied > this.#persisted
@@ -156,7 +201,7 @@ export class BackendWriter {
     if (this.#machine.applied === this.#written.index && this.#deletes.length === 0) return;
     this.#inProgress = this.#writeOnce().finally(() => {
       this.#inProgress = undefined;
-      this.#start();
+      this.#pause();
     });
   }
 

@@ -9,6 +9,8 @@ export interface MemberConfig {
   readonly name: string;
   /** Absolute; made if need be. */
   readonly dataDir: string;
+  /** Absolute; where the log lies when it is not inside `dataDir`. */
+  readonly walDir?: string;
   /** `host:port` on which other members are listened to; port 0 takes a free one. */
   readonly listenPeerAddress: string;
   /** URLs under which others reach this member; they identify it in `initialCluster`. */
@@ -20,13 +22,22 @@ export interface MemberConfig {
   /** `new`: found a cluster of exactly these members. `existing`: one of the others knows this member already. */
   readonly initialClusterState: 'new' | 'existing';
   readonly initialClusterToken: string;
+  /** Go on alone with the data that is there: everybody else is removed, what was not committed is dropped. Unsafe while others live. */
+  readonly forceNewCluster?: boolean;
   /** The version that is reported to clients. */
   readonly serverVersion: string;
   readonly tickMs?: number;
   readonly electionTicks?: number;
+  /** Ask before an election whether it can be won; true unless given. */
+  readonly preVote?: boolean;
   readonly heartbeatTicks?: number;
   /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
   readonly quotaBytes?: number;
+  /**
+   * Reads and writes what an older version would (1: data directories without checksums of rows, commands of format 1), so that tests can
+   * run two versions side by side; COMMAND_FORMAT unless given.
+   */
+  readonly format?: number;
   /** None: history is kept until a client compacts it. */
   readonly autoCompaction?: AutoCompaction;
   /** Refuse changes of members that would endanger the quorum; true unless given. */
@@ -40,6 +51,8 @@ export interface MemberConfig {
   readonly limits?: Partial<MemberLimits>;
   /** Replaces parts of WATCH_LIMITS, for the same purpose. */
   readonly watchLimits?: Partial<WatchLimits>;
+  /** Replaces parts of RAFT_DEFAULTS, for the same purpose. */
+  readonly raftLimits?: { readonly maxMessageBytes: number };
 }
 
 /** How clients show who they are once authentication is enabled. */
@@ -79,6 +92,7 @@ export interface MemberLimits {
   readonly maxPendingProposals: number;
   readonly maxRequestBytes: number;
   readonly spaceCheckMs: number;
+  readonly stateHashMs: number;
   readonly clearAlarmMs: number;
   readonly minFreeDiskBytes: number;
   /** Of the log's files; storage/wal/limits.ts unless given. */

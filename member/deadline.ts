@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { CallOptions } from '../client/kv-client.ts';
 import type { Clock } from '../io/doors.ts';
@@ -5,7 +6,7 @@ import type { Clock } from '../io/doors.ts';
 /** When a call gives up, and why. */
 export interface Deadline {
   readonly atMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
   /** What a caller is told whose own time is up (as opposed to the server's). */
   readonly code: 'DEADLINE_EXCEEDED' | 'TIMEOUT';
 }

@@ -26,7 +26,8 @@ export interface DriverOptions {
   /** The log is on disk up to `index`. */
   readonly onPersisted: (index: Index) => void;
   readonly onTick: () => void;
-  readonly keepChunks: (chunks: Ready['snapshotChunks']) => Promise<void>;
+  /** Resolves when they are durable; says of a snapshot that is complete now whether it is whole. */
+  readonly keepChunks: (chunks: Ready['snapshotChunks']) => Promise<CheckedSnapshot | undefined>;
   /** Puts the snapshot that was received in place of machine and backend; synced when it resolves. */
   readonly install: (meta: SnapshotMeta) => Promise<void>;
   readonly readChunk: (
@@ -34,6 +35,12 @@ export interface DriverOptions {
   ) => Promise<Parameters<RaftNode['provideSnapshotChunk']>[1]>;
   /** The log or the snapshot could not be written: the member must stop. */
   readonly onFailure: (error: unknown) => void;
+}
+
+/** A snapshot that has come to its end. */
+export interface CheckedSnapshot {
+  readonly meta: SnapshotMeta;
+  readonly isWhole: boolean;
 }
 
 /**
@@ -101,6 +108,13 @@ export class Driver {
     return { index: (lastIndex + 1) as Index, term };
   }
 
+  /** Leaves office, and asks the follower that is farthest along to take over: also while the log is stuck on the disk. */
+  giveUp(): void {
+    if (this.#stopped || this.#installing) return;
+    this.#raft.stepDown();
+    this.#takeOne();
+  }
+
   readIndex(context: bigint): void {
     if (this.#stopped) return;
     this.#raft.readIndex(context);
@@ -142,10 +156,14 @@ export class Driver {
 
   #turn(): void {
     while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
-      const ready = this.#raft.ready();
-      if (ready === undefined) return;
-      this.#handle(ready);
+      if (!this.#takeOne()) return;
     }
+  }
+
+  #takeOne(): boolean {
+    const ready = this.#raft.ready();
+    if (ready !== undefined) this.#handle(ready);
+    return ready !== undefined;
   }
 
   #handle(ready: Ready): void {
@@ -153,8 +171,9 @@ export class Driver {
     if (ready.softState !== undefined) this.#onRole(ready.softState);
     send(ready.messages);
     this.#unpersisted++;
-    if (ready.snapshot === undefined) this.#persist(ready);
-    else this.#persistSnapshot(ready, ready.snapshot);
+    if (ready.snapshot !== undefined) this.#persistSnapshot(ready, ready.snapshot);
+    else if (this.#unpersisted === 1 && !isForDisk(ready)) this.#onPersisted(ready, undefined);
+    else this.#persist(ready);
     if (ready.committed.length > 0) apply(ready.committed);
     for (const { context, index } of ready.reads) onRead(context, index);
     for (const context of ready.readsDropped) onReadDropped(context);
@@ -177,7 +196,10 @@ export class Driver {
     const append = isWritten
       ? wal.append({ hardState: ready.hardState, entries: ready.entries }, { sync: ready.mustSync })
       : undefined;
-    this.#follow(ready, Promise.all([chunks, append]));
+    this.#follow(
+      ready,
+      Promise.all([chunks, append]).then(([checked]) => checked),
+    );
   }
 
   /** The snapshot's marker must lie in the log before any entry that follows it, and the snapshot on disk before the marker. */
@@ -187,7 +209,7 @@ export class Driver {
     this.#follow(ready, this.#install(ready, snapshot, before));
   }
 
-  async #install(ready: Ready, snapshot: SnapshotMeta, before: Promise<void>): Promise<void> {
+  async #install(ready: Ready, snapshot: SnapshotMeta, before: Promise<void>): Promise<undefined> {
     const { wal, keepChunks, install } = this.#options;
     await before;
     await keepChunks(ready.snapshotChunks);
@@ -197,15 +219,14 @@ export class Driver {
     if (!this.#stopped) this.#raft.applied(snapshot.index);
   }
 
-  #follow(ready: Ready, work: Promise<unknown>): void {
+  #follow(ready: Ready, work: Promise<CheckedSnapshot | undefined>): void {
     const { onFailure } = this.#options;
     // A failure that comes before its turn must not count as unhandled.
     work.catch(() => undefined);
     this.#persistTail = this.#persistTail.then(async () => {
       if (this.#stopped) return;
       try {
-        await work;
-        this.#onPersisted(ready);
+        this.#onPersisted(ready, await work);
       } catch (error) {
         this.#stopped = true;
         onFailure(error);
@@ -213,12 +234,13 @@ export class Driver {
     });
   }
 
-  #onPersisted(ready: Ready): void {
+  #onPersisted(ready: Ready, checked: CheckedSnapshot | undefined): void {
     this.#unpersisted--;
     if (this.#stopped) return;
     const last = ready.entries.at(-1)?.index ?? ready.snapshot?.index;
     if (last !== undefined) this.#options.onPersisted(last);
     this.#raft.persisted(ready.sequence);
+    if (checked !== undefined) this.#raft.snapshotChecked(checked.meta, checked);
     this.#options.send(ready.messagesAfterPersist);
     this.schedule();
   }
@@ -229,4 +251,9 @@ export class Driver {
     this.#raft.provideSnapshotChunk(wanted.to, chunk);
     this.schedule();
   }
+}
+
+/** Most Readys of an idle member are heartbeats: there is nothing to wait for, unless an earlier one is still on its way to the disk. */
+function isForDisk({ hardState, entries, snapshotChunks }: Ready): boolean {
+  return hardState !== undefined || entries.length > 0 || snapshotChunks.length > 0;
 }

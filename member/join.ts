@@ -1,14 +1,14 @@
 import type { MemberId } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { Connection } from '../io/doors.ts';
+import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../proto/command.ts';
 import type { Member, MemberListResponse } from '../proto/gen/etcd.ts';
-import { decodePeerFrame, encodePeerFrame } from '../proto/gen/peer.ts';
 import { type MemberConfig, peerAddressOf } from './config.ts';
 import { pause } from './deadline.ts';
 import type { MemberDoors } from './doors.ts';
 import { MEMBER_LIMITS, PEER_LIMITS } from './limits.ts';
-import { FrameReader, framed } from './peers/frames.ts';
-import { helloTo, hex } from './peers/hello.ts';
+import { PeerDialog } from './peers/dialog.ts';
+import { hex } from './peers/hello.ts';
+import { resultOf } from './peers/peers.ts';
 
 /** What a member that joins learns from those who are there. */
 export interface DiscoveredCluster {
@@ -123,43 +123,22 @@ function assertFresh({ ID, name }: Member): void {
   );
 }
 
-/** One connection for one question. Errors: StoreError, NetworkError, FrameError, WireError. */
+/** One connection for one question. Errors: StoreError, NetworkError. */
 async function askForMembers(address: string, config: MemberConfig, doors: MemberDoors): Promise<MemberListResponse> {
-  const connection = await doors.network.connect(address, { timeoutMs: PEER_LIMITS.connectTimeoutMs });
+  const self = {
+    clusterId: 0n,
+    memberId: 0n,
+    serverVersion: config.serverVersion,
+    commandFormat: config.format ?? COMMAND_FORMAT,
+    clusterFormat: () => FIRST_COMMAND_FORMAT,
+  };
+  const dialog = await PeerDialog.open(address, doors, { self, to: 0n });
   try {
-    return await answerOn(connection, config, doors);
+    const question = { case: 'memberList', memberList: { linearizable: false } } as const;
+    return resultOf(await dialog.ask(question, PEER_LIMITS.helloTimeoutMs), 'memberList').memberList;
   } finally {
-    connection.close();
+    dialog.close();
   }
-}
-
-function answerOn(connection: Connection, config: MemberConfig, doors: MemberDoors): Promise<MemberListResponse> {
-  const reader = new FrameReader(PEER_LIMITS.maxFrameBytes);
-  return new Promise((resolve, reject) => {
-    const cancelTimer = doors.clock.after(PEER_LIMITS.helloTimeoutMs, () =>
-      reject(new StoreError('TIMEOUT', 'no answer')),
-    );
-    connection.onClose((reason) => reject(new StoreError('TIMEOUT_CONNECTION_LOST', reason)));
-    connection.onData((chunk) => {
-      try {
-        for (const payload of reader.read(chunk)) {
-          const { frame } = decodePeerFrame(payload);
-          if (frame?.case !== 'answer') continue;
-          const { result } = frame.answer;
-          cancelTimer();
-          if (result?.case === 'memberList') resolve(result.memberList);
-          else
-            reject(new StoreError('MEMBER_NOT_FOUND', result?.case === 'error' ? result.error.text : 'no member list'));
-        }
-      } catch (error) {
-        reject(error);
-      }
-    });
-    const stranger = { clusterId: 0n, memberId: 0n, serverVersion: config.serverVersion };
-    const question = { id: 1, call: { case: 'memberList', memberList: { linearizable: false } } } as const;
-    connection.write(framed(encodePeerFrame({ frame: { case: 'hello', hello: helloTo(stranger, 0n) } })));
-    connection.write(framed(encodePeerFrame({ frame: { case: 'call', call: question } })));
-  });
 }
 
 function sorted(urls: readonly string[]): string {

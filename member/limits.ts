@@ -21,6 +21,8 @@ export const MEMBER_LIMITS = {
   /** Operations and bytes that the backend may lag behind what is applied; beyond it, applying waits for the backend. */
   maxUnwrittenOps: 100_000,
   maxUnwrittenBytes: 64 * 1024 * 1024,
+  /** Pause between two batches for the backend, unless somebody waits for them. Source: etcd's backend batch interval, 100 ms. */
+  backendPauseMs: 20,
   /** Entries and bytes after which the log is shortened. Source (entries): etcd --snapshot-count. */
   compactEveryEntries: 10_000,
   compactEveryBytes: 64 * 1024 * 1024,
@@ -41,6 +43,11 @@ export const MEMBER_LIMITS = {
   maxEtcdSnapshots: 4,
   /** How often a member measures the way to each other one. Source: etcd's ConnReadTimeout-bound prober, less often. */
   probeMs: 3000,
+  /** A member whose backend is damaged asks another one for its state in pieces of this size, and waits so long for each. */
+  rebuildChunkBytes: 512 * 1024,
+  rebuildCallTimeoutMs: 30_000,
+  /** How often the members compare the hashes of their states, when something has changed. */
+  stateHashMs: 10_000,
   /** How often a member looks at the space it has. */
   spaceCheckMs: 1000,
   /** A disk with less left counts as full: the NOSPACE alarm is raised while the log can still be written. Twice as much is room again. */

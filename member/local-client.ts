@@ -39,6 +39,7 @@ import {
   checkTxn,
   type Rights,
 } from '../storage/auth/authorize.ts';
+import { isFenced } from '../storage/machine/alarms.ts';
 import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
 import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import { type Access, OWN_ACCESS, publicAccess } from './auth/access.ts';
@@ -208,10 +209,12 @@ class LocalClient implements KvClient {
 
   async status(options?: CallOptions): Promise<StatusResponse> {
     const member = this.#member;
-    member.assertServing();
+    member.assertRunning();
     await this.#demand(checkSomebody, options);
     const size = await withDeadline(member.doors.clock, member.deadline(options), member.replica.writer.backend.size());
     const { leader, term, commit, applied } = member.raftStatus();
+    // Another member that has fenced itself is no reason not to be sent to this one.
+    const isOurs = (active: ActiveAlarm): boolean => !isFenced(active) || active.memberID === member.id;
     return {
       header: member.header(),
       version: member.config.serverVersion,
@@ -224,7 +227,7 @@ class LocalClient implements KvClient {
       raftAppliedIndex: applied,
       errors: [
         ...(leader === 0n ? ['etcdserver: no leader'] : []),
-        ...member.machine.alarms(AlarmType.NONE).map(alarmText),
+        ...member.machine.alarms(AlarmType.NONE).filter(isOurs).map(alarmText),
       ],
       isLearner: member.isLearner,
       downgradeInfo: { enabled: false, targetVersion: '' },
@@ -234,7 +237,7 @@ class LocalClient implements KvClient {
 
   async hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse> {
     const member = this.#member;
-    member.assertServing();
+    member.assertRunning();
     await this.#demand(checkRoot, options);
     return withDeadline(member.doors.clock, member.deadline(options), member.hashKv(request.revision));
   }
@@ -266,6 +269,7 @@ class LocalClient implements KvClient {
   ): Promise<Extract<Outcome, { type: T }>> {
     this.#assertVoter();
     const member = this.#member;
+    member.assertServing();
     const isForbidden = ({ identity }: Rights): StoreError | undefined => member.machine.forbids(identity, body);
     const outcome = await this.#access.run(options, isForbidden, async (identity) => {
       const applied = await member.propose(body, member.deadline(options), { identity });

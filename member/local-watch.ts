@@ -69,7 +69,8 @@ export class LocalWatchStream implements WatchStream {
     if (this.#isClosed) return undefined;
     if (!this.#stream.isEmpty) return this.#member.watches.take(this.#stream);
     const { endedBy } = this.#stream;
-    const failure = this.#failure ?? new StoreError(endedBy ?? 'STOPPED');
+    const failure =
+      this.#failure ?? new StoreError(endedBy ?? (this.#member.fenced === undefined ? 'STOPPED' : 'CORRUPT'));
     this.close();
     throw failure;
   }

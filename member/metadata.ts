@@ -3,8 +3,8 @@ import { utf8Bytes, utf8Text } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Disk } from '../io/doors.ts';
 
-/** Version of the layout of a data directory. */
-const FORMAT = 1;
+/** Versions of the layout of a data directory that this code reads; it writes the one that it is told. 2: rows have checksums. */
+const FORMATS: readonly number[] = [1, 2];
 
 /** Who the data directory belongs to: written to the head of every log segment. */
 export interface MemberMetadata {
@@ -26,17 +26,29 @@ export function decodeMetadata(bytes: Uint8Array): MemberMetadata {
   return { clusterId: BigInt(`0x${clusterId}`), memberId: BigInt(`0x${memberId}`) as MemberId };
 }
 
-/** Writes the format version into a new data directory, or refuses one of another version. Errors: CORRUPT. */
-export async function checkFormat(disk: Disk, dataDir: string): Promise<void> {
-  const path = `${dataDir}/FORMAT`;
-  if (!(await disk.exists(path))) {
-    await disk.writeFileAtomically(path, utf8Bytes(`keelson ${FORMAT}\n`));
-    return;
-  }
+/**
+ * Refuses a data directory of a later version than `newest`. Errors: CORRUPT.
+ * A version never reads what a later one wrote: going back is to remove the member and to add it anew.
+ */
+export async function checkFormat(disk: Disk, dataDir: string, newest: number): Promise<void> {
+  const path = formatPath(dataDir);
+  if (!(await disk.exists(path))) return;
   const text = utf8Text(await disk.readFile(path)).trim();
-  if (text !== `keelson ${FORMAT}`) {
-    throw new StoreError('CORRUPT', `${path} says "${text}"; this version reads "keelson ${FORMAT}"`);
-  }
+  const known = FORMATS.filter((format) => format <= newest).map((format) => `keelson ${format}`);
+  if (!known.includes(text))
+    throw new StoreError('CORRUPT', `${path} says "${text}"; this version reads ${known.join(' and ')}`);
+}
+
+/** Notes the format that the directory has now: it is new, or its backend was upgraded when it was opened. */
+export async function noteFormat(disk: Disk, dataDir: string, format: number): Promise<void> {
+  const path = formatPath(dataDir);
+  const text = `keelson ${format}\n`;
+  if ((await disk.exists(path)) && utf8Text(await disk.readFile(path)) === text) return;
+  await disk.writeFileAtomically(path, utf8Bytes(text));
+}
+
+function formatPath(dataDir: string): string {
+  return `${dataDir}/FORMAT`;
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -10,7 +10,19 @@ export type MemberFact =
       readonly applied: number;
       readonly replayed: number;
     }
+  /** The cluster knows this member's name and client URLs: it takes part. */
+  | { readonly type: 'published' }
   | { readonly type: 'repaired'; readonly tornBytes: number }
+  /** The backend was damaged; the state of another member took its place, and what was damaged lies aside. */
+  | {
+      readonly type: 'rebuilt';
+      readonly reason: string;
+      readonly aside: string;
+      readonly from: bigint;
+      readonly index: number;
+    }
+  /** A snapshot that came was damaged: it was refused, and is asked for again. */
+  | { readonly type: 'snapshotRefused'; readonly reason: string }
   | { readonly type: 'leaderChanged'; readonly leader: bigint; readonly term: number; readonly isSelf: boolean }
   | { readonly type: 'snapshotInstalled'; readonly index: number; readonly durationMs: number }
   | { readonly type: 'snapshotFailed'; readonly reason: string }
@@ -20,11 +32,18 @@ export type MemberFact =
   | { readonly type: 'membersChanged'; readonly members: number }
   | { readonly type: 'alarm'; readonly memberId: bigint; readonly alarm: string; readonly isActive: boolean }
   | { readonly type: 'authFailed'; readonly user: string }
+  /** It does not trust its own state any more, and serves nobody. */
+  | { readonly type: 'fenced'; readonly reason: string }
+  /** It led, and had the next best follower take over. */
+  | { readonly type: 'gaveUpLeadership'; readonly reason: GiveUpReason; readonly waitedMs: number }
   | { readonly type: 'removed' }
   | { readonly type: 'failed'; readonly reason: string }
   /** The log or the backend could not be written for want of space: the member has stopped. */
   | { readonly type: 'diskFull'; readonly reason: string }
   | { readonly type: 'stopped' };
+
+/** Why a leader lets another one lead. */
+export type GiveUpReason = 'corrupt' | 'slow-disk';
 
 /** Told about a member's life as it happens. */
 export interface MemberObserver {

@@ -1,4 +1,6 @@
+import type { Index } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
+import { MEMBER_LIMITS } from './limits.ts';
 import { promoteHere } from './local-cluster.ts';
 import type { Member } from './member.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
@@ -46,6 +48,14 @@ export async function answerPeer(
       };
     case 'hashKv':
       return { case: 'hashKv', hashKv: await member.hashKv(call.hashKv.revision) };
+    case 'snapshotRead': {
+      member.assertServing(); // nobody is to have a state that is not trusted here
+      const { index, offset, maxBytes, minIndex } = call.snapshotRead;
+      const wanted = { index: index as Index, offset, maxBytes: Math.min(maxBytes, MEMBER_LIMITS.rebuildChunkBytes) };
+      const part = await member.readSnapshot({ ...wanted, minIndex: minIndex as Index });
+      if (part === undefined) throw new StoreError('UNKNOWN', `the snapshot at index ${index} is not there any more`);
+      return { case: 'snapshotRead', snapshotRead: part };
+    }
     case 'status':
       throw new StoreError('UNIMPLEMENTED');
   }
@@ -64,5 +74,6 @@ function statusOf(member: Member): Extract<PeerResult, { case: 'memberStatus' }>
     compactRevision,
     serverVersion: member.config.serverVersion,
     isLearner: member.isLearner,
+    commandFormat: member.format,
   };
 }

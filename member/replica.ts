@@ -1,6 +1,6 @@
 import type { Index, Revision } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { Clock } from '../io/doors.ts';
+import type { Clock, DiskError } from '../io/doors.ts';
 import type { ConfChange, ConfState, Entry } from '../raft/types.ts';
 import type { Backend } from '../storage/backend/backend.ts';
 import type { Applied, Machine } from '../storage/machine/machine.ts';
@@ -21,6 +21,7 @@ export interface ReplicaOptions {
   readonly onBatch: (index: Index) => void;
   readonly onWritten: (durationMs: number) => void;
   readonly onCompacted: (revision: Revision) => void;
+  readonly onDamage: (error: DiskError) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -40,8 +41,8 @@ export class Replica {
     this.#machine = machine;
     this.#options = options;
     this.applied = new AppliedIndex(machine.applied);
-    const { clock, persisted, onWritten, onFailure } = options;
-    this.writer = new BackendWriter(backend, machine, { clock, persisted, onWritten, onFailure });
+    const { clock, persisted, onWritten, onDamage, onFailure } = options;
+    this.writer = new BackendWriter(backend, machine, { clock, persisted, onWritten, onDamage, onFailure });
   }
 
   get machine(): Machine {

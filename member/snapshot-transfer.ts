@@ -7,7 +7,9 @@ import { beginRestore } from '../storage/machine/restore.ts';
 import type { BackendDirectory } from '../storage/snapshots/backend-directory.ts';
 import { removeStaleSnapshots } from '../storage/snapshots/files.ts';
 import { type ReceivedSnapshot, SnapshotSink } from '../storage/snapshots/sink.ts';
+import { SnapshotError } from '../storage/snapshots/snapshot-error.ts';
 import { openSnapshotSource, type SnapshotSource } from '../storage/snapshots/source.ts';
+import type { CheckedSnapshot } from './driver.ts';
 import type { Replica } from './replica.ts';
 import { restoreMachine } from './startup.ts';
 
@@ -15,11 +17,28 @@ export interface SnapshotTransferOptions {
   readonly disk: Disk;
   readonly dir: string;
   readonly clusterId: bigint;
+  /** The member's; see MemberConfig. */
+  readonly format: number;
   readonly backends: BackendDirectory;
   readonly replica: Replica;
   /** Whether the log goes on after this index. */
   readonly isInLog: (index: Index) => boolean;
+  /** A snapshot that came is no good, and is not used. */
+  readonly onRefused: (error: SnapshotError) => void;
 }
+
+/** A piece of this member's state that somebody wants. */
+export interface SnapshotRead {
+  /** 0: of the newest snapshot, which is of `minIndex` or later if there is one. */
+  readonly index: Index;
+  readonly offset: number;
+  readonly maxBytes: number;
+  readonly minIndex: Index;
+}
+
+export type SnapshotPart = NonNullable<Parameters<RaftNode['provideSnapshotChunk']>[1]>;
+
+const NEWEST = 0 as Index;
 
 /** Snapshots between members: made for followers that the log cannot help any more, and installed when one arrives here. */
 export class SnapshotTransfer {
@@ -37,16 +56,30 @@ export class SnapshotTransfer {
     this.#sink = new SnapshotSink(disk, dir, { clusterId });
   }
 
-  /** Keeps chunks that arrived; durable and checked once the last one is kept. Errors: SnapshotError, DiskError. */
-  keep(chunks: Ready['snapshotChunks']): Promise<void> {
+  /** Keeps chunks that arrived; durable and checked once the last one is kept. Errors: DiskError. */
+  keep(chunks: Ready['snapshotChunks']): Promise<CheckedSnapshot | undefined> {
     const kept = this.#incoming.then(async () => {
-      for (const chunk of chunks) {
-        await this.#sink.write(chunk);
-        if (chunk.done) this.#received = await this.#sink.finish();
-      }
+      let checked: CheckedSnapshot | undefined;
+      for (const chunk of chunks) checked = (await this.#keepOne(chunk)) ?? checked;
+      return checked;
     });
     this.#incoming = kept.catch(() => undefined);
     return kept;
+  }
+
+  /** What is wrong with a snapshot is its sender's business: it is refused as a whole. */
+  async #keepOne(chunk: Ready['snapshotChunks'][number]): Promise<CheckedSnapshot | undefined> {
+    try {
+      await this.#sink.write(chunk);
+      if (!chunk.done) return undefined;
+      this.#received = await this.#sink.finish();
+      return { meta: chunk.meta, isWhole: true };
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      if (!chunk.done) return undefined; // the last one will not fit either
+      this.#options.onRefused(error);
+      return { meta: chunk.meta, isWhole: false };
+    }
   }
 
   /** Puts the snapshot that arrived in place of machine and backend; durable when it resolves. */
@@ -57,7 +90,7 @@ export class SnapshotTransfer {
     const { backends, replica, disk, dir } = this.#options;
     await replica.replace(async () => {
       const backend = await backends.install(received);
-      return { backend, machine: await restoreMachine(backend) };
+      return { backend, machine: await restoreMachine(backend, this.#options) };
     });
     this.#received = undefined;
     await this.#closeSource();
@@ -65,15 +98,25 @@ export class SnapshotTransfer {
   }
 
   /** A chunk for a follower: of the snapshot it has begun with, or of the newest. Undefined when that one is not there any more. */
-  read(wanted: Ready['snapshotReads'][number]): Promise<Parameters<RaftNode['provideSnapshotChunk']>[1]> {
-    const chunk = this.#outgoing.then(async () => {
-      const source = await this.#sourceOf(wanted.meta);
+  read({ meta, offset, maxBytes }: Ready['snapshotReads'][number]): Promise<SnapshotPart | undefined> {
+    return this.readFor({ index: meta?.index ?? NEWEST, offset, maxBytes, minIndex: NEWEST });
+  }
+
+  /** As `read`, for whoever asks. Errors: SnapshotError when this member's own file is damaged: it is gone then, and the next is a new one. */
+  readFor(wanted: SnapshotRead): Promise<SnapshotPart | undefined> {
+    const part = this.#outgoing.then(async () => {
+      const source = await this.#sourceOf(wanted);
       if (source === undefined) return undefined;
-      const { data, done } = await source.read(wanted.offset, wanted.maxBytes);
-      return { meta: source.meta, offset: wanted.offset, data, done };
+      try {
+        const { data, done } = await source.read(wanted.offset, wanted.maxBytes);
+        return { meta: source.meta, offset: wanted.offset, data, done };
+      } catch (error) {
+        await this.#closeSource();
+        throw error;
+      }
     });
-    this.#outgoing = chunk.catch(() => undefined);
-    return chunk;
+    this.#outgoing = part.catch(() => undefined);
+    return part;
   }
 
   async close(): Promise<void> {
@@ -82,10 +125,11 @@ export class SnapshotTransfer {
     await this.#closeSource();
   }
 
-  async #sourceOf(meta: SnapshotMeta | undefined): Promise<SnapshotSource | undefined> {
+  async #sourceOf({ index, minIndex }: SnapshotRead): Promise<SnapshotSource | undefined> {
     const { isInLog } = this.#options;
-    if (meta !== undefined) return this.#source?.meta.index === meta.index ? this.#source : undefined;
-    if (this.#source !== undefined && isInLog(this.#source.meta.index)) return this.#source;
+    const present = this.#source;
+    if (index !== NEWEST) return present?.meta.index === index ? present : undefined;
+    if (present !== undefined && isInLog(present.meta.index) && present.meta.index >= minIndex) return present;
     await this.#closeSource();
     this.#source = await this.#make();
     return this.#source;

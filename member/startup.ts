@@ -1,11 +1,14 @@
 import type { Index, MemberId, Term } from '../base/brand.ts';
 import { EMPTY_BYTES } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
-import type { Member } from '../proto/gen/etcd.ts';
+import { DiskError } from '../io/doors.ts';
+import { COMMAND_FORMAT } from '../proto/command.ts';
+import { AlarmType, type Member } from '../proto/gen/etcd.ts';
 import type { ConfState, RaftState } from '../raft/types.ts';
 import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
 import { KEYSPACES } from '../storage/backend/keyspaces.ts';
-import { createMachine } from '../storage/machine/create.ts';
+import { isFenced } from '../storage/machine/alarms.ts';
+import { createMachine, type MachineOptions, newerFormat } from '../storage/machine/create.ts';
 import type { Machine } from '../storage/machine/machine.ts';
 import { RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
@@ -14,22 +17,29 @@ import { createWal, openWal, walExists } from '../storage/wal/open.ts';
 import type { WalObserver, WalOptions } from '../storage/wal/segmented-wal.ts';
 import type { Wal } from '../storage/wal/wal.ts';
 import type { MemberConfig } from './config.ts';
+import { DamageReports } from './damage-reports.ts';
 import type { MemberDoors } from './doors.ts';
+import { forceNewCluster } from './force-new-cluster.ts';
 import { foundingCluster } from './identity.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
-import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata } from './metadata.ts';
+import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
+import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
+import { settleWalPlace, walPath } from './wal-place.ts';
 
 /** Everything of a member that lies on disk, opened. */
 export interface OpenedMember {
   readonly identity: MemberMetadata;
   readonly wal: Wal;
   readonly backends: BackendDirectory;
+  readonly damage: DamageReports;
   readonly machine: Machine;
   readonly raftState: RaftState;
   /** Members that are known otherwise than by the machine: those whom a joining member asked. */
   readonly knownMembers: readonly Member[];
   readonly repairedBytes: number;
+  /** The backend was damaged and is another member's state now. */
+  readonly rebuilt?: Rebuilt;
 }
 
 /** Rows read at a time while the machine is rebuilt. */
@@ -46,15 +56,16 @@ export async function openMember(
   observer: WalObserver,
 ): Promise<OpenedMember> {
   const { disk } = doors;
-  await checkFormat(disk, config.dataDir);
+  await checkFormat(disk, config.dataDir, formatOf(config));
   await assertNotRemoved(disk, config.dataDir);
+  await settleWalPlace(disk, config);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
   if (config.initialClusterState === 'new') {
     const { clusterId, self: memberId, members } = foundingCluster(config);
     await assertNotFounded(config, doors, { clusterId, memberId });
     return begin(config, doors, {
       identity: { clusterId, memberId },
-      machine: foundingMachine(members),
+      machine: foundingMachine(config, members),
       observer,
       knownMembers: [],
     });
@@ -62,7 +73,7 @@ export async function openMember(
   const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
   return begin(config, doors, {
     identity: { clusterId, memberId },
-    machine: createMachine(),
+    machine: createMachine(machineOptions(config)),
     observer,
     knownMembers: members,
   });
@@ -72,10 +83,10 @@ export async function openMember(
  * The machine of a new cluster. The founders count as written by entry 1, which is in no log: so whoever joins later with an empty
  * log must be sent a snapshot, which names them.
  */
-function foundingMachine(members: readonly Member[]): Machine {
+function foundingMachine(config: MemberConfig, members: readonly Member[]): Machine {
   const voters = members.map((member) => member.ID as MemberId);
   const conf: ConfState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
-  const machine = createMachine({ bootstrap: { members, conf } });
+  const machine = createMachine({ ...machineOptions(config), bootstrap: { members, conf } });
   machine.apply({ index: 1 as Index, term: 1 as Term, type: 'normal', data: EMPTY_BYTES }, []);
   return machine;
 }
@@ -92,36 +103,33 @@ async function begin(
   },
 ): Promise<OpenedMember> {
   const { identity, machine, observer, knownMembers } = start;
-  const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
+  const damage = new DamageReports();
+  await noteFormat(doors.disk, config.dataDir, formatOf(config));
+  const backends = await openBackends(config, doors, damage);
   await removeAllRows(backends.backend); // of a start that did not come this far
   await backends.backend.write(machine.takeWrites(), { sync: true });
   const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), walOptions(config, observer));
   const raftState = stateOf(machine);
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  return { identity, wal, backends, machine, raftState, knownMembers, repairedBytes: 0 };
+  return { identity, wal, backends, damage, machine, raftState, knownMembers, repairedBytes: 0 };
 }
 
 async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
   const { wal, content } = await openWal(doors.disk, walPath(config), walOptions(config, observer));
   const identity = decodeMetadata(content.metadata);
-  const backends = await BackendDirectory.open(doors.disk, backendPath(config), doors.backends);
-  const machine = await restoreMachine(backends.backend);
-  const { applied, appliedTerm } = machine;
   const { snapshot, entries, hardState, repairedBytes } = content;
-  if (applied < snapshot.index) {
-    throw new StoreError('CORRUPT', `the backend ends at index ${applied}, the log begins after ${snapshot.index}`);
-  }
+  const state = await openState(config, doors, { identity, logStart: snapshot.index });
+  const { machine } = state;
+  const { applied, appliedTerm } = machine;
   if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
   const knownMembers =
     machine.members().length > 0 ? [] : (await discoverCluster(config, doors, { isNew: false })).members;
-  const opened = { identity, wal, backends, machine, knownMembers, repairedBytes };
+  const opened = { identity, wal, ...state, knownMembers, repairedBytes };
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {
     const commit = Math.max(hardState.commit, applied) as Index;
-    return {
-      ...opened,
-      raftState: { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() },
-    };
+    const raftState = { hardState: { ...hardState, commit }, snapshot, entries, applied, conf: machine.conf() };
+    return { ...opened, raftState: await aloneIfForced(config, opened, raftState) };
   }
   // It stopped between installing a snapshot and writing so into the log: the log goes on after the snapshot.
   const fresh = stateOf(machine);
@@ -129,7 +137,76 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const vote = term === hardState.term ? hardState.vote : fresh.hardState.vote;
   const raftState = { ...fresh, hardState: { term, vote, commit: applied } };
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  return { ...opened, raftState };
+  return { ...opened, raftState: await aloneIfForced(config, opened, raftState) };
+}
+
+async function aloneIfForced(
+  config: MemberConfig,
+  { identity, wal, backends, machine }: Omit<OpenedMember, 'raftState'>,
+  raftState: RaftState,
+): Promise<RaftState> {
+  if (config.forceNewCluster !== true) return raftState;
+  return forceNewCluster({ self: identity.memberId, wal, backend: backends.backend, machine, raftState });
+}
+
+interface OpenedState {
+  readonly backends: BackendDirectory;
+  readonly damage: DamageReports;
+  readonly machine: Machine;
+  readonly rebuilt?: Rebuilt;
+}
+
+/**
+ * The backend and the machine that its rows make. One that is damaged, or that a majority found to be wrong, is replaced by the state of
+ * another member. Errors: CORRUPT with a text for the operator.
+ */
+async function openState(
+  config: MemberConfig,
+  doors: MemberDoors,
+  log: { readonly identity: MemberMetadata; readonly logStart: Index },
+): Promise<OpenedState> {
+  const backendDir = backendPath(config);
+  let reason: string;
+  let asItIs: OpenedState | undefined;
+  try {
+    asItIs = await restoreState(config, doors, log.logStart);
+    if (!isAccused(asItIs.machine, log.identity.memberId)) return asItIs;
+    reason = 'a majority of the members has another state';
+    await asItIs.backends.close();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    reason = error.message;
+  }
+  try {
+    const rebuilt = await rebuildBackend(config, doors, { ...log, reason, backendDir });
+    return { ...(await restoreState(config, doors, log.logStart)), rebuilt };
+  } catch (error) {
+    if (asItIs === undefined || !isDamage(error)) throw error;
+    // It can keep the log and vote, and serve nobody.
+    const fenced = await restoreState(config, doors, log.logStart);
+    fenced.damage.report(new DiskError('CORRUPT', backendDir, reason));
+    return fenced;
+  }
+}
+
+async function restoreState(config: MemberConfig, doors: MemberDoors, logStart: Index): Promise<OpenedState> {
+  const damage = new DamageReports();
+  const backends = await openBackends(config, doors, damage);
+  try {
+    await noteFormat(doors.disk, config.dataDir, formatOf(config));
+    const machine = await restoreMachine(backends.backend, config);
+    if (machine.applied < logStart) {
+      throw new StoreError('CORRUPT', `the backend ends at index ${machine.applied}, the log begins after ${logStart}`);
+    }
+    return { backends, damage, machine };
+  } catch (error) {
+    await backends.close();
+    throw error;
+  }
+}
+
+function isAccused(machine: Machine, self: MemberId): boolean {
+  return machine.alarms(AlarmType.CORRUPT).some((active) => isFenced(active) && active.memberID === self);
 }
 
 /** Consensus as it stands when the log holds nothing behind what the machine has applied. */
@@ -145,13 +222,16 @@ function stateOf(machine: Machine): RaftState {
   };
 }
 
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
-export async function restoreMachine(backend: Backend): Promise<Machine> {
-  const restore = beginRestore();
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError; UNIMPLEMENTED when the cluster's format is newer than this version. */
+export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
+  const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
-  return restore.finish();
+  const machine = restore.finish();
+  const { format = COMMAND_FORMAT } = config;
+  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
+  return machine;
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
@@ -184,6 +264,20 @@ async function removeAllRows(backend: Backend): Promise<void> {
   if (deletes.length > 0) await backend.write(deletes);
 }
 
+/** Versions before there were checksums kept none. */
+function openBackends(config: MemberConfig, doors: MemberDoors, damage: DamageReports): Promise<BackendDirectory> {
+  const options = formatOf(config) < 2 ? {} : { onDamage: (error: DiskError) => damage.report(error) };
+  return BackendDirectory.open(doors.disk, backendPath(config), doors.backends, options);
+}
+
+function formatOf({ format = COMMAND_FORMAT }: MemberConfig): number {
+  return format;
+}
+
+function machineOptions({ format }: Pick<MemberConfig, 'format'>): Pick<MachineOptions, 'format'> {
+  return format === undefined ? {} : { format };
+}
+
 function backendPath(config: MemberConfig): string {
   return `${config.dataDir}/backend`;
 }
@@ -195,10 +289,6 @@ function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions
     ...(segmentBytes !== undefined && { segmentBytes }),
     ...(allocateStepBytes !== undefined && { allocateStepBytes }),
   };
-}
-
-function walPath(config: MemberConfig): string {
-  return `${config.dataDir}/wal`;
 }
 
 function successor(key: Uint8Array): Uint8Array {

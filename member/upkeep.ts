@@ -1,16 +1,22 @@
+import type { CommandBody } from '../proto/command.ts';
 import { AlarmType } from '../proto/gen/etcd.ts';
 import type { ActiveAlarm } from '../storage/machine/machine.ts';
 import { type AutoCompactor, autoCompactorOf } from './auto-compactor.ts';
+import { ClusterFormat } from './cluster-format.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import type { Member } from './member.ts';
 import type { MemberFact } from './observer.ts';
+import { resultOf } from './peers/peers.ts';
 import { SpaceGuard } from './space-guard.ts';
+import { StateCheck } from './state-check.ts';
 
-/** What a member does by itself, looked at on every tick: compacts history, watches its space, measures the way to the others. */
+/** What a member does by itself, looked at on every tick: compacts history, watches its space, compares its state and measures the way to the others. */
 export class Upkeep {
   readonly #member: Member;
   readonly #space: SpaceGuard;
   readonly #autoCompactor: AutoCompactor | undefined;
+  readonly #format: ClusterFormat;
+  readonly #stateCheck: StateCheck;
   readonly #onRoundTrip: (to: bigint, durationMs: number) => void;
   #nextProbeMs = 0;
 
@@ -30,10 +36,25 @@ export class Upkeep {
       raise: (alarm) => member.propose({ case: 'alarm', alarm }, member.deadline()),
       freeBytes: freeDiskBytes === undefined ? undefined : () => freeDiskBytes(config.dataDir),
     });
+    const common = {
+      machine: () => member.machine,
+      isLeader: () => member.isLeader,
+      propose: (body: CommandBody) => member.propose(body, member.deadline()),
+    };
+    this.#format = new ClusterFormat({ ...common, format: member.format, others: () => member.otherMembers() });
+    this.#stateCheck = new StateCheck({
+      ...common,
+      clock: doors.clock,
+      self: id,
+      isFenced: () => member.fenced !== undefined,
+      intervalMs: limits.stateHashMs,
+    });
   }
 
   tick(): void {
     this.#space.tick();
+    this.#format.tick();
+    this.#stateCheck.tick();
     this.#compact();
     this.#probe();
   }
@@ -65,8 +86,11 @@ export class Upkeep {
     for (const { ID } of this.#member.otherMembers()) {
       this.#member
         .ask(ID, { case: 'memberStatus', memberStatus: {} }, MEMBER_LIMITS.probeMs)
-        .then(() => this.#onRoundTrip(ID, clock.nowMs() - startMs))
-        .catch(() => undefined); // one that is away is known to be
+        .then((answer) => {
+          this.#onRoundTrip(ID, clock.nowMs() - startMs);
+          this.#format.heard(ID, resultOf(answer, 'memberStatus').memberStatus);
+        })
+        .catch(() => this.#format.lost(ID));
     }
   }
 }

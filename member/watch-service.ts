@@ -142,7 +142,7 @@ export class WatchService {
     try {
       const { batches, through } = await this.#readHistory(rows, step);
       this.#hub.compacted(this.#options.replica.machine.compactRevision);
-      this.#hub.supply(batches, { from: step.from, through });
+      this.#hub.supply(batches, { from: step.from, through, prevKv: step.prevKv });
     } catch (error) {
       // Compacted while it was read: the hub cancels who still needs it. Anything else ends with the member.
       if (!(error instanceof StoreError)) throw error;

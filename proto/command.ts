@@ -1,8 +1,11 @@
 import { type Command, decodeCommand, encodeCommand } from './gen/command.ts';
 import { WireError } from './wire.ts';
 
-/** The version of the command table (command.proto) that this code writes, and the newest that it understands. */
-export const COMMAND_FORMAT = 1;
+/** The newest format of commands (command.proto) that this code understands. What all members understand is the cluster's format. */
+export const COMMAND_FORMAT = 2;
+
+/** What every version understands: the cluster's format until it is raised. */
+export const FIRST_COMMAND_FORMAT = 1;
 
 export type CommandBody = NonNullable<Command['body']>;
 
@@ -17,8 +20,19 @@ export interface CommandOptions {
 /** The data of a log entry. `id` is the proposer's, never used twice. */
 export function sealCommand(id: bigint, body: CommandBody, options: CommandOptions = {}): Uint8Array {
   const { identity, quotaBytes = 0 } = options;
-  return encodeCommand({ format: COMMAND_FORMAT, id, identity, body, quotaBytes });
+  return encodeCommand({ format: formatOf(body), id, identity, body, quotaBytes });
 }
+
+/** The format that first knew a command. One beyond the cluster's must not be proposed: an older member would refuse it, and differ. */
+export function formatOf({ case: name }: CommandBody): number {
+  return SINCE_FORMAT[name] ?? FIRST_COMMAND_FORMAT;
+}
+
+const SINCE_FORMAT: { readonly [K in CommandBody['case']]?: number } = {
+  clusterFormat: 2,
+  stateHashMark: 2,
+  stateHashVote: 2,
+};
 
 export type OpenedCommand =
   | {
@@ -30,15 +44,17 @@ export type OpenedCommand =
     }
   /** The data of an entry that commands nothing: a new leader's first. */
   | { readonly type: 'empty' }
+  /** Of a format that is newer than this code: what it does is known to others. */
+  | { readonly type: 'newer'; readonly id: bigint; readonly format: number }
   /** Nothing that this code understands; `id` is 0 when not even that could be read. */
   | { readonly type: 'unknown'; readonly id: bigint; readonly reason: string };
 
-/** Reads the data of a log entry; never throws. Byte fields of the body are views of `data`. */
-export function openCommand(data: Uint8Array): OpenedCommand {
+/** Reads the data of a log entry; never throws. Byte fields of the body are views of `data`. `newest`: the newest format that is understood. */
+export function openCommand(data: Uint8Array, newest = COMMAND_FORMAT): OpenedCommand {
   if (data.length === 0) return { type: 'empty' };
   try {
     const { format, id, identity, body, quotaBytes } = decodeCommand(data);
-    if (format > COMMAND_FORMAT) return { type: 'unknown', id, reason: `command of format ${format}` };
+    if (format > newest) return { type: 'newer', id, format };
     if (format === 0 || body === undefined) return { type: 'unknown', id, reason: 'no command' };
     return { type: 'command', id, body, identity, quotaBytes };
   } catch (error) {

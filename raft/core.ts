@@ -69,12 +69,20 @@ export class Core {
 
   /** Sends in the present term; before anything of this Ready is on disk. */
   send(message: Outgoing): void {
-    this.outbox.messages.push({ ...message, from: this.id, term: this.term });
+    this.outbox.messages.push(this.#signed(message));
   }
 
   /** Sends in the present term, once this Ready is on disk. */
   sendAfterPersist(message: Outgoing): void {
-    this.outbox.messagesAfterPersist.push({ ...message, from: this.id, term: this.term });
+    this.outbox.messagesAfterPersist.push(this.#signed(message));
+  }
+
+  /** The object itself becomes the message, so it must have been made for this call: a copy would cost more than all else about a heartbeat. */
+  #signed(message: Outgoing): Message {
+    const signed: Outgoing & { from?: MemberId; term?: Term } = message;
+    signed.from = this.id;
+    signed.term = this.term;
+    return signed as Message;
   }
 
   /** Whether this member may campaign: it votes in the configuration it knows, and has installed what it received. */

@@ -110,6 +110,7 @@ function acknowledgeUpTo(core: Core, to: MemberId, index: Index): void {
 
 function collect(core: Core, message: Chunk): void {
   const { from: to, meta } = message;
+  if (core.receiver?.continues(message) && core.receiver.isComplete) return;
   if (!core.receiver?.continues(message)) {
     if (message.offset !== 0) {
       const beginning = { index: meta.index, nextOffset: 0, rejected: true };
@@ -118,14 +119,25 @@ function collect(core: Core, message: Chunk): void {
     }
     core.receiver = new SnapshotReceiver(message);
   }
-  const { chunk, complete, nextOffset, rejected } = core.receiver.receive(message);
+  const { chunk, nextOffset, rejected } = core.receiver.receive(message);
   if (chunk !== undefined) core.outbox.snapshotChunks.push(chunk);
-  if (complete) restore(core, to, meta);
-  else core.sendAfterPersist({ type: 'snapshot-chunk-response', to, index: meta.index, nextOffset, rejected });
+  if (core.receiver.isComplete) return; // answered when it has been checked
+  core.sendAfterPersist({ type: 'snapshot-chunk-response', to, index: meta.index, nextOffset, rejected });
+}
+
+/** The driver has looked at a snapshot that has come: it takes the place of the log, or is refused, and nothing has changed. */
+export function onSnapshotChecked(core: Core, meta: SnapshotMeta, isWhole: boolean): void {
+  const { receiver, leader } = core;
+  if (receiver === undefined || !receiver.isComplete || core.role !== 'follower') return;
+  if (!receiver.isOf(leader, core.term, meta)) return; // a new leader sends its own
+  core.receiver = undefined;
+  if (!isWhole) {
+    core.send({ type: 'snapshot-chunk-response', to: leader, index: meta.index, nextOffset: 0, rejected: true });
+  } else if (meta.index > core.log.commit) restore(core, leader, receiver.meta);
+  else acknowledgeUpTo(core, leader, core.log.commit);
 }
 
 function restore(core: Core, leader: MemberId, meta: SnapshotMeta): void {
-  core.receiver = undefined;
   core.log.restore(meta.index, meta.term);
   core.configuration = configurationOf(meta.conf);
   core.outbox.snapshot = meta;

@@ -5,6 +5,7 @@ import { campaign, onOwnVotePersisted } from './candidate.ts';
 import { decodeConfChange, encodeConfChange } from './conf-change.ts';
 import { Core } from './core.ts';
 import { step } from './dispatch.ts';
+import { onSnapshotChecked } from './follower.ts';
 import {
   appendProposals,
   onConfigurationChanged,
@@ -30,6 +31,7 @@ import type {
   RaftState,
   RaftStatus,
   Ready,
+  SnapshotMeta,
   SoftState,
 } from './types.ts';
 
@@ -165,6 +167,10 @@ class Node implements RaftNode {
     const core = this.#core;
     const sender = core.leadership?.progress.get(to)?.sender;
     if (sender !== undefined) sendSnapshotChunk(core, to, sender, chunk);
+  }
+
+  snapshotChecked(meta: SnapshotMeta, options: { readonly isWhole: boolean }): void {
+    onSnapshotChecked(this.#core, meta, options.isWhole);
   }
 
   reportUnreachable(member: MemberId): void {

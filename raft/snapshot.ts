@@ -87,8 +87,13 @@ export class SnapshotSender {
     this.#rewoundTo = -1;
   }
 
-  /** The follower wants the snapshot from `nextOffset` on. */
+  /** The follower wants the snapshot from `nextOffset` on; from the beginning, when it had all of it: then that one is no good. */
   refuse(nextOffset: number): void {
+    if (nextOffset === 0 && this.#lastSent) {
+      this.#startAnew();
+      this.#pauseTicks = this.#patienceTicks; // should it go on like that, it must not take up the network
+      return;
+    }
     // Each chunk behind a lost one is refused: rewind for the first of them only.
     if (nextOffset === this.#rewoundTo || nextOffset > this.#sent) return;
     this.#rewindTo(nextOffset);
@@ -113,7 +118,10 @@ export class SnapshotSender {
   }
 
   #fail(): void {
-    if (++this.#failures < MAX_SNAPSHOT_FAILURES) return;
+    if (++this.#failures >= MAX_SNAPSHOT_FAILURES) this.#startAnew();
+  }
+
+  #startAnew(): void {
     this.#failures = 0;
     this.#meta = undefined;
     this.#rewindTo(0);
@@ -124,7 +132,6 @@ export class SnapshotSender {
 export interface ReceivedChunk {
   /** To be appended to the file that collects the snapshot; undefined for a duplicate or a gap. */
   readonly chunk: SnapshotChunk | undefined;
-  readonly complete: boolean;
   readonly nextOffset: number;
   /** The chunk lies beyond a gap: send again from `nextOffset`. */
   readonly rejected: boolean;
@@ -140,11 +147,30 @@ export class SnapshotReceiver {
   #term: Term;
   #meta: SnapshotMeta;
   #nextOffset = 0;
+  #isComplete = false;
 
   constructor(message: Extract<Message, { type: 'snapshot-chunk' }>) {
     this.#from = message.from;
     this.#term = message.term;
     this.#meta = message.meta;
+  }
+
+  get from(): MemberId {
+    return this.#from;
+  }
+
+  get meta(): SnapshotMeta {
+    return this.#meta;
+  }
+
+  /** Everything has come, and the driver checks it: what comes again meanwhile says nothing new. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Whether this is the transfer of that snapshot, from who leads in that term. */
+  isOf(leader: MemberId, term: Term, meta: { readonly index: Index; readonly term: Term }): boolean {
+    return leader === this.#from && term === this.#term && sameSnapshot(meta, this.#meta);
   }
 
   /** Whether `message` belongs to this transfer. */
@@ -155,11 +181,12 @@ export class SnapshotReceiver {
   receive({ meta, offset, data, done }: SnapshotChunk): ReceivedChunk {
     if (offset !== this.#nextOffset) {
       const gap = offset > this.#nextOffset;
-      return { chunk: undefined, complete: false, nextOffset: this.#nextOffset, rejected: gap };
+      return { chunk: undefined, nextOffset: this.#nextOffset, rejected: gap };
     }
     this.#nextOffset += data.length;
+    this.#isComplete = done;
     const chunk: SnapshotChunk = { meta, offset, data, done };
-    return { chunk, complete: done, nextOffset: this.#nextOffset, rejected: false };
+    return { chunk, nextOffset: this.#nextOffset, rejected: false };
   }
 }
 

@@ -134,7 +134,10 @@ export interface Ready {
   readonly reads: readonly { readonly context: bigint; readonly index: Index }[];
   /** Reads that will never be answered (leadership lost, no leader): retry or fail them. */
   readonly readsDropped: readonly bigint[];
-  /** Chunks of an incoming snapshot, in order, to append to the file that collects it (offset 0 starts it anew). */
+  /**
+   * Chunks of an incoming snapshot, in order, to append to the file that collects it (offset 0 starts it anew). When one that says
+   * `done` is durable, look at the whole and call snapshotChecked.
+   */
   readonly snapshotChunks: readonly {
     readonly meta: SnapshotMeta;
     readonly offset: number;
@@ -142,7 +145,7 @@ export interface Ready {
     readonly done: boolean;
   }[];
   /**
-   * A whole snapshot has arrived (its chunks are all in earlier or in this Ready): replace the state machine by it, then call
+   * A whole snapshot has arrived and was checked (its chunks are all in earlier Readys): replace the state machine by it, then call
    * applied(meta.index). It also replaces the whole log: step 2 makes its marker durable, before `entries`, so that
    * a crash before step 4 can finish the installation from the collected file.
    */
@@ -241,6 +244,11 @@ export interface RaftNode {
       | { readonly meta: SnapshotMeta; readonly offset: number; readonly data: Uint8Array; readonly done: boolean }
       | undefined,
   ): void;
+  /**
+   * A snapshot that has arrived was looked at. Whole: the next Ready has it as `snapshot`. Otherwise nothing of it was used, and the leader
+   * is told to send a new one. To be called after persisted() of the Ready with the last chunk.
+   */
+  snapshotChecked(meta: SnapshotMeta, options: { readonly isWhole: boolean }): void;
   /** The transport could not reach this member lately. */
   reportUnreachable(member: MemberId): void;
   /**

@@ -9,14 +9,14 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { GrpcCode, type GrpcStatus } from '../client/status.ts';
 import { commonNameIn } from './certificate-name.ts';
-import { failedCallStatus, type GrpcTransport } from './grpc-transport.ts';
+import { failedCallStatus, type GrpcTransport, type GrpcTransportOptions } from './grpc-transport.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { MethodMetrics } from './method-counts.ts';
-import type { RpcMetrics } from './metrics.ts';
 import type { Binding, CallContext, ResponseStream } from './service.ts';
 
 /** What the three kinds of calls have in common. */
@@ -29,13 +29,15 @@ interface Call {
 }
 
 /** gRPC by @grpc/grpc-js: framing, flow control, deadlines. Messages pass through as bytes. */
-export function grpcJsTransport(bindings: readonly Binding[], metrics: RpcMetrics, logger: Logger): GrpcTransport {
+export function grpcJsTransport(bindings: readonly Binding[], options: GrpcTransportOptions): GrpcTransport {
+  const { metrics, logger, connections } = options;
+  const isPinged = connections.keepaliveTimeMs > 0;
   const server = new Server({
     'grpc.max_receive_message_length': RPC_LIMITS.maxCollectedBytes,
     'grpc.max_send_message_length': -1,
-    'grpc.max_concurrent_streams': RPC_LIMITS.maxStreamsPerConnection,
-    'grpc.keepalive_time_ms': RPC_LIMITS.keepaliveTimeMs,
-    'grpc.keepalive_timeout_ms': RPC_LIMITS.keepaliveTimeoutMs,
+    'grpc.max_concurrent_streams': connections.maxStreams,
+    ...(isPinged ? { 'grpc.keepalive_time_ms': connections.keepaliveTimeMs } : {}),
+    'grpc.keepalive_timeout_ms': connections.keepaliveTimeoutMs,
     'grpc.enable_channelz': 0,
   });
   for (const binding of bindings) register(server, binding, metrics.of(binding), logger);
@@ -52,7 +54,7 @@ export function grpcJsTransport(bindings: readonly Binding[], metrics: RpcMetric
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 function register(server: Server, binding: Binding, metrics: MethodMetrics, logger: Logger): void {
-  const failed = (error: unknown, signal: AbortSignal, startedMs: number): GrpcStatus => {
+  const failed = (error: unknown, signal: CancelSignal, startedMs: number): GrpcStatus => {
     const status = failedCallStatus(binding.path, error, signal.aborted, logger);
     metrics.handled(status.code, startedMs);
     return status;
@@ -146,7 +148,7 @@ function contextOf(call: Call): CallContext {
   };
 }
 
-function responsesTo(call: Writable, signal: AbortSignal, metrics: MethodMetrics): ResponseStream<Uint8Array> {
+function responsesTo(call: Writable, signal: CancelSignal, metrics: MethodMetrics): ResponseStream<Uint8Array> {
   return {
     write: (bytes) => {
       if (signal.aborted || call.writableEnded) return Promise.resolve();
@@ -157,7 +159,7 @@ function responsesTo(call: Writable, signal: AbortSignal, metrics: MethodMetrics
 }
 
 /** A cancelled call never drains. */
-function untilDrained(call: Writable, signal: AbortSignal): Promise<void> {
+function untilDrained(call: Writable, signal: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       call.off('drain', done);
@@ -171,7 +173,7 @@ function untilDrained(call: Writable, signal: AbortSignal): Promise<void> {
 }
 
 /** The client's messages until it closes its half; ends early when the call is cancelled. */
-async function* requestsFrom(call: Readable, signal: AbortSignal, metrics: MethodMetrics): AsyncGenerator<Uint8Array> {
+async function* requestsFrom(call: Readable, signal: CancelSignal, metrics: MethodMetrics): AsyncGenerator<Uint8Array> {
   let wake: (() => void) | undefined;
   let ended = false;
   const onReadable = (): void => wake?.();

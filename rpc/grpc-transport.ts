@@ -1,8 +1,17 @@
 import type { Duplex } from 'node:stream';
 import { StoreError } from '../base/store-error.ts';
 import { GrpcCode, type GrpcStatus, statusOf } from '../client/status.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { wireStatusOf } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { RpcMetrics } from './metrics.ts';
+
+/** What every transport needs besides the methods it serves. */
+export interface GrpcTransportOptions {
+  readonly metrics: RpcMetrics;
+  readonly logger: Logger;
+  readonly connections: ConnectionOptions;
+}
 
 /** Serves bindings to connections that were accepted elsewhere. */
 export interface GrpcTransport {

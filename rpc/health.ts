@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancel.ts';
 import { GrpcCode } from '../client/status.ts';
 import { HealthService, ServingStatus } from '../proto/gen/etcd.ts';
 import { RpcError } from './errors.ts';
@@ -18,7 +19,7 @@ export class ServingState {
   }
 
   /** Resolves at the next change or when `signal` fires. */
-  changed(signal: AbortSignal): Promise<void> {
+  changed(signal: CancelSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         this.#listeners.delete(done);

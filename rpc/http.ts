@@ -8,6 +8,7 @@ import { allowOrigin, type CorsOrigins } from './gateway/cors.ts';
 import type { JsonGateway } from './gateway/gateway.ts';
 import { type HealthCheck, healthReason, livenessChecks, readinessChecks } from './health-checks.ts';
 import { HealthLog } from './health-log.ts';
+import { foreignHostText } from './host-whitelist.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { RpcMetrics } from './metrics.ts';
@@ -36,7 +37,12 @@ export interface HttpOptions {
   readonly metrics: RpcMetrics;
   readonly logger: Logger;
   /** The API as JSON and what browsers may call; without it there are only /metrics and the health checks. */
-  readonly api?: { readonly gateway: JsonGateway; readonly cors: CorsOrigins };
+  readonly api?: {
+    /** Without it there is no /v3. */
+    readonly gateway: JsonGateway | undefined;
+    readonly cors: CorsOrigins;
+    readonly hostWhitelist: readonly string[] | undefined;
+  };
 }
 
 /** /health, /livez, /readyz, /metrics and, with the API, /version and /v3, as etcd answers them. */
@@ -105,14 +111,19 @@ function routesOf({ kv, registry, metrics, logger, api }: HttpOptions): Readonly
 
 async function serve(
   routes: ReadonlyMap<string, Route>,
-  { api }: HttpOptions,
+  { api, logger }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const url = URL.parse(request.url ?? '/', 'http://localhost');
+  const foreign = foreignHostText(api?.hostWhitelist, request);
+  if (foreign !== undefined) {
+    logger.warn({ host: request.headers.host }, 'rejecting HTTP request to prevent DNS rebinding attacks');
+    return send(response, text(421, foreign));
+  }
   if (api !== undefined) allowOrigin(api.cors, request, response);
   if (api !== undefined && request.method === 'OPTIONS') response.writeHead(200, { 'Content-Length': 0 }).end();
-  else if (api?.gateway.owns(url?.pathname ?? '')) await api.gateway.serve(url?.pathname ?? '', request, response);
+  else if (api?.gateway?.owns(url?.pathname ?? '')) await api.gateway.serve(url?.pathname ?? '', request, response);
   else send(response, await answer(routes, url, request));
 }
 

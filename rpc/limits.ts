@@ -15,6 +15,8 @@ export const RPC_LIMITS = {
   /** A connection must say what it speaks (after its TLS handshake) within this. */
   firstBytesTimeoutMs: 10_000,
   tlsHandshakeTimeoutMs: 10_000,
+  /** A client may ping this often (etcd's --grpc-keepalive-min-time). */
+  keepaliveMinTimeMs: 5_000,
   /** Silent gRPC connections are pinged, and closed when no answer comes. */
   keepaliveTimeMs: 30_000,
   keepaliveTimeoutMs: 20_000,

@@ -1,16 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createSecureServer, type RejectedConnection } from '../io/node/tls/server.ts';
+import type { TlsSource } from '../io/node/tls/source.ts';
 import { RPC_LIMITS } from './limits.ts';
-
-/** Certificates of a listener, as PEM. */
-export interface ServerTls {
-  readonly cert: Uint8Array;
-  readonly key: Uint8Array;
-  /** Who signs client certificates. */
-  readonly clientCa?: Uint8Array;
-  /** Refuse clients without a certificate of `clientCa`. */
-  readonly requireClientCert?: boolean;
-}
 
 export interface Listener {
   /** Where it really listens: `http(s)://host:port`, the port chosen if 0 was asked for. */
@@ -26,7 +17,9 @@ export interface Listener {
 export interface ListenOptions {
   /** `http://host:port` or `https://host:port`; port 0 picks one. */
   readonly url: string;
-  readonly tls: ServerTls | undefined;
+  readonly tls: TlsSource | undefined;
+  /** Who did not get through the handshake, or was not let in after it. */
+  readonly onRejected: (rejected: RejectedConnection) => void;
   /** Who takes connections of gRPC; without it they are closed. */
   readonly onHttp2: ((socket: Socket) => void) | undefined;
   /** Who takes connections of HTTP/1.1; without it they are closed. */
@@ -71,24 +64,18 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-function tlsServer({ tls, onHttp2, onHttp1 }: ListenOptions, accept: (socket: Socket) => void): NetServer {
-  if (tls === undefined) throw new TypeError('an https URL needs a certificate and its key');
-  const options: TlsOptions = {
-    cert: Buffer.from(tls.cert),
-    key: Buffer.from(tls.key),
-    ...(tls.clientCa === undefined ? {} : { ca: Buffer.from(tls.clientCa) }),
-    requestCert: tls.clientCa !== undefined,
-    rejectUnauthorized: tls.requireClientCert === true,
-    ALPNProtocols: [...(onHttp2 === undefined ? [] : ['h2']), ...(onHttp1 === undefined ? [] : ['http/1.1'])],
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: RPC_LIMITS.tlsHandshakeTimeoutMs,
-  };
-  const server = createTlsServer(options, (socket) => {
-    socket.on('error', () => socket.destroy());
+function tlsServer(
+  { tls: source, onHttp2, onHttp1, onRejected }: ListenOptions,
+  accept: (socket: Socket) => void,
+): NetServer {
+  if (source === undefined) throw new TypeError('an https URL needs a certificate and its key');
+  // HTTP/1.1 comes first: who can speak both (curl, browsers) wants no gRPC, and gRPC clients offer h2 alone.
+  const protocols = [...(onHttp1 === undefined ? [] : ['http/1.1']), ...(onHttp2 === undefined ? [] : ['h2'])];
+  const handshakeTimeoutMs = RPC_LIMITS.tlsHandshakeTimeoutMs;
+  return createSecureServer({ source, protocols, onRejected, handshakeTimeoutMs }, (socket) => {
+    socket.setNoDelay(true);
     accept(socket);
   });
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return server;
 }
 
 /** Waits for enough bytes to tell the protocol, puts them back and hands the connection over. */

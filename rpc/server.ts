@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import type { AuthClient } from '../client/auth-client.ts';
 import type { KvClient } from '../client/kv-client.ts';
+import type { RejectedConnection } from '../io/node/tls/server.ts';
+import type { TlsSource } from '../io/node/tls/source.ts';
+import { CONNECTION_DEFAULTS, type ConnectionOptions } from './connection-options.ts';
 import { ANY_ORIGIN } from './gateway/cors.ts';
 import { jsonGateway } from './gateway/gateway.ts';
 import { grpcJsTransport } from './grpc-js-transport.ts';
@@ -9,7 +12,7 @@ import { h2Transport } from './h2/transport.ts';
 import { ServingState } from './health.ts';
 import { httpTransport } from './http.ts';
 import { RPC_LIMITS } from './limits.ts';
-import { type Listener, type ListenOptions, listen, type ServerTls } from './listener.ts';
+import { type Listener, type ListenOptions, listen } from './listener.ts';
 import type { Logger } from './logger.ts';
 import { type MemberView, REMOTE_MEMBER } from './member-view.ts';
 import { RpcMetrics } from './metrics.ts';
@@ -35,7 +38,15 @@ export interface EtcdServerOptions {
   readonly listenMetricsUrls?: readonly string[];
   /** Origins that browsers may call from (etcd's --cors); all when omitted. */
   readonly cors?: readonly string[];
-  readonly tls?: ServerTls;
+  readonly tls?: TlsSource;
+  /** The common name in a client's certificate stands for a user when it brings no token (etcd's --client-cert-auth). */
+  readonly trustsCertificates?: boolean;
+  /** Host names that HTTP without TLS may be asked by (etcd's --host-whitelist); all when omitted. */
+  readonly hostWhitelist?: readonly string[] | undefined;
+  /** The API as JSON under /v3 (etcd's --enable-grpc-gateway); true unless given. */
+  readonly servesGateway?: boolean;
+  /** CONNECTION_DEFAULTS unless given. */
+  readonly connections?: ConnectionOptions;
   /** The greatest request that writes (etcd's --max-request-bytes); RPC_LIMITS.maxRequestBytes unless given. */
   readonly maxRequestBytes?: number;
   readonly logger: Logger;
@@ -65,17 +76,23 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     auth: options.auth,
     member: options.member ?? REMOTE_MEMBER,
     state,
-    trustsCertificates: options.tls?.requireClientCert === true,
+    trustsCertificates: options.trustsCertificates === true,
     onClient: (type, version) => metrics.clientRequest(type, version),
     maxRequestBytes: options.maxRequestBytes ?? RPC_LIMITS.maxRequestBytes,
   });
   const transport = options.transport === 'grpc-js' ? grpcJsTransport : h2Transport;
-  const grpc = transport(bindings, metrics, logger);
+  const grpc = transport(bindings, { metrics, logger, connections: grantedTo(options.connections) });
   const shared = { kv: options.ownKv ?? kv, registry, metrics, logger };
-  const gateway = jsonGateway(bindings, metrics, logger);
-  const http = httpTransport({ ...shared, api: { gateway, cors: options.cors ?? ANY_ORIGIN } });
+  const gateway = options.servesGateway === false ? undefined : jsonGateway(bindings, metrics, logger);
+  const { cors = ANY_ORIGIN, hostWhitelist } = options;
+  const http = httpTransport({ ...shared, api: { gateway, cors, hostWhitelist } });
   const metricsHttp = httpTransport(shared);
   const listeners: Listener[] = [];
+  const onRejected = ({ remote, serverName, reason }: RejectedConnection): void =>
+    logger.warn(
+      { 'remote-addr': remote, 'server-name': serverName, error: reason },
+      'rejected connection on client endpoint',
+    );
   const close = async (): Promise<void> => {
     state.stop();
     for (const listener of listeners) listener.stop();
@@ -93,7 +110,7 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     const taken: string[] = [];
     for (const url of urls) {
       const onConnections = (change: 1 | -1): void => metrics.connections.inc(change);
-      const listener = await listen({ url, tls: options.tls, ...on, onConnections });
+      const listener = await listen({ url, tls: options.tls, ...on, onConnections, onRejected });
       listeners.push(listener);
       taken.push(listener.url);
     }
@@ -112,4 +129,9 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     await close();
     throw error;
   }
+}
+
+/** Our own bound holds whatever a flag says. */
+function grantedTo(options: ConnectionOptions = CONNECTION_DEFAULTS): ConnectionOptions {
+  return { ...options, maxStreams: Math.min(options.maxStreams, RPC_LIMITS.maxStreamsPerConnection) };
 }

@@ -1,4 +1,5 @@
 import { EMPTY_BYTES } from '../base/bytes.ts';
+import type { CancelSignal } from '../base/cancel.ts';
 import type { CallOptions } from '../client/kv-client.ts';
 import { GrpcCode } from '../client/status.ts';
 import type { Method } from '../proto/method.ts';
@@ -9,7 +10,7 @@ import { RPC_LIMITS } from './limits.ts';
 /** What a service sees of one call, whatever transport brought it. `timeoutMs` is there when the caller set a deadline. */
 export interface CallContext extends CallOptions {
   /** Fires when nobody waits for the call any more: cancelled, past its deadline, or its connection gone. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The common name in the certificate that the client has shown and that was verified. */
   readonly certificateName?: string | undefined;
   /** The first value of an ASCII metadata key, lower case. */

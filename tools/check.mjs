@@ -17,9 +17,10 @@ function step(name, action) {
 const run = (command, ...args) => spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] }).status === 0;
 
 const results = [
-  step('generated files', () =>
-    run(process.execPath, join(root, 'proto', 'generate.mjs'), ...(fix ? [] : ['--check'])),
-  ),
+  step('generated files', () => {
+    const generators = [join(root, 'proto', 'generate.mjs'), join(root, 'tools', 'flags-doc.mjs')];
+    return generators.map((path) => run(process.execPath, path, ...(fix ? [] : ['--check']))).every(Boolean);
+  }),
   step('format and lint', () =>
     run(bin('biome'), 'check', '--diagnostic-level=warn', '--error-on-warnings', ...(fix ? ['--write'] : [])),
   ),

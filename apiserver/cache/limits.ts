@@ -16,6 +16,9 @@ export const CACHE_LIMITS = {
   freshTimeoutMs: 3_000,
   /** Between requests for progress while somebody waits. */
   progressIntervalMs: 100,
+  /** A watch of the store that says nothing for so long although it is asked is left for one on another member; each time that does not help it gets twice as long. */
+  silenceMs: 1_000,
+  maxSilenceMs: 30_000,
   /** Pauses before the store is asked again after a failure; doubled up to the second. */
   minBackoffMs: 50,
   maxBackoffMs: 5_000,
@@ -25,6 +28,10 @@ export const CACHE_LIMITS = {
   orderChunk: 512,
 } as const;
 
+assert(
+  CACHE_LIMITS.progressIntervalMs < CACHE_LIMITS.silenceMs && CACHE_LIMITS.silenceMs * 2 < CACHE_LIMITS.freshTimeoutMs,
+  'a read must outlast a watch that stands still',
+);
 assert(CACHE_LIMITS.minHistoryEvents < CACHE_LIMITS.maxHistoryEvents, 'the history must be able to shrink');
 assert(
   CACHE_LIMITS.progressIntervalMs < CACHE_LIMITS.freshTimeoutMs,

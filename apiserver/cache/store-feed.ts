@@ -64,6 +64,11 @@ export class StoreFeed {
     this.#stream?.requestProgress();
   }
 
+  /** Leaves the watch for another one, on another member when there is one. */
+  restart(): void {
+    this.#stream?.close();
+  }
+
   close(): void {
     this.#stop.abort();
     this.#stream?.close();
@@ -73,16 +78,21 @@ export class StoreFeed {
     let backoffMs: number = CACHE_LIMITS.minBackoffMs;
     let refill = true;
     while (!this.#stop.signal.aborted) {
+      let before = Number.POSITIVE_INFINITY;
+      let beganMs = Number.POSITIVE_INFINITY;
       try {
         if (refill) await this.#fill();
         refill = false;
-        const before = this.#target.revision;
+        before = this.#target.revision;
+        beganMs = performance.now();
         refill = (await this.#follow()) === 'compacted';
-        if (this.#target.revision > before) backoffMs = CACHE_LIMITS.minBackoffMs;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#onTrouble(`the watch on ${this.#source.prefix} broke`, error);
       }
+      // A watch that told something, or nothing for long, was well, however it ended: the next one may begin at once.
+      const wasWell = this.#target.revision > before || performance.now() - beganMs > CACHE_LIMITS.maxBackoffMs;
+      if (wasWell) backoffMs = CACHE_LIMITS.minBackoffMs;
       // Half of the pause is chance, so that the caches of a server do not come back all at once.
       const pauseMs = backoffMs * (0.5 + Math.random() / 2);
       await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);

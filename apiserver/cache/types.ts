@@ -45,8 +45,12 @@ export interface ResourceCache {
     revision: number,
     signal: AbortSignal,
   ): Promise<{ readonly events: readonly CacheEvent[]; readonly upTo: number }>;
-  /** Called in revision order, synchronously, after the cache holds the change. */
-  subscribe(listener: (events: readonly CacheEvent[]) => void): () => void;
+  /**
+   * `onEvents` is called in revision order, synchronously, after the cache holds the change. When the store has compacted what happened in between, only
+   * what differs can be told: changes are missing in it, and an object that was deleted and made anew looks modified. Who keeps up with a state gets
+   * that; who passes on what happened gives `onGap`, is called there instead, and must end.
+   */
+  subscribe(onEvents: (events: readonly CacheEvent[]) => void, onGap?: () => void): () => void;
   /** Aborted by close(): the resource is gone or has changed its shape, and watchers must end. */
   readonly closed: AbortSignal;
   close(): void;

@@ -14,8 +14,13 @@ export interface WatchCacheOptions {
   readonly fresh: FreshRevision;
   readonly call: StoreCall;
   readonly now: () => number;
-  /** Told of failures of the feed and of listeners; the cache goes on. */
+  /** Told of failures of the feed and of subscribers; the cache goes on. */
   readonly onTrouble: (what: string, error: unknown) => void;
+}
+
+interface Subscriber {
+  readonly onEvents: (events: readonly CacheEvent[]) => void;
+  readonly onGap: (() => void) | undefined;
 }
 
 interface Waiter {
@@ -27,7 +32,7 @@ interface Waiter {
 export class WatchCache implements ResourceCache, FeedTarget {
   readonly #options: WatchCacheOptions;
   readonly #objects = new SortedObjects<Entry>();
-  readonly #listeners = new Set<(events: readonly CacheEvent[]) => void>();
+  readonly #subscribers = new Set<Subscriber>();
   readonly #feed: StoreFeed;
   #history = new History(0);
   #waiters: Waiter[] = [];
@@ -37,6 +42,9 @@ export class WatchCache implements ResourceCache, FeedTarget {
   #progressTimer: NodeJS.Timeout | undefined;
   #answered = true;
   #askAgain = false;
+  /** Since when the feed has been asked and has said nothing. */
+  #silentSinceMs: number | undefined;
+  #patienceMs: number = CACHE_LIMITS.silenceMs;
   readonly #closed = new AbortController();
 
   constructor(options: WatchCacheOptions) {
@@ -100,9 +108,10 @@ export class WatchCache implements ResourceCache, FeedTarget {
     return { events: changes.map(eventOf), upTo };
   }
 
-  subscribe(listener: (events: readonly CacheEvent[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(onEvents: (events: readonly CacheEvent[]) => void, onGap?: () => void): () => void {
+    const subscriber: Subscriber = { onEvents, onGap };
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
   }
 
   get closed(): AbortSignal {
@@ -113,18 +122,21 @@ export class WatchCache implements ResourceCache, FeedTarget {
     this.#closed.abort();
     this.#feed.close();
     clearTimeout(this.#progressTimer);
-    this.#listeners.clear();
+    this.#subscribers.clear();
     for (const waiter of this.#waiters.splice(0)) waiter.done();
   }
 
-  /** FeedTarget: the whole state as of `revision`; what differs from what is known becomes events. */
+  /** FeedTarget: the whole state as of `revision`. */
   refill(entries: readonly Entry[], revision: number): void {
-    if (!this.#filled) {
-      for (const entry of entries) this.#objects.set(keyOf(entry), entry);
-      this.#history = new History(revision);
-      this.#filled = true;
-    } else this.#emit(this.#differences(entries, revision));
+    const isGap = this.#filled;
+    const differences = isGap ? this.#differences(entries, revision) : [];
+    if (!isGap) for (const entry of entries) this.#objects.set(keyOf(entry), entry);
+    // What happened in the gap is not known: nobody may resume from before its end.
+    this.#history = new History(revision);
+    this.#filled = true;
+    if (isGap) this.#tell(({ onEvents, onGap }) => (onGap === undefined ? onEvents(differences) : onGap()));
     this.#advance(revision);
+    this.#heard();
   }
 
   /** FeedTarget: what happened, in revision order. */
@@ -137,11 +149,13 @@ export class WatchCache implements ResourceCache, FeedTarget {
     this.#emit(events);
     const last = changes.at(-1);
     if (last !== undefined) this.#advance(last.revision);
+    this.#heard();
   }
 
   /** FeedTarget: nothing else happened up to `revision`. */
   progress(revision: number): void {
     this.#advance(revision);
+    this.#heard();
     this.#progressAnswered();
   }
 
@@ -165,8 +179,6 @@ export class WatchCache implements ResourceCache, FeedTarget {
       (entry) => this.#objects.get(keyOf(entry))?.resourceVersion !== entry.resourceVersion,
     );
     changed.sort((a, b) => a.resourceVersion - b.resourceVersion);
-    // Resuming watchers must not be told of a part of the gap only: the window begins anew.
-    this.#history = new History(this.#revision);
     const changes: Change[] = [
       ...changed.map((entry) => ({ place: entry, entry, previous: undefined, revision: entry.resourceVersion })),
       ...gone.map((entry) => ({ place: entry, entry: undefined, previous: undefined, revision })),
@@ -178,11 +190,15 @@ export class WatchCache implements ResourceCache, FeedTarget {
     if (events.length === 0) return;
     const now = this.#options.now();
     for (const event of events) this.#history.push(event, now);
-    for (const listener of this.#listeners) {
+    this.#tell(({ onEvents }) => onEvents(events));
+  }
+
+  #tell(how: (subscriber: Subscriber) => void): void {
+    for (const subscriber of this.#subscribers) {
       try {
-        listener(events);
+        how(subscriber);
       } catch (error) {
-        this.#options.onTrouble('a listener of the watch cache failed', error);
+        this.#options.onTrouble('a subscriber of the watch cache failed', error);
       }
     }
   }
@@ -225,12 +241,32 @@ export class WatchCache implements ResourceCache, FeedTarget {
     clearTimeout(this.#progressTimer);
     this.#answered = false;
     this.#askAgain = false;
+    this.#silentSinceMs ??= this.#options.now();
     this.#progressTimer = setTimeout(() => {
       this.#progressTimer = undefined;
-      if (this.#waiters.length > 0) this.#askProgress();
+      if (this.#waiters.length === 0) {
+        this.#silentSinceMs = undefined;
+        return;
+      }
+      this.#doubt();
+      this.#askProgress();
     }, CACHE_LIMITS.progressIntervalMs);
     this.#progressTimer.unref();
     this.#feed.requestProgress();
+  }
+
+  /** A member may stand still on a connection that looks well; its watch then tells nothing at all. */
+  #doubt(): void {
+    const now = this.#options.now();
+    if (this.#silentSinceMs === undefined || now - this.#silentSinceMs < this.#patienceMs) return;
+    this.#silentSinceMs = now;
+    this.#patienceMs = Math.min(this.#patienceMs * 2, CACHE_LIMITS.maxSilenceMs);
+    this.#feed.restart();
+  }
+
+  #heard(): void {
+    this.#silentSinceMs = undefined;
+    this.#patienceMs = CACHE_LIMITS.silenceMs;
   }
 
   #progressAnswered(): void {

@@ -59,7 +59,10 @@ export class Watcher {
     let unsubscribe: (() => void) | undefined;
     try {
       await this.#begin(stop);
-      unsubscribe = cache.subscribe((events) => this.#take(events));
+      unsubscribe = cache.subscribe(
+        (events) => this.#take(events),
+        () => this.#gap(),
+      );
       await this.#catchUp(stop);
       await this.#bookmarks(stop, deadlineMs);
     } catch (error) {
@@ -125,6 +128,12 @@ export class Watcher {
     this.#options.onSent(lines.length);
     const more = this.#sink.write(lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines));
     if (!more) this.#pause();
+  }
+
+  /** What happened is lost: the client must come again, to be told what its own position is worth. As the real server's cacher does. */
+  #gap(): void {
+    this.#live = false;
+    this.#finish();
   }
 
   /** The socket is full: nothing is written until it is empty, then what was missed. */

@@ -24,7 +24,7 @@ import {
 
 /** Who a certificate is for: its subject. */
 export interface Subject {
-  readonly commonName: string;
+  readonly commonName?: string;
   readonly organizations?: readonly string[];
 }
 
@@ -87,6 +87,33 @@ export function issueServing(ca: KeyPair, subject: Subject, hosts: readonly stri
 /** A certificate by which a client says who it is: CN the user, O its groups. */
 export function issueClient(ca: KeyPair, subject: Subject, nowMs: number): KeyPair {
   return issue(ca, subject, OID.clientAuth, [], nowMs);
+}
+
+/** A certificate that nobody else has signed, for servers and clients alike, as etcd's --auto-tls makes it. */
+export function selfSigned(
+  hosts: readonly string[],
+  { nowMs, validityYears }: { readonly nowMs: number; readonly validityYears: number },
+): KeyPair {
+  const { publicKey, privateKey } = newKey();
+  const name = nameOf({ organizations: ['etcd'] });
+  const certificate = signed(
+    {
+      issuer: name,
+      subject: name,
+      publicKey,
+      notBeforeMs: nowMs - BACKDATE_MS,
+      notAfterMs: nowMs + validityYears * 365 * DAY_MS,
+      extensions: [
+        extension(OID.keyUsage, bitString(Buffer.from([0b1000_0000]), 7), true),
+        extension(OID.extendedKeyUsage, sequence(objectIdentifier(OID.serverAuth), objectIdentifier(OID.clientAuth))),
+        extension(OID.basicConstraints, sequence(), true),
+        extension(OID.subjectKeyIdentifier, octetString(keyIdentifier(publicKey))),
+        extension(OID.subjectAltName, alternativeNames(hosts)),
+      ],
+    },
+    privateKey,
+  );
+  return { certificatePem: pem('CERTIFICATE', certificate), keyPem: keyPem(privateKey) };
 }
 
 function issue(ca: KeyPair, subject: Subject, usage: string, more: readonly Buffer[], nowMs: number): KeyPair {
@@ -155,7 +182,7 @@ function nameOf(subject: Subject): Buffer {
   const part = (oid: string, value: string): Buffer => set(sequence(objectIdentifier(oid), utf8String(value)));
   return sequence(
     ...(subject.organizations ?? []).map((organization) => part(OID.organization, organization)),
-    part(OID.commonName, subject.commonName),
+    ...(subject.commonName === undefined ? [] : [part(OID.commonName, subject.commonName)]),
   );
 }
 

@@ -2,6 +2,8 @@
 export const STORE_LIMITS = {
   /** A read or write that takes longer is given up: the outcome of a write is then unknown. */
   callTimeoutMs: 30_000,
+  /** A member that does not answer a read of one key by then is left for another one: it may stand still. */
+  attemptTimeoutMs: 1_000,
   /** Objects fetched in one Range when a whole resource is read. Memory per page is bounded by it. */
   pageObjects: 1_000,
   /** A filtered page grows up to this many objects per Range while it looks for matches. Source: etcd3 maxLimit. */

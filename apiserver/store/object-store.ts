@@ -61,13 +61,21 @@ export class ObjectStore {
     key: string,
     call: StoreCall,
   ): Promise<{ readonly value: StoredValue | undefined; readonly revision: number }> {
-    const response = await this.#guard('get', false, call, (o) => this.kv.range(rangeOf({ key }), o));
+    const response = await this.#guard('get', false, call, (o) =>
+      this.kv.range(rangeOf({ key }), { ...o, ...ONE_KEY }),
+    );
     return { value: storedValues(response.kvs)[0], revision: revisionOf(response) };
   }
 
-  /** Writes a key that must not exist. */
-  create(key: string, value: Buffer, ttlSeconds: number, call: StoreCall): Promise<WriteResult> {
-    return this.#put('create', key, value, { expected: 0, ttlSeconds }, call);
+  /** Writes a key that must not exist, while another one is `unchanged`. */
+  create(
+    key: string,
+    value: Buffer,
+    ttlSeconds: number,
+    call: StoreCall,
+    unchanged?: { readonly key: string; readonly revision: number },
+  ): Promise<WriteResult> {
+    return this.#put('create', key, value, { expected: 0, ttlSeconds, unchanged }, call);
   }
 
   /** Writes a key that must still be at `expected`. */
@@ -79,7 +87,7 @@ export class ObjectStore {
     const response = await this.#guard('delete', true, call, (o) =>
       this.kv.txn(
         {
-          compare: [unchanged(key, expected)],
+          compare: [isAt(key, expected)],
           success: [
             { request: { case: 'requestDeleteRange', requestDeleteRange: { key, rangeEnd: '', prevKv: false } } },
           ],
@@ -118,14 +126,14 @@ export class ObjectStore {
   /** The revision of everything committed so far: a cheap linearizable read. */
   async currentRevision(call: StoreCall): Promise<number> {
     const request = rangeOf({ key: `${this.prefix}\0`, countOnly: true });
-    return revisionOf(await this.#guard('get', false, call, (o) => this.kv.range(request, o)));
+    return revisionOf(await this.#guard('get', false, call, (o) => this.kv.range(request, { ...o, ...ONE_KEY })));
   }
 
   async #put(
     verb: string,
     key: string,
     value: Buffer,
-    { expected, ttlSeconds }: { readonly expected: number; readonly ttlSeconds: number },
+    { expected, ttlSeconds, unchanged }: PutConditions,
     call: StoreCall,
   ): Promise<WriteResult> {
     const response = await this.#guard(verb, true, call, async (o) => {
@@ -133,7 +141,7 @@ export class ObjectStore {
       const requestPut = { key, value, lease, prevKv: false, ignoreValue: false, ignoreLease: false };
       return this.kv.txn(
         {
-          compare: [unchanged(key, expected)],
+          compare: [isAt(key, expected), ...(unchanged ? [isAt(unchanged.key, unchanged.revision)] : [])],
           success: [{ request: { case: 'requestPut', requestPut } }],
           failure: [{ request: { case: 'requestRange', requestRange: rangeOf({ key }) } }],
         },
@@ -160,6 +168,9 @@ export class ObjectStore {
   }
 }
 
+/** Such a read is as quick to repeat as it was to ask. */
+const ONE_KEY: CallOptions = { attemptTimeoutMs: STORE_LIMITS.attemptTimeoutMs };
+
 /** A Range with everything that is not named left at zero. */
 export function rangeOf(wanted: Partial<RangeRequest> & { readonly key: string }): RangeRequest {
   return { ...EMPTY_RANGE, ...wanted };
@@ -180,13 +191,19 @@ const EMPTY_RANGE: RangeRequest = {
   maxCreateRevision: 0,
 };
 
-const unchanged = (key: string, modRevision: number) => ({
+const isAt = (key: string, modRevision: number) => ({
   result: CompareResult.EQUAL,
   target: CompareTarget.MOD,
   key,
   rangeEnd: '',
   targetUnion: { case: 'modRevision', modRevision } as const,
 });
+
+interface PutConditions {
+  readonly expected: number;
+  readonly ttlSeconds: number;
+  readonly unchanged?: { readonly key: string; readonly revision: number } | undefined;
+}
 
 /** The value as a Buffer over the same bytes. */
 export function valueBuffer({ value }: Pick<KeyValue, 'value'>): Buffer {

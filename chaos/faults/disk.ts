@@ -23,9 +23,22 @@ export const disk: FaultKind = {
     (world, prng) => {
       const member = prng.pick(world.present);
       excuse(member);
-      world.hasDamagedSnapshots = true;
       member.disk.flipReads(0.3, (path) => path.includes('/snapshots/'));
       return `${member.name} reads snapshots with flipped bits`;
+    },
+    (world, prng) => {
+      const member = prng.pick(world.present);
+      excuse(member);
+      const code = prng.pick(['IO', 'NO_SPACE'] as const);
+      member.failBackend(code);
+      return `every write of the database of ${member.name} fails: ${code}`;
+    },
+    (world, prng) => {
+      const member = prng.pick(world.present);
+      member.crash(prng.pick(['process', 'power'] as const));
+      member.disk.flipReads(0.5, (path) => path.includes('/wal/'));
+      member.start();
+      return `${member.name} restarts, and reads its log with flipped bits`;
     },
     damage,
     damage,
@@ -33,16 +46,14 @@ export const disk: FaultKind = {
   repairs: [
     (world) => {
       for (const member of world.present) {
-        member.disk.heal();
-        member.diskSlowness = 1;
+        member.healDisk();
         if (member.isDown) member.start();
       }
       return 'good disks';
     },
     (world, prng) => {
       const member = prng.pick(world.present);
-      member.disk.heal();
-      member.diskSlowness = 1;
+      member.healDisk();
       member.start();
       return `a good disk for ${member.name}`;
     },

@@ -2,7 +2,10 @@ import type { SimMember } from '../sim/sim-member.ts';
 import type { World } from '../sim/world.ts';
 import type { FaultKind } from './fault.ts';
 
-/** Partitions, also one-way; loss (which resets a connection, as TCP makes it), delay that lets connections overtake each other, slow links. */
+/**
+ * Partitions, also one-way; loss (which resets a connection, as TCP makes it), delay that lets connections overtake each other, slow links; and
+ * messages of consensus that are lost, doubled or overtaken on a connection that goes on: what reconnecting does now and then, often.
+ */
 export const network: FaultKind = {
   faults: [
     (world, prng) => isolate(world, world.leader ?? prng.pick(world.present)),
@@ -32,6 +35,12 @@ export const network: FaultKind = {
       const loss = prng.unit() * 0.03;
       world.network.setLoss(loss);
       return `loss ${loss.toFixed(3)}`;
+    },
+    (world, prng) => {
+      const [lost, doubled, overtaken] = [0.2 * prng.unit(), 0.3 * prng.unit(), 0.3 * prng.unit()];
+      const laterMs = prng.pick([20, 200, 2000]);
+      world.network.setMessageFaults({ lost, doubled, overtaken, laterMs });
+      return `messages: ${lost.toFixed(2)} lost, ${doubled.toFixed(2)} doubled, ${overtaken.toFixed(2)} overtaken by up to ${laterMs} ms`;
     },
     (world, prng) => {
       const delay = prng.between(5, 700);

@@ -33,7 +33,7 @@ export const power: FaultKind = {
     (world, prng) => {
       const member = prng.pick(world.present);
       member.disk.tripIn(prng.between(1, 60), () => {
-        world.note(() => `! power of ${member.name} lost within an operation of its disk`);
+        world.noteFault(`power of ${member.name} lost within an operation of its disk`);
         member.crash('power');
       });
       return undefined;

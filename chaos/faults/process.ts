@@ -27,7 +27,7 @@ export const process: FaultKind = {
     (world, prng) => {
       const member = prng.pick(world.present);
       member.disk.tripIn(prng.between(1, 60), () => {
-        world.note(() => `! killed ${member.name} within an operation of its disk`);
+        world.noteFault(`killed ${member.name} within an operation of its disk`);
         member.crash('process');
       });
       return undefined;

@@ -7,9 +7,17 @@ import type { FaultKind } from './fault.ts';
 import { network } from './network.ts';
 import { power } from './power.ts';
 import { process } from './process.ts';
+import { upgrade } from './upgrade.ts';
 
 /** Changes of membership are a workload of their own: workloads/operator.ts. */
-const KINDS: Record<Exclude<FaultGroup, 'members'>, FaultKind> = { network, process, power, disk, clock };
+const KINDS: Record<Exclude<FaultGroup, 'members'>, FaultKind> = {
+  network,
+  process,
+  power,
+  disk,
+  clock,
+  upgrade,
+};
 
 /** Breaks and mends things of the kinds that the plan names, each a while after the other, until clients stop. */
 export async function runFaults(world: World, prng: Prng): Promise<void> {
@@ -20,6 +28,6 @@ export async function runFaults(world: World, prng: Prng): Promise<void> {
     if (world.isOver) return;
     const { faults, repairs } = prng.pick(kinds);
     const what = prng.pick(prng.chance(0.45) ? faults : repairs)(world, prng);
-    if (what !== undefined) world.note(() => `! ${what}`);
+    if (what !== undefined) world.noteFault(what);
   }
 }

@@ -1,3 +1,4 @@
+import { concatBytes } from '../../base/bytes.ts';
 import type { Connection } from '../../io/doors.ts';
 import { SIM_NETWORK_LIMITS } from './limits.ts';
 
@@ -32,7 +33,7 @@ export class SimConnection implements Connection {
 
   write(parts: readonly Uint8Array[]): boolean {
     if (this.#reason !== undefined) return false;
-    const chunk = new Uint8Array(Buffer.concat(parts));
+    const chunk = concatBytes(parts);
     this.#underWayBytes += chunk.length;
     this.#wire.carry(chunk, () => this.#onArrived(chunk.length));
     this.#isFull = this.#underWayBytes > SIM_NETWORK_LIMITS.highWaterBytes;

@@ -249,20 +249,22 @@ export class SimDisk implements Disk {
       if (isFailing) throw new DiskError('IO', path, `injected failure of a ${operation}`);
       return effect();
     };
+    const sync = (): Promise<void> =>
+      act('sync', () => {
+        this.syncs++;
+        inode.sync();
+      });
     return {
       read: (offset, sizeBytes) => act('read', () => this.#read(path, inode.read(offset, sizeBytes))),
-      write: (offset, parts) => {
+      write: async (offset, parts, options) => {
         const copy = Buffer.concat(parts);
-        return act('write', () => {
+        await act('write', () => {
           this.#assertSpace(path, offset + copy.length - inode.size);
           inode.write(offset, copy);
         });
+        if (options?.durable) await sync();
       },
-      sync: () =>
-        act('sync', () => {
-          this.syncs++;
-          inode.sync();
-        }),
+      sync,
       allocate: (sizeBytes) =>
         act('write', () => {
           this.#assertSpace(path, sizeBytes - inode.size);

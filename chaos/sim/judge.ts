@@ -1,10 +1,12 @@
 import { checkDurability } from '../checkers/durability.ts';
-import { checkLeases } from '../checkers/leases.ts';
+import { checkLeaseKeys, checkLeases } from '../checkers/leases.ts';
 import { checkLinearizability } from '../checkers/linearizability.ts';
 import { checkLocks } from '../checkers/locks.ts';
 import type { Violations } from '../checkers/operation.ts';
+import { checkReads } from '../checkers/reads.ts';
 import { checkRevisions } from '../checkers/revisions.ts';
 import { checkSameState } from '../checkers/same-state.ts';
+import { checkRefused, checkTransactions, madeRevision } from '../checkers/transactions.ts';
 import { checkWatches } from '../checkers/watches.ts';
 import { partitionByKey } from '../models/kv.ts';
 import type { World } from './world.ts';
@@ -13,27 +15,50 @@ import type { World } from './world.ts';
 export interface Finding {
   readonly checker: string;
   readonly text: string;
+  /** Milliseconds of virtual time at which it showed, where that is known. */
+  readonly atMs: number | undefined;
 }
 
+/** Findings of one checker that are told. */
+const MAX_PER_CHECKER = 50;
+
 /** An election, a round to a majority and the next look at the leases, on a cluster that was mended. */
-const LEASE_GRACE_MS = 12_000;
+const LEASE_GRACE_TICKS = 120;
 
 /** Everything that the checkers say about a run that is over. */
 export function findings(world: World): readonly Finding[] {
   const { records, log } = world;
   const verdicts: readonly (readonly [string, Violations])[] = [
-    ['members', world.violations],
     ['raft', world.raft.violations],
     ['durability', durability(world)],
-    ['revisions', checkRevisions(records.calls.filter(({ output }) => output !== undefined))],
-    ['linearizability', linearizability(world)],
-    ['past reads', pastReads(world)],
+    ['revisions', revisions(world)],
+    ['transactions', [...checkTransactions(log, records.transactions), ...checkRefused(log, records.refused)]],
+    ['reads', checkReads(log, records.reads)],
     ['watches', checkWatches(log, records.watches, records.compactions)],
     ['leases', leases(world)],
     ['locks', checkLocks(log, records.guarded)],
     ['same state', checkSameState(records.states)],
   ];
-  return verdicts.flatMap(([checker, violations]) => violations.map((text) => ({ checker, text })));
+  return [
+    ...world.violations.all.map((complaint) => ({ checker: 'members', ...complaint })),
+    ...linearizability(world),
+    ...verdicts.flatMap(([checker, violations]) =>
+      some(violations).map((text) => ({ checker, text, atMs: momentOf(world, text) })),
+    ),
+  ];
+}
+
+/** When that happened which a finding names: a call by its turns, `[12..15]`, or a revision. */
+function momentOf({ records, revisionMs }: World, text: string): number | undefined {
+  const turn = Number(/\[(\d+)\.\./.exec(text)?.[1]);
+  const call = records.calls.find(({ start }) => start === turn);
+  return call?.startMs ?? revisionMs.get(Number(/revision (\d+)/.exec(text)?.[1]));
+}
+
+/** One broken promise can show at every later step: the first ones tell the story. */
+function some(violations: Violations): Violations {
+  const more = violations.length - MAX_PER_CHECKER;
+  return more <= 0 ? violations : [...violations.slice(0, MAX_PER_CHECKER), `and ${more} more`];
 }
 
 function durability({ log, records }: World): Violations {
@@ -45,25 +70,31 @@ function durability({ log, records }: World): Violations {
   return checkDurability(log, writes, { isOurs: (key) => key.startsWith('r/') || key.startsWith('p/') });
 }
 
-function linearizability({ records }: World): Violations {
+function linearizability({ records }: World): readonly Finding[] {
+  const checker = 'linearizability';
   const result = checkLinearizability(partitionByKey(records.calls), { maxSteps: 3_000_000 });
   if (result.type === 'linearizable') return [];
-  if (result.type === 'undecided') return [`${result.part}: undecided after ${result.steps} steps`];
+  if (result.type === 'undecided')
+    return [{ checker, text: `${result.part}: undecided after ${result.steps} steps`, atMs: undefined }];
   const { client, input, output, start, end } = result.stuck;
   const said = `${input.type} ${input.keys.join('+')} of client ${client} in [${start}..${end}] was told ${JSON.stringify(output)}`;
-  return [`${result.part}: ${said}, which no order of ${result.longest.length} operations before it allows`];
+  const text = `${result.part}: ${said}, which no order of ${result.longest.length} operations before it allows`;
+  return [{ checker, text, atMs: records.calls.find((call) => call.start === start)?.startMs }];
 }
 
-function pastReads({ log, records }: World): Violations {
-  return records.pastReads.flatMap(({ client, key, revision, seen }) => {
-    const there = log.stateAt(revision).get(key)?.value;
-    return there === seen
-      ? []
-      : [`client ${client} read ${key}=${seen ?? '(none)'} at revision ${revision}, where it is ${there ?? '(none)'}`];
-  });
+function revisions({ log, records }: World): Violations {
+  const calls = records.calls.filter(({ output }) => output !== undefined);
+  const transactions = records.transactions.map((record) => ({ ...record, wrote: madeRevision(log, record) }));
+  return checkRevisions([...calls, ...transactions]);
 }
 
-function leases({ records, plan, healedMs, clock }: World): Violations {
-  const bounds = { drift: plan.drift, graceMs: LEASE_GRACE_MS, healthyFromMs: healedMs, endMs: clock.nowMs() };
-  return checkLeases(records.leases, bounds);
+function leases({ records, plan, healedMs, clock, log }: World): Violations {
+  const bounds = {
+    drift: plan.drift,
+    graceMs: LEASE_GRACE_TICKS * Math.max(100, plan.tickMs),
+    healthyFromMs: healedMs,
+    endMs: clock.nowMs(),
+  };
+  const isOurs = (key: string): boolean => key.startsWith('l/') || key.startsWith('lock/');
+  return [...checkLeases(records.leases, bounds), ...checkLeaseKeys(log, records.leaseLooks, { isOurs })];
 }

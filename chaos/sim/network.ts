@@ -12,7 +12,21 @@ export interface SimNetworkOptions {
   /** Chance that a chunk is lost for good, which resets its connection. */
   readonly lossProbability?: number;
   readonly resetAfterMs?: number;
+  /** Whether a chunk is a message that its receiver must expect to be lost, doubled or late, though the connection goes on. */
+  readonly isMessage?: (chunk: Uint8Array) => boolean;
 }
+
+/** What becomes of whole messages, beside what becomes of their connections: a chance for each. */
+export interface MessageFaults {
+  readonly lost: number;
+  /** It comes in its place, and once more later. */
+  readonly doubled: number;
+  /** It comes later, behind messages that were sent after it, by up to `laterMs`. */
+  readonly overtaken: number;
+  readonly laterMs: number;
+}
+
+const NO_MESSAGE_FAULTS: MessageFaults = { lost: 0, doubled: 0, overtaken: 0, laterMs: 0 };
 
 interface Listener {
   readonly host: string;
@@ -23,6 +37,8 @@ interface Listener {
 interface Direction {
   readonly from: string;
   readonly to: string;
+  /** `from>to`. */
+  readonly way: string;
   readonly queue: { readonly chunk: Uint8Array; readonly arrived: () => void; readonly dueMs: number }[];
   isMoving: boolean;
   lastDueMs: number;
@@ -57,6 +73,8 @@ export class SimNetwork {
   /** How often each host has crashed. */
   readonly #crashes = new Map<string, number>();
   #nextPort = 20_000;
+  readonly #isMessage: (chunk: Uint8Array) => boolean;
+  #messageFaults = NO_MESSAGE_FAULTS;
 
   constructor(options: SimNetworkOptions) {
     this.#clock = options.clock;
@@ -64,6 +82,7 @@ export class SimNetwork {
     this.#minDelayMs = options.minDelayMs ?? SIM_NETWORK_LIMITS.minDelayMs;
     this.#maxDelayMs = options.maxDelayMs ?? SIM_NETWORK_LIMITS.maxDelayMs;
     this.#lossProbability = options.lossProbability ?? 0;
+    this.#isMessage = options.isMessage ?? (() => false);
     this.#resetAfterMs = options.resetAfterMs ?? SIM_NETWORK_LIMITS.resetAfterMs;
   }
 
@@ -92,8 +111,14 @@ export class SimNetwork {
     this.cut(rest, group);
   }
 
+  /** From now on. */
+  setMessageFaults(faults: MessageFaults): void {
+    this.#messageFaults = faults;
+  }
+
   /** Mends every way; what waited moves on. */
   heal(): void {
+    this.#messageFaults = NO_MESSAGE_FAULTS;
     this.#cuts.clear();
     this.#slow.clear();
     this.#moveAll();
@@ -172,6 +197,7 @@ export class SimNetwork {
     const direction = (a: string, b: string): Direction => ({
       from: a,
       to: b,
+      way: `${a}>${b}`,
       queue: [],
       isMoving: false,
       lastDueMs: 0,
@@ -196,13 +222,40 @@ export class SimNetwork {
       this.#reset(link, 'connection reset');
       return;
     }
-    const dueMs = Math.max(
-      direction.lastDueMs,
-      this.#clock.nowMs() + this.#delayMs() + (this.#slow.get(`${direction.from}>${direction.to}`) ?? 0),
-    );
+    const fate = this.#messageFaults === NO_MESSAGE_FAULTS ? 'whole' : this.#fateOf(chunk);
+    const delayMs = this.#delayMs() + (this.#slow.get(direction.way) ?? 0);
+    if (fate !== 'whole') this.#carryLater(link, direction, { chunk, fate, delayMs });
+    if (fate === 'lost' || fate === 'overtaken') {
+      this.#clock.after(delayMs, arrived); // the sender's window goes on
+      return;
+    }
+    const dueMs = Math.max(direction.lastDueMs, this.#clock.nowMs() + delayMs);
     direction.lastDueMs = dueMs;
     direction.queue.push({ chunk, arrived, dueMs });
     this.#move(link, direction);
+  }
+
+  #fateOf(chunk: Uint8Array): 'whole' | 'lost' | 'doubled' | 'overtaken' {
+    const { lost, doubled, overtaken } = this.#messageFaults;
+    if (!this.#isMessage(chunk)) return 'whole';
+    const drawn = this.#prng.unit();
+    if (drawn < lost) return 'lost';
+    if (drawn < lost + doubled) return 'doubled';
+    return drawn < lost + doubled + overtaken ? 'overtaken' : 'whole';
+  }
+
+  /** A message that comes out of its order; it is lost with its connection, and where the way is cut or the receiver stands still. */
+  #carryLater(
+    link: Link,
+    direction: Direction,
+    late: { readonly chunk: Uint8Array; readonly fate: 'lost' | 'doubled' | 'overtaken'; readonly delayMs: number },
+  ): void {
+    if (late.fate === 'lost') return;
+    const moreMs = this.#prng.unit() * this.#messageFaults.laterMs;
+    this.#clock.after(late.delayMs + moreMs, () => {
+      if (link.isOver || this.#paused.has(direction.to) || this.#cuts.has(direction.way)) return;
+      link.ends[link.directions[0] === direction ? 1 : 0].receive(late.chunk);
+    });
   }
 
   /** Delivers the first chunk in its time, then the next; stands still while the way is cut. */
@@ -214,7 +267,7 @@ export class SimNetwork {
       direction.isMoving = false;
       if (link.isOver) return;
       if (this.#paused.has(direction.to)) return; // its kernel keeps it
-      if (this.#isCut(direction.from, direction.to)) return this.#stall(link, direction);
+      if (this.#cuts.has(direction.way)) return this.#stall(link, direction);
       direction.queue.shift();
       link.ends[link.directions[0] === direction ? 1 : 0].receive(next.chunk);
       next.arrived();

@@ -1,11 +1,12 @@
 import { EMPTY_WATCH_CREATE_REQUEST } from '../../proto/gen/etcd.ts';
 import type { Change } from '../checkers/revision-log.ts';
 import { changeOf, revisionOf } from './records.ts';
-import type { RunningLife } from './sim-member.ts';
+import type { RunningLife, SimMember } from './sim-member.ts';
 import type { World } from './world.ts';
 
 /** Follows everything that one life of a member publishes, for the log against which all else is checked. */
-export async function recordLife(world: World, name: string, life: RunningLife): Promise<void> {
+export async function recordLife(world: World, at: SimMember, life: RunningLife): Promise<void> {
+  const { name } = at;
   const stream = life.client.watch();
   const startRevision = Math.max(1, life.member.machine.compactRevision);
   stream.create({ ...EMPTY_WATCH_CREATE_REQUEST, key: '\0', rangeEnd: '\0', startRevision, prevKv: true });
@@ -13,6 +14,7 @@ export async function recordLife(world: World, name: string, life: RunningLife):
   for (;;) {
     const batch = await Promise.race([stream.next().catch(() => undefined), life.died]);
     if (batch === undefined) return;
+    world.compareKeys(name, life.member.machine);
     for (const { canceled, compactRevision, events } of batch) {
       if (canceled) {
         // It was behind when history was compacted: what it missed others have told.
@@ -49,6 +51,7 @@ function record(world: World, name: string, revision: number, changes: readonly 
       `revision ${revision}: ${name} has ${JSON.stringify(changes)}, others ${JSON.stringify(known)}`,
     );
   if (!isNew) return;
+  world.revisionMs.set(revision, world.clock.nowMs());
   for (const { key, value } of changes) {
     if (value !== undefined || !key.startsWith('l/')) continue;
     const lease = world.records.leases.findLast((open) => open.key === key);

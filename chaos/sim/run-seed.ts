@@ -1,21 +1,31 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
 import { runFaults } from '../faults/schedule.ts';
-import { runLeaseClient, runLockClient } from '../workloads/leases.ts';
+import { PROFILES } from '../profiles/catalogue.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { runAuthClient } from '../workloads/auth.ts';
+import { runHashClient } from '../workloads/hashes.ts';
+import { runLeaseClient } from '../workloads/leases.ts';
+import { runLockClient } from '../workloads/locks.ts';
 import { runOperator } from '../workloads/operator.ts';
 import { runRegisterClient } from '../workloads/registers.ts';
-import { runWatcher } from '../workloads/watchers.ts';
+import { runTransactionClient } from '../workloads/transactions.ts';
+import { runWatcher, WATCH_KINDS } from '../workloads/watchers.ts';
 import { type Finding, findings } from './judge.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import type { OpenWatch } from './records.ts';
+import type { RunningLife } from './sim-member.ts';
 import { Trace, type TraceLine } from './trace.ts';
 import { contentOf, World } from './world.ts';
 
 export interface RunOptions extends PlanOptions {
   /** Gets every line of the trace. */
   readonly tell?: (line: TraceLine) => void;
+  /** Told now and then how much virtual time has passed since the last call. */
+  readonly onPassed?: (simulatedMs: number) => void;
   /** Makes `trace` of the report mean something; costs time. */
   readonly hashed?: boolean;
 }
@@ -34,11 +44,12 @@ export interface RunReport {
   readonly findings: readonly Finding[];
 }
 
-/** Virtual time that a healed cluster gets to elect a leader, and to bring everybody up to date. */
-const SETTLE_MS = 60_000;
+/** Ticks, of 100 ms at least, that a healed cluster gets to elect a leader, and to bring everybody up to date. */
+const SETTLE_TICKS = 600;
 
-/** Virtual time after which every lease of a healed cluster has run out. */
-const LEASES_GONE_MS = 20_000;
+/** Ticks after which every lease of a healed cluster has run out, and after which a write has got through. */
+const LEASES_GONE_TICKS = 200;
+const PROGRESS_TICKS = 150;
 
 /** One run: a cluster, its clients, faults for a while, then healing, and the checks. */
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunReport> {
@@ -50,8 +61,9 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   process.on('unhandledRejection', onRejection);
   try {
     begin(world);
-    await world.run(plan.durationMs);
-    await finish(world);
+    await live(world, options.onPassed);
+    if (!world.isBroken) await finish(world);
+    world.stop();
     await world.clock.run(1);
   } catch (error) {
     world.violations.push(`a member broke: ${error instanceof Error ? error.stack : String(error)}`);
@@ -71,17 +83,43 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   };
 }
 
+/** Virtual time between two signs of life of a run. */
+const SIGN_OF_LIFE_MS = 600_000;
+
+async function live(world: World, onPassed: RunOptions['onPassed']): Promise<void> {
+  for (let leftMs = world.plan.durationMs; leftMs > 0; leftMs -= SIGN_OF_LIFE_MS) {
+    const partMs = Math.min(leftMs, SIGN_OF_LIFE_MS);
+    await world.run(partMs);
+    if (leftMs > SIGN_OF_LIFE_MS) onPassed?.(partMs);
+  }
+}
+
+/** Each kind of clients has names of its own: values begin with them, and none is put twice. */
+const FIRST_CLIENT = { leases: 100, locks: 200, transactions: 300, auth: 400, hashes: 500, watches: 600 } as const;
+
 function begin(world: World): void {
   const prng = new Prng(world.plan.seed ^ 0x5eed);
+  const dice = (): Prng => new Prng(prng.uint32());
   world.start();
-  const watches = [watchOf(0, '', true), watchOf(1, 'r/', true), watchOf(2, 'r/', false), watchOf(3, 'p/', true)];
+  const { clients, profile } = world.plan;
+  const { leases, locks, transactions, watches } = world.plan.workers;
+  const many = (count: number, first: number, run: (client: number) => Promise<void>): Promise<void>[] =>
+    Array.from({ length: count }, (_, i) => run(first + i));
+  const { aim }: Profile = PROFILES[profile];
   const workers = [
-    ...Array.from({ length: world.plan.clients }, (_, i) => runRegisterClient(world, i, new Prng(prng.uint32()))),
-    ...watches.map((watch) => runWatcher(world, watch, new Prng(prng.uint32()))),
-    ...[100, 101].map((client) => runLeaseClient(world, client, new Prng(prng.uint32()))),
-    ...[200, 201].map((client) => runLockClient(world, client, new Prng(prng.uint32()))),
-    runOperator(world, new Prng(prng.uint32())),
-    runFaults(world, new Prng(prng.uint32())),
+    ...many(clients, 0, (client) => runRegisterClient(world, client, dice())),
+    ...Array.from({ length: watches }, (_, i) => {
+      const kind = WATCH_KINDS[i % WATCH_KINDS.length] ?? { prefix: '' };
+      return runWatcher(world, FIRST_CLIENT.watches + i, { kind, prng: dice() });
+    }),
+    ...many(leases, FIRST_CLIENT.leases, (client) => runLeaseClient(world, client, dice())),
+    ...many(locks, FIRST_CLIENT.locks, (client) => runLockClient(world, client, dice())),
+    ...many(transactions, FIRST_CLIENT.transactions, (client) => runTransactionClient(world, client, dice())),
+    runAuthClient(world, FIRST_CLIENT.auth, dice()),
+    runHashClient(world, FIRST_CLIENT.hashes, dice()),
+    runOperator(world, dice()),
+    runFaults(world, dice()),
+    ...(aim === undefined ? [] : [aim(world, dice())]),
   ];
   for (const worker of workers)
     worker.catch((error: unknown) => {
@@ -89,28 +127,36 @@ function begin(world: World): void {
     });
 }
 
-function watchOf(client: number, prefix: string, prevKv: boolean): OpenWatch {
-  return { client, prefix, prevKv, from: 2, told: [] };
-}
-
 /** Heals, lets everybody come to rest, and checks what can be checked on living members. */
 async function finish(world: World): Promise<void> {
+  const ticksMs = (ticks: number): number => ticks * Math.max(100, world.plan.tickMs);
   world.isOver = true;
   world.heal();
   world.healedMs = world.clock.nowMs();
   const isWhole = (): boolean =>
-    world.startAll() && !world.isChanging && world.isSettled() && world.present.every((member) => isVoting(member));
-  if (!(await world.until(isWhole, SETTLE_MS))) world.violations.push(`no agreement after healing: ${standing(world)}`);
-  for (const { name } of world.present) await checkProgress(world, name);
-  await world.until(() => world.records.leases.every(({ goneMs }) => goneMs !== undefined), LEASES_GONE_MS);
+    world.startAll() &&
+    world.changers.size === 0 &&
+    world.isSettled() &&
+    world.present.every((member) => isVoting(member));
+  if (!(await world.until(isWhole, ticksMs(SETTLE_TICKS))))
+    world.violations.push(`no agreement after healing: ${standing(world)}`);
+  for (const { name } of world.present) await checkProgress(world, name, ticksMs(PROGRESS_TICKS));
+  await world.until(() => world.records.leases.every(({ goneMs }) => goneMs !== undefined), ticksMs(LEASES_GONE_TICKS));
   const isCaughtUp = (): boolean =>
     world.startAll() &&
     world.isSettled() &&
-    world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
-  if (!(await world.until(isCaughtUp, SETTLE_MS)))
+    // All run the newer version now: the cluster goes on to its format by itself.
+    world.present.every(({ running }) => running?.member.machine.clusterFormat === COMMAND_FORMAT) &&
+    isToldAll(world);
+  if (!(await world.until(isCaughtUp, ticksMs(SETTLE_TICKS))))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);
   await collectStates(world);
-  world.stop();
+}
+
+/** Who watches everything has come to the end. */
+function isToldAll(world: World): boolean {
+  const newest = new Map<number, OpenWatch>(world.records.watches.map((watch) => [watch.client, watch]));
+  return [...newest.values()].every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
 }
 
 function isVoting(member: { readonly running: World['members'][number]['running'] }): boolean {
@@ -130,7 +176,7 @@ function standing(world: World): string {
 
 const PROGRESS_PAUSE_MS = 200;
 
-async function checkProgress(world: World, name: string): Promise<void> {
+async function checkProgress(world: World, name: string, limitMs: number): Promise<void> {
   const kv = world.present.find((member) => member.name === name)?.running?.client;
   let isDone = false;
   const put = { ...EMPTY_PUT_REQUEST, key: `progress/${name}`, value: utf8Bytes(`progress.${name}`) };
@@ -147,7 +193,7 @@ async function checkProgress(world: World, name: string): Promise<void> {
     );
   };
   attempt();
-  if (!(await world.until(() => isDone, 15_000))) world.violations.push(`no progress on ${name} after healing`);
+  if (!(await world.until(() => isDone, limitMs))) world.violations.push(`no progress on ${name} after healing`);
 }
 
 /** The whole state of all members, at one moment at which all have applied the same, and the hash of what they hold at revisions of the past. */
@@ -158,26 +204,26 @@ async function collectStates(world: World): Promise<void> {
     for (const member of world.present) {
       const content = contentOf(member);
       world.note(() => `${member.name} holds ${content}`);
-      world.records.states.push({ member: member.name, revision: last, digest: content });
+      world.records.states.push({ member: member.name, revision: last, kind: 'content', digest: content });
     }
   }
-  for (const { name, running } of world.present) {
-    if (running === undefined) continue;
-    const { compactRevision } = running.member.machine;
-    const step = Math.max(1, Math.floor((last - compactRevision) / 20));
-    for (let revision = compactRevision + 1; revision < last; revision += step) {
-      let digest: string | undefined;
-      const hashed = running.client.hashKv({ revision }).then(
-        ({ hash, compactRevision: compact }) => {
-          digest = `hash ${hash} since ${compact}`;
-        },
-        () => {
-          digest = ''; // compacted meanwhile, or behind, which others notice
-        },
-      );
-      await world.until(() => digest !== undefined, 5000);
-      await hashed;
-      if (digest) world.records.states.push({ member: name, revision, digest });
-    }
+  for (const { name, running } of world.present) if (running !== undefined) await collectHashes(world, name, running);
+}
+
+async function collectHashes(world: World, member: string, running: RunningLife): Promise<void> {
+  const { last } = world.log;
+  const { compactRevision } = running.member.machine;
+  const step = Math.max(1, Math.floor((last - compactRevision) / 20));
+  for (let revision = compactRevision + 1; revision < last && !world.isBroken; revision += step) {
+    let isAnswered = false;
+    const answered = (): void => {
+      isAnswered = true;
+    };
+    // Compacted meanwhile, or behind: others notice that.
+    running.client.hashKv({ revision }).then(({ hash, compactRevision: since }) => {
+      world.records.states.push({ member, revision, kind: `hash since ${since}`, digest: `${hash}` });
+      answered();
+    }, answered);
+    await world.until(() => isAnswered, 5000);
   }
 }

@@ -5,11 +5,15 @@ import type { MemberDoors } from '../../member/doors.ts';
 import { localClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { MemoryBackends } from '../../storage/backend/memory.ts';
 import type { SimClock } from './clock.ts';
 import { SimDisk } from './disk.ts';
 import type { SimNetwork } from './network.ts';
 import { simRandom } from './random.ts';
+
+/** Calling back by it costs less than by queueMicrotask(), which Node traces. */
+const SETTLED = Promise.resolve();
 
 /** What a client in the member's process has. */
 export type MemberClient = ReturnType<typeof localClient>;
@@ -35,6 +39,8 @@ export interface SimMemberOptions {
   readonly network: SimNetwork;
   readonly prng: Prng;
   readonly onFact: (member: SimMember, life: Life, fact: MemberFact) => void;
+  /** Its process was started, has ended, was stopped or goes on. */
+  readonly onChange: (member: SimMember, type: 'up' | 'down' | 'pause' | 'resume') => void;
   /** It takes part now. */
   readonly onStarted: (member: SimMember, life: RunningLife) => void;
   /** It could not start, though nobody killed it. */
@@ -46,7 +52,7 @@ export class SimMember {
   readonly name: string;
   readonly disk: SimDisk;
   readonly #options: SimMemberOptions;
-  readonly #config: MemberConfig;
+  #config: MemberConfig;
   readonly #backends: MemoryBackends;
   readonly #prng: Prng;
   /** How fast this machine's clock runs: 1 is true time. */
@@ -55,10 +61,17 @@ export class SimMember {
   wallOffsetMs = 0;
   /** How many times longer than usual its disk takes. */
   diskSlowness = 1;
+  /** The version of its code: the newest format of commands that its next life understands. */
+  format = COMMAND_FORMAT;
   /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
   isTainted = false;
-  /** An operator has removed it: it never starts again. */
+  /** An operator has ordered its removal; whether that has come about is another question. */
+  isLeaving = false;
+  /** It has been removed: it never starts again. */
   isRetired = false;
+  /** Some life of it took part in the cluster. */
+  hasTakenPart = false;
+  #isBackendFailing = false;
   #lives = 0;
   #life: Life | undefined;
   #endLife: () => void = () => undefined;
@@ -82,6 +95,19 @@ export class SimMember {
     this.#backends = new MemoryBackends({ pause: () => this.#sleep((0.1 + latency.unit()) * this.diskSlowness) });
   }
 
+  /** Every write of its database fails, or none. */
+  failBackend(code: 'IO' | 'NO_SPACE' | undefined): void {
+    this.#backends.fail(code);
+    this.#isBackendFailing = code !== undefined;
+  }
+
+  /** A good disk: nothing that goes on with it, its file system or its database is injected any more. */
+  healDisk(): void {
+    this.disk.heal();
+    this.failBackend(undefined);
+    this.diskSlowness = 1;
+  }
+
   /** The present life, once its member takes part. */
   get running(): RunningLife | undefined {
     const life = this.#life;
@@ -101,6 +127,14 @@ export class SimMember {
     return this.#life;
   }
 
+  /** A member that has not joined yet is told anew who is in the cluster. */
+  expect(peerUrls: readonly string[]): void {
+    this.#config = {
+      ...this.#config,
+      initialCluster: peerUrls.map((url) => ({ name: new URL(url).hostname, peerUrls: [url] })),
+    };
+  }
+
   start(): void {
     if (!this.isDown || this.isRetired) return;
     this.#backends.kill(); // what the last process opened while it was dying
@@ -112,12 +146,13 @@ export class SimMember {
     const life: Life = {
       number: ++this.#lives,
       isOver: false,
-      isExcused: !this.disk.isSound,
+      isExcused: !this.disk.isSound || this.#isBackendFailing,
       died,
       member: undefined,
       client: undefined,
     };
     this.#life = life;
+    this.#options.onChange(this, 'up');
     void this.#begin(life);
   }
 
@@ -127,6 +162,7 @@ export class SimMember {
     if (life === undefined || life.isOver) return;
     life.isOver = true;
     this.#held = undefined;
+    this.#options.onChange(this, 'down');
     this.#endLife();
     this.#options.network.crash(this.name);
     if (how === 'power') {
@@ -142,6 +178,7 @@ export class SimMember {
   pause(): void {
     if (this.isDown || this.isPaused) return;
     this.#held = [];
+    this.#options.onChange(this, 'pause');
     this.#options.network.setPaused(this.name, true);
   }
 
@@ -150,6 +187,7 @@ export class SimMember {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
+    this.#options.onChange(this, 'resume');
     this.#options.network.setPaused(this.name, false);
     for (const run of held) run();
   }
@@ -178,10 +216,11 @@ export class SimMember {
   async #begin(life: Life): Promise<void> {
     const { onStarted, onStartFailed } = this.#options;
     try {
-      const member = await startMember(this.#config, this.#doors(life));
+      const member = await startMember({ ...this.#config, format: this.format }, this.#doors(life));
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);
+      this.hasTakenPart = true;
       onStarted(this, life as RunningLife);
     } catch (error) {
       if (!life.isOver) onStartFailed(this, life, error);
@@ -215,6 +254,7 @@ export class SimMember {
       disk: this.disk.mount(),
       network: network.hostNamed(this.name),
       backends: this.#backends,
+      soon: (run) => void SETTLED.then(run),
       observer: {
         fact: (fact) => {
           if (!life.isOver) onFact(this, life, fact);

@@ -1,9 +1,22 @@
 import { createHash } from 'node:crypto';
 
-/** One line of a run's story. */
+/** What a line means in a picture of the run; one without is only text. */
+export type TraceMark =
+  /** A process runs from here, or not any more. */
+  | { readonly type: 'up' | 'down' | 'pause' | 'resume'; readonly member: string }
+  | { readonly type: 'leader'; readonly member: string; readonly term: number }
+  /** It does not lead (any more). */
+  | { readonly type: 'follower'; readonly member: string }
+  | { readonly type: 'fault' }
+  /** A call ended that began at `startMs`. */
+  | { readonly type: 'call'; readonly client: number; readonly startMs: number; readonly isKnown: boolean }
+  | { readonly type: 'violation' };
+
+/** One line of a run's story. Milliseconds of virtual time. */
 export interface TraceLine {
   readonly atMs: number;
   readonly text: string;
+  readonly mark: TraceMark | undefined;
 }
 
 /** What happened in a run: as a hash (two runs of one seed must have the same), line by line, or not at all, which is fastest. */
@@ -24,10 +37,10 @@ export class Trace {
   }
 
   /** `text` is only called when somebody listens. */
-  add(atMs: number, text: () => string): void {
+  add(atMs: number, text: () => string, mark?: TraceMark): void {
     if (!this.#isOn) return;
     this.#lines++;
-    const line = { atMs, text: text() };
+    const line = { atMs, text: text(), mark };
     this.#hash.update(`${line.atMs} ${line.text}\n`);
     this.#tell?.(line);
   }

@@ -32,6 +32,7 @@ export async function recordedCall(
     client,
     member: on.target.name,
     input,
+    startMs: world.clock.nowMs(),
     start: world.nextTurn(),
     end: Number.POSITIVE_INFINITY,
     output: undefined,
@@ -43,6 +44,7 @@ export async function recordedCall(
   world.note(
     () =>
       `client ${client} ${input.type} ${input.keys.join('+')} ${'value' in input ? input.value : ''} on ${on.target.name}: ${answer === undefined ? 'unknown' : `${JSON.stringify(answer.output)} at ${answer.revision}`}`,
+    { type: 'call', client, startMs: call.startMs, isKnown: answer !== undefined },
   );
   if (answer === undefined) return undefined;
   call.end = world.nextTurn();

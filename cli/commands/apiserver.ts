@@ -29,7 +29,10 @@ Examples:
       import('../run/apiserver.ts'),
       import('../run/shutdown.ts'),
     ]);
-    const logger = createLogger(settings.logLevel, { apiserver: `${settings.bindAddress}:${settings.port}` });
+    const logger = createLogger(
+      { level: settings.logLevel, format: 'json', outputs: ['stderr'] },
+      { apiserver: `${settings.bindAddress}:${settings.port}` },
+    );
     const kv = connectKvClient(store);
     const server = await runApiServer(settings, kv, logger);
     const stop = async (): Promise<void> => {

@@ -25,15 +25,17 @@ Examples:
   keelson server --data-dir ./keelson --secure-port 6443 --listen-client-urls http://127.0.0.1:2379`,
   );
   return command.allowExcessArguments(false).action(async () => {
-    const options = memberOptions(memberSettings(MEMBER_FLAGS, given, process.env));
+    const { settings: ofMember, notices } = memberSettings(MEMBER_FLAGS, given, process.env);
+    const options = memberOptions(ofMember);
     const settings = apiServerSettings(apiServerGiven(given, options.config.dataDir));
-    const [{ createLogger }, { runMember }, { runApiServer }, { runUntilStopped }] = await Promise.all([
+    const [{ createLogger, logNotices }, { runMember }, { runApiServer }, { runUntilStopped }] = await Promise.all([
       import('../log.ts'),
       import('../run/member.ts'),
       import('../run/apiserver.ts'),
       import('../run/shutdown.ts'),
     ]);
-    const logger = createLogger(settings.logLevel, { server: options.config.name });
+    const logger = createLogger(options.log, { server: options.config.name });
+    logNotices(logger, [...notices, ...options.notices]);
     const member = await runMember(options, logger);
     const server = await runApiServer(settings, member.kv, logger).catch(async (error: unknown) => {
       await member.close();

@@ -13,7 +13,7 @@ const UP_FLAGS: readonly Flag[] = [
   {
     name: 'client-port',
     value: 'PORT',
-    help: 'client port of the first member; the next have +10, +20 ..., peer ports are one above',
+    help: 'client port of the first member; the next have +10, +20 ..., peer ports are one and secure ports two above',
     default: '2379',
   },
   { name: 'api-port', value: 'PORT', help: 'port of the first API server; the next have +1, +2 ...', default: '6443' },
@@ -64,10 +64,11 @@ async function up(given: Given): Promise<number> {
     apiPort: flags.integer('api-port', 1, 65_500),
     freePorts: flags.has('port'),
   });
-  const [{ mkdir }, { lockDirectory }, { LocalCluster }] = await Promise.all([
+  const [{ mkdir }, { lockDirectory }, { LocalCluster }, { ensureStorePki }] = await Promise.all([
     import('node:fs/promises'),
     import('../../io/node/lock.ts'),
     import('../up/cluster.ts'),
+    import('../up/store-pki.ts'),
   ]);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(dataDir);
@@ -79,6 +80,7 @@ async function up(given: Given): Promise<number> {
     const cluster = new LocalCluster({
       dataDir,
       plan,
+      storePki: await ensureStorePki(join(dataDir, 'store-pki'), plan.host),
       script: fileURLToPath(new URL('../main.js', import.meta.url)),
       apiServerArgs: PASSED.flatMap(({ name }) =>
         given.has(name) ? [`--${name}=${absolute(name, given.get(name) ?? '')}`] : [],

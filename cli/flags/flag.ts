@@ -14,6 +14,10 @@ export interface Flag {
   readonly only?: readonly string[];
   /** Taken and without effect, because what it is about is not served; not listed in --help. */
   readonly idle?: boolean;
+  /** Why it is idle, or why no other value is supported: for those who gave it, and for the documentation. */
+  readonly why?: string;
+  /** An old name: the flag that it stands for now. */
+  readonly renamed?: string;
 }
 
 /** The values that were given, by flag name; texts as they came. */
@@ -53,7 +57,8 @@ export class FlagReader {
       if (only !== undefined && !only.includes(value)) {
         const supported =
           only.length === 0 ? '' : ` with the value "${value}": only ${only.map((v) => `"${v}"`).join(' or ')} is`;
-        throw new UsageError(`--${name} is not supported${supported}`);
+        const why = this.#flags.get(name)?.why;
+        throw new UsageError(`--${name} is not supported${supported}${why === undefined ? '' : ` (${why})`}`);
       }
     }
   }
@@ -81,9 +86,9 @@ export class FlagReader {
 
   bool(name: string): boolean {
     const text = this.text(name);
-    if (text === '' || text === 'false' || text === '0') return false;
-    if (text === 'true' || text === '1') return true;
-    throw new UsageError(`invalid value "${text}" for --${name}: must be true or false`);
+    const value = text === '' ? false : boolOf(text);
+    if (value === undefined) throw new UsageError(`invalid value "${text}" for --${name}: must be true or false`);
+    return value;
   }
 
   integer(name: string, low: number, high: number = Number.MAX_SAFE_INTEGER): number {
@@ -125,11 +130,25 @@ export class FlagReader {
   }
 }
 
+/** Go's spellings of a truth value; undefined for other texts. Source: strconv.ParseBool. */
+export function boolOf(text: string): boolean | undefined {
+  if (/^(?:1|t|T|true|TRUE|True)$/.test(text)) return true;
+  return /^(?:0|f|F|false|FALSE|False)$/.test(text) ? false : undefined;
+}
+
 /** The milliseconds of a Go duration; undefined for other texts. */
 export function durationMs(text: string): number | undefined {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|h|m|s)/g)];
   if (text !== '0' && (parts.length === 0 || parts.map((part) => part[0]).join('') !== text)) return undefined;
-  const unit: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const unit: Readonly<Record<string, number>> = {
+    ns: 1e-6,
+    us: 1e-3,
+    µs: 1e-3,
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+  };
   return parts.reduce((sum, part) => sum + Number(part[1]) * (unit[part[2] ?? ''] ?? 0), 0);
 }
 

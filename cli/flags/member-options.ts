@@ -1,13 +1,17 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ETCD_SERVER_VERSION } from '../../client/etcd-version.ts';
 import type { AutoCompaction } from '../../member/auto-compactor.ts';
 import type { InitialMember, MemberConfig } from '../../member/config.ts';
+import type { ConnectionOptions } from '../../rpc/connection-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { authOptions } from './auth-options.ts';
-import { readPem } from './files.ts';
+import { enabledFeatureGates } from './feature-gates.ts';
 import { FlagReader, type Given, urlFault } from './flag.ts';
-import { type LogLevel, logLevelOf } from './log-level.ts';
+import { type LogOptions, logOptions } from './log-options.ts';
 import { MEMBER_FLAGS } from './member-flags.ts';
+import type { Notice } from './member-sources.ts';
+import { clientTls, peerTls, type TlsChoice } from './tls-options.ts';
 
 /** A member as the command line wants it; every file was read and every value checked. */
 export interface MemberOptions {
@@ -16,19 +20,19 @@ export interface MemberOptions {
   readonly listenHttpUrls: readonly string[];
   readonly listenMetricsUrls: readonly string[];
   readonly cors: readonly string[];
-  readonly clientTls?: {
-    readonly cert: Buffer;
-    readonly key: Buffer;
-    readonly clientCa?: Buffer;
-    readonly requireClientCert: boolean;
-  };
-  readonly peerTls?: {
-    readonly cert: string;
-    readonly key: string;
-    readonly ca: string;
-    readonly requireClientCertificate: boolean;
-  };
-  readonly logLevel: LogLevel;
+  /** Host names that HTTP without TLS may be asked by; any when undefined. */
+  readonly hostWhitelist: readonly string[] | undefined;
+  readonly servesGateway: boolean;
+  readonly connections: ConnectionOptions;
+  readonly clientTls: TlsChoice | undefined;
+  /** Common names in client certificates stand for users. */
+  readonly trustsCertificates: boolean;
+  readonly peerTls: TlsChoice | undefined;
+  readonly log: LogOptions;
+  /** Unsafe: nothing waits for the disk. */
+  readonly withoutFsync: boolean;
+  /** To be logged when there is a log. */
+  readonly notices: readonly Notice[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -41,53 +45,138 @@ const MAX_ELECTION_MS = 50_000;
 /** Reads and checks the settings of a member. Errors: UsageError, one line that names the flag. */
 export function memberOptions(settings: Given): MemberOptions {
   const flags = new FlagReader(MEMBER_FLAGS, settings);
+  const urls = urlsOf(flags);
+  const clientUrls = [...urls.client, ...urls.http, ...urls.metrics];
+  const hosts = flags.list('host-whitelist');
+  return {
+    config: configOf(flags, urls),
+    listenClientUrls: urls.client,
+    listenHttpUrls: urls.http,
+    listenMetricsUrls: urls.metrics,
+    cors: flags.list('cors'),
+    hostWhitelist: hosts.length === 0 || hosts.includes('*') ? undefined : hosts,
+    servesGateway: flags.bool('enable-grpc-gateway'),
+    connections: connectionOptions(flags),
+    clientTls: clientTls(flags, clientUrls),
+    trustsCertificates: flags.bool('client-cert-auth'),
+    peerTls: peerTls(flags, [...urls.peer, ...urls.advertisePeer]),
+    log: logOptions(flags),
+    withoutFsync: flags.bool('unsafe-no-fsync'),
+    notices: noticesOf(flags, [...urls.client, ...urls.http]),
+  };
+}
+
+interface MemberUrls {
+  readonly client: readonly string[];
+  readonly http: readonly string[];
+  readonly metrics: readonly string[];
+  readonly peer: readonly string[];
+  readonly advertisePeer: readonly string[];
+  readonly advertiseClient: readonly string[];
+}
+
+function urlsOf(flags: FlagReader): MemberUrls {
+  const client = bindUrls(flags, 'listen-client-urls');
+  const peer = bindUrls(flags, 'listen-peer-urls');
+  if (peer.length > 1) throw new UsageError('--listen-peer-urls: only one URL is supported');
+  const isEverywhere = client.some((url) => /^\[?(?:0\.0\.0\.0|::)\]?$/.test(new URL(url).hostname));
+  if (isEverywhere && !flags.has('advertise-client-urls'))
+    throw new UsageError('--advertise-client-urls is required when --listen-client-urls is set explicitly');
+  return {
+    client,
+    http: flags.has('listen-client-http-urls') ? bindUrls(flags, 'listen-client-http-urls') : [],
+    metrics: flags.has('listen-metrics-urls') ? bindUrls(flags, 'listen-metrics-urls') : [],
+    peer,
+    advertisePeer: flags.has('initial-advertise-peer-urls') ? flags.urls('initial-advertise-peer-urls') : peer,
+    advertiseClient: flags.has('advertise-client-urls') ? flags.urls('advertise-client-urls') : client,
+  };
+}
+
+/** A name may have any address, tomorrow another one. Source: etcd embed/config.go, checkBindURLs. */
+function bindUrls(flags: FlagReader, name: string): readonly string[] {
+  const urls = flags.urls(name);
+  for (const url of urls) {
+    const { hostname } = new URL(url);
+    if (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) continue;
+    throw new UsageError(`invalid value "${url}" for --${name}: expected IP in URL for binding`);
+  }
+  return urls;
+}
+
+function configOf(flags: FlagReader, urls: MemberUrls): MemberConfig {
   const name = flags.text('name');
-  const listenClientUrls = flags.urls('listen-client-urls');
-  const listenHttpUrls = optionalUrls(flags, 'listen-client-http-urls');
-  const listenMetricsUrls = optionalUrls(flags, 'listen-metrics-urls');
-  const listenPeerUrls = flags.urls('listen-peer-urls');
-  const [listenPeerUrl = ''] = listenPeerUrls;
-  if (listenPeerUrls.length > 1) throw new UsageError('--listen-peer-urls: only one URL is supported');
-  const advertisePeerUrls = flags.has('initial-advertise-peer-urls')
-    ? flags.urls('initial-advertise-peer-urls')
-    : listenPeerUrls;
   const initialCluster = flags.has('initial-cluster')
     ? clusterOf(flags.text('initial-cluster'))
-    : [{ name, peerUrls: advertisePeerUrls }];
-  checkSelf(name, advertisePeerUrls, initialCluster);
-  const tls = clientTls(flags, [...listenClientUrls, ...listenHttpUrls, ...listenMetricsUrls]);
-  const peer = peerTls(flags, [...listenPeerUrls, ...advertisePeerUrls]);
+    : [{ name, peerUrls: urls.advertisePeer }];
+  checkSelf(name, urls.advertisePeer, initialCluster);
   return {
-    config: {
-      name,
-      dataDir: resolve(flags.has('data-dir') ? flags.text('data-dir') : `${name}.etcd`),
-      listenPeerAddress: new URL(listenPeerUrl).host,
-      advertisePeerUrls,
-      advertiseClientUrls: flags.has('advertise-client-urls') ? flags.urls('advertise-client-urls') : listenClientUrls,
-      initialCluster,
-      initialClusterState: clusterState(flags),
-      initialClusterToken: flags.text('initial-cluster-token'),
-      serverVersion: ETCD_SERVER_VERSION,
-      ...timing(flags),
-      auth: authOptions(flags),
-      quotaBytes: quota(flags),
-      watchProgressIntervalMs: flags.durationMs('watch-progress-notify-interval'),
-      ...autoCompaction(flags),
-      strictReconfigCheck: flags.bool('strict-reconfig-check'),
-      maxTxnOps: flags.integer('max-txn-ops', 1, 100_000),
-      limits: {
-        compactEveryEntries: flags.integer('snapshot-count', 1),
-        maxRequestBytes: flags.integer('max-request-bytes', 1, MAX_REQUEST_BYTES),
-      },
+    name,
+    dataDir: resolve(flags.has('data-dir') ? flags.text('data-dir') : `${name}.etcd`),
+    ...(flags.has('wal-dir') ? { walDir: resolve(flags.text('wal-dir')) } : {}),
+    listenPeerAddress: new URL(urls.peer[0] ?? '').host,
+    advertisePeerUrls: urls.advertisePeer,
+    advertiseClientUrls: urls.advertiseClient,
+    initialCluster,
+    initialClusterState: clusterState(flags),
+    initialClusterToken: flags.text('initial-cluster-token'),
+    forceNewCluster: flags.bool('force-new-cluster'),
+    serverVersion: ETCD_SERVER_VERSION,
+    ...timing(flags),
+    preVote: flags.bool('pre-vote'),
+    auth: authOptions(flags),
+    quotaBytes: quota(flags),
+    watchProgressIntervalMs: progressInterval(flags),
+    ...autoCompaction(flags),
+    strictReconfigCheck: flags.bool('strict-reconfig-check'),
+    maxTxnOps: flags.integer('max-txn-ops', 1, 100_000),
+    limits: {
+      compactEveryEntries: flags.integer('snapshot-count', 1),
+      catchUpEntries: flags.integer('snapshot-catchup-entries', 1),
+      maxRequestBytes: flags.integer('max-request-bytes', 1, MAX_REQUEST_BYTES),
     },
-    listenClientUrls,
-    listenHttpUrls,
-    listenMetricsUrls,
-    cors: flags.list('cors'),
-    ...(tls === undefined ? {} : { clientTls: tls }),
-    ...(peer === undefined ? {} : { peerTls: peer }),
-    logLevel: logLevelOf(flags.text('log-level')),
   };
+}
+
+function connectionOptions(flags: FlagReader): ConnectionOptions {
+  return {
+    maxStreams: flags.integer('max-concurrent-streams', 1, 2 ** 32 - 1),
+    keepaliveMinTimeMs: flags.durationMs('grpc-keepalive-min-time'),
+    keepaliveTimeMs: flags.durationMs('grpc-keepalive-interval'),
+    keepaliveTimeoutMs: flags.durationMs('grpc-keepalive-timeout'),
+  };
+}
+
+/** Source: etcd mvcc, minWatchProgressInterval. */
+function progressInterval(flags: FlagReader): number {
+  const ms = flags.durationMs('watch-progress-notify-interval');
+  if (ms >= 100) return ms;
+  throw new UsageError('--watch-progress-notify-interval must be at least 100ms');
+}
+
+/** What was given and does not do what its words may promise. */
+function noticesOf(flags: FlagReader, clientUrls: readonly string[]): readonly Notice[] {
+  const notices: Notice[] = flags.idle().map((name) => ({
+    level: 'warn',
+    message: 'flag without effect',
+    fields: { flag: name, why: MEMBER_FLAGS.find((flag) => flag.name === name)?.why },
+  }));
+  const gates = enabledFeatureGates(flags);
+  if (gates.length > 0) notices.push({ level: 'warn', message: 'feature gates without effect', fields: { gates } });
+  for (const url of clientUrls.filter((each) => each.startsWith('http:'))) {
+    if (flags.has('cert-file'))
+      notices.push({
+        level: 'warn',
+        message: 'scheme is http or unix while key and cert files are present; ignoring key and cert files',
+        fields: { 'client-url': url },
+      });
+    if (flags.bool('client-cert-auth'))
+      notices.push({
+        level: 'warn',
+        message: 'scheme is http or unix while --client-cert-auth is enabled; ignoring client cert auth for this URL',
+        fields: { 'client-url': url },
+      });
+  }
+  return notices;
 }
 
 /** etcd reads a plain number as hours, or as revisions. 0: off. */
@@ -102,10 +191,6 @@ function autoCompaction(flags: FlagReader): { readonly autoCompaction?: AutoComp
   }
   const retentionMs = /^\d+$/.test(text) ? Number(text) * HOUR_MS : flags.durationMs('auto-compaction-retention');
   return retentionMs === 0 ? {} : { autoCompaction: { mode, retentionMs } };
-}
-
-function optionalUrls(flags: FlagReader, name: string): readonly string[] {
-  return flags.has(name) ? flags.urls(name) : [];
 }
 
 function clusterState(flags: FlagReader): 'new' | 'existing' {
@@ -170,39 +255,4 @@ export function checkSelf(name: string, advertised: readonly string[], cluster: 
       `--initial-cluster has ${name}=${plain(self.peerUrls)} but --initial-advertise-peer-urls is ${plain(advertised)}`,
     );
   }
-}
-
-function clientTls(flags: FlagReader, urls: readonly string[]): MemberOptions['clientTls'] {
-  const wanted = urls.some((url) => url.startsWith('https:'));
-  if (!wanted) {
-    if (flags.bool('client-cert-auth'))
-      throw new UsageError('--client-cert-auth needs an https URL in --listen-client-urls');
-    return undefined;
-  }
-  if (!flags.has('cert-file') || !flags.has('key-file'))
-    throw new UsageError('--listen-client-urls has https URLs: --cert-file and --key-file are needed');
-  const requireClientCert = flags.bool('client-cert-auth');
-  if (requireClientCert && !flags.has('trusted-ca-file'))
-    throw new UsageError('--client-cert-auth needs --trusted-ca-file');
-  return {
-    cert: Buffer.from(readPem(flags, 'cert-file')),
-    key: Buffer.from(readPem(flags, 'key-file')),
-    ...(flags.has('trusted-ca-file') ? { clientCa: Buffer.from(readPem(flags, 'trusted-ca-file')) } : {}),
-    requireClientCert,
-  };
-}
-
-function peerTls(flags: FlagReader, urls: readonly string[]): MemberOptions['peerTls'] {
-  if (!urls.some((url) => url.startsWith('https:'))) return undefined;
-  if (!urls.every((url) => url.startsWith('https:')))
-    throw new UsageError('--listen-peer-urls and --initial-advertise-peer-urls must be all http or all https');
-  for (const name of ['peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file']) {
-    if (!flags.has(name)) throw new UsageError(`--listen-peer-urls has https URLs: --${name} is needed`);
-  }
-  return {
-    cert: readPem(flags, 'peer-cert-file'),
-    key: readPem(flags, 'peer-key-file'),
-    ca: readPem(flags, 'peer-trusted-ca-file'),
-    requireClientCertificate: flags.bool('peer-client-cert-auth'),
-  };
 }

@@ -4,27 +4,85 @@ import { UsageError } from '../usage-error.ts';
 import type { Flag, Given } from './flag.ts';
 import { YAML_SECTIONS } from './member-flags.ts';
 
+/** Something to know about the settings, for the log. */
+export interface Notice {
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What a member is set to, by the names of today. */
+export interface MemberSettings {
+  readonly settings: Given;
+  readonly notices: readonly Notice[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Where a member's settings come from: the command line, then ETCD_* variables; or, when a configuration file is named, that file alone (as etcd has
- * it). Errors: UsageError for a file that cannot be read or names what nobody knows.
+ * Where a member's settings come from: the command line and ETCD_* variables, of which only one may say something; or, when a configuration file
+ * is named, that file alone (as etcd has it). Errors: UsageError for a file that cannot be read or names what nobody knows, for a variable beside
+ * its flag, and for an old and a new name together.
  */
-export function memberSettings(
-  flags: readonly Flag[],
-  given: Given,
-  environment: Readonly<Record<string, string | undefined>>,
-): Given {
+export function memberSettings(flags: readonly Flag[], given: Given, environment: Environment): MemberSettings {
   const file = given.get('config-file') ?? environment['ETCD_CONFIG_FILE'];
-  if (file !== undefined && file !== '') return fromFile(flags, file);
-  const settings = new Map<string, string>();
-  for (const { name } of flags) {
-    const value = given.get(name) ?? environment[variableOf(name)];
-    if (value !== undefined) settings.set(name, value);
-  }
-  return settings;
+  if (file === undefined || file === '') return fromCommandLine(flags, given, environment);
+  return {
+    settings: byNewNames(flags, fromFile(flags, file)),
+    notices: [
+      {
+        level: 'info',
+        message:
+          'loaded server configuration, other configuration command line flags and environment variables will be ignored if provided',
+        fields: { path: file },
+      },
+    ],
+  };
 }
 
 /** `ETCD_LISTEN_PEER_URLS` of `listen-peer-urls`. */
 export const variableOf = (flag: string): string => `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
+
+/** Source: etcd pkg/flags/flag.go, SetFlagsFromEnv and verifyEnv. */
+function fromCommandLine(flags: readonly Flag[], given: Given, environment: Environment): MemberSettings {
+  const settings = new Map(given);
+  const notices: Notice[] = [];
+  for (const { name } of flags) {
+    const variable = variableOf(name);
+    const value = environment[variable] ?? '';
+    if (value === '') continue;
+    if (given.has(name))
+      throw new UsageError(
+        `conflicting environment variable ${variable} is shadowed by corresponding command-line flag (either unset environment variable or disable flag)`,
+      );
+    settings.set(name, value);
+    notices.push({
+      level: 'info',
+      message: 'recognized and used environment variable',
+      fields: { 'variable-name': variable, 'variable-value': value },
+    });
+  }
+  const known = new Set(flags.map(({ name }) => variableOf(name)));
+  for (const variable of Object.keys(environment).filter((name) => name.startsWith('ETCD_') && !known.has(name)))
+    notices.push({
+      level: 'warn',
+      message: 'unrecognized environment variable',
+      fields: { 'environment-variable': variable },
+    });
+  return { settings: byNewNames(flags, settings), notices };
+}
+
+function byNewNames(flags: readonly Flag[], settings: Given): Given {
+  const renamed = new Map(flags.flatMap(({ name, renamed: now }) => (now === undefined ? [] : [[name, now]])));
+  const result = new Map<string, string>();
+  for (const [name, value] of settings) {
+    const now = renamed.get(name);
+    if (now !== undefined && settings.has(now))
+      throw new UsageError(`cannot set --${name} and --${now} at the same time, please use --${now} only`);
+    result.set(now ?? name, value);
+  }
+  return result;
+}
 
 function fromFile(flags: readonly Flag[], path: string): Given {
   const settings = new Map<string, string>();

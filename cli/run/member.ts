@@ -1,11 +1,13 @@
-import { statfs } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { KvClient } from '../../client/kv-client.ts';
 import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
-import { createNodeNetwork, nodeNetwork } from '../../io/node/network.ts';
+import { createNodeNetwork } from '../../io/node/network.ts';
 import { createNodePasswords } from '../../io/node/passwords.ts';
 import { nodeRandom } from '../../io/node/random.ts';
+import type { TlsSource } from '../../io/node/tls/source.ts';
+import { withoutSync } from '../../io/node/unsynced-disk.ts';
 import { localAuth } from '../../member/auth/local-auth.ts';
 import type { MemberDoors } from '../../member/doors.ts';
 import { diskFull } from '../../member/failure.ts';
@@ -13,12 +15,14 @@ import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
-import { serveEtcd } from '../../rpc/server.ts';
+import { type EtcdServerOptions, serveEtcd } from '../../rpc/server.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
 import type { MemberOptions } from '../flags/member-options.ts';
 import type { Logger } from '../log.ts';
 import { EXIT, ExitError } from '../usage-error.ts';
+import { logFact, logReady, logStart } from './member-log.ts';
 import { exportMemberMetrics } from './member-metrics.ts';
+import { openTls } from './member-tls.ts';
 import type { Ending } from './shutdown.ts';
 
 /** A member that runs and is served. */
@@ -30,41 +34,54 @@ export interface RunningMember {
   close(): Promise<void>;
 }
 
-/** Starts a member on its data directory and serves the etcd API. */
-export async function runMember(options: MemberOptions, logger: Logger): Promise<RunningMember> {
+/** Starts a member on its data directory and serves the etcd API. `doors` replaces some of those to the real world. */
+export async function runMember(
+  options: MemberOptions,
+  logger: Logger,
+  doors: Partial<MemberDoors> = {},
+): Promise<RunningMember> {
+  logStart(logger, options);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const { dataDir } = options.config;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const peerTls = await openTls(options.peerTls, 'peer', { dataDir, logger });
+  const clientTls = await openTls(options.clientTls, 'client', { dataDir, logger });
+  const disk = options.withoutFsync ? withoutSync(nodeDisk) : nodeDisk;
+  let onPublished = (): void => undefined;
+  const published = new Promise<void>((resolve) => {
+    onPublished = resolve;
+  });
   const member = await startIt(options, {
     clock: nodeClock,
     random: nodeRandom,
-    disk: nodeDisk,
-    network: options.peerTls === undefined ? nodeNetwork : createNodeNetwork({ tls: options.peerTls }),
-    backends: rocksStore(nodeDisk),
+    disk,
+    network: createNodeNetwork({
+      ...(peerTls === undefined ? {} : { tls: peerTls }),
+      onRejected: ({ remote, serverName, reason }) =>
+        logger.warn(
+          { 'remote-addr': remote, 'server-name': serverName, error: reason },
+          'rejected connection on peer endpoint',
+        ),
+    }),
+    backends: rocksStore(disk),
     passwords: createNodePasswords(),
     freeDiskBytes,
-    observer: { fact: (fact) => logFact(logger, fact) },
+    observer: {
+      fact: (fact) => {
+        logFact(logger, fact);
+        if (fact.type === 'published') onPublished();
+      },
+    },
     soon: (run) => void setImmediate(run),
+    ...doors,
   });
   const kv = localClient(member);
   exportMemberMetrics(registry, member);
   try {
-    const server = await serveEtcd({
-      kv: publicClient(member),
-      auth: localAuth(member),
-      ownKv: kv,
-      member: { hasLeader: () => member.leader !== 0n, isLearner: () => member.isLearner },
-      listenUrls: options.listenClientUrls,
-      listenHttpUrls: options.listenHttpUrls,
-      listenMetricsUrls: options.listenMetricsUrls,
-      cors: options.cors,
-      ...(options.config.limits?.maxRequestBytes !== undefined && {
-        maxRequestBytes: options.config.limits.maxRequestBytes,
-      }),
-      ...(options.clientTls === undefined ? {} : { tls: options.clientTls }),
-      logger,
-      registry,
-    });
-    logger.info({ clientUrls: server.urls, dataDir: options.config.dataDir }, 'serving the etcd API');
+    const server = await serveEtcd(edgeOf(options, { member, kv, registry, logger, clientTls }));
+    logger.info({ clientUrls: server.urls, dataDir }, 'serving the etcd API');
+    void published.then(() => logReady(logger, options, server));
     return {
       kv,
       clientUrls: server.urls,
@@ -75,6 +92,40 @@ export async function runMember(options: MemberOptions, logger: Logger): Promise
     await member.stop();
     throw error;
   }
+}
+
+/** What clients are served, and how. */
+function edgeOf(
+  options: MemberOptions,
+  parts: {
+    readonly member: Member;
+    readonly kv: KvClient;
+    readonly registry: Registry;
+    readonly logger: Logger;
+    readonly clientTls: TlsSource | undefined;
+  },
+): EtcdServerOptions {
+  const { member, kv, registry, logger, clientTls } = parts;
+  const { listenClientUrls, listenHttpUrls, listenMetricsUrls, cors, hostWhitelist, connections } = options;
+  const maxRequestBytes = options.config.limits?.maxRequestBytes;
+  return {
+    kv: publicClient(member),
+    auth: localAuth(member),
+    ownKv: kv,
+    member: { hasLeader: () => member.leader !== 0n, isLearner: () => member.isLearner },
+    listenUrls: listenClientUrls,
+    listenHttpUrls,
+    listenMetricsUrls,
+    cors,
+    hostWhitelist,
+    servesGateway: options.servesGateway,
+    connections,
+    ...(maxRequestBytes === undefined ? {} : { maxRequestBytes }),
+    ...(clientTls === undefined ? {} : { tls: clientTls }),
+    trustsCertificates: options.trustsCertificates,
+    logger,
+    registry,
+  };
 }
 
 async function closeAll(server: { close(): Promise<void> }, kv: KvClient, member: Member): Promise<void> {
@@ -104,24 +155,4 @@ async function startIt(options: MemberOptions, doors: MemberDoors): Promise<Memb
 async function freeDiskBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
-}
-
-const WARNINGS: ReadonlySet<string> = new Set([
-  'authFailed',
-  'failed',
-  'diskFull',
-  'removed',
-  'snapshotFailed',
-  'repaired',
-  'alarm',
-]);
-
-/** Ids are 64 bits: hexadecimal, as etcdctl prints them. */
-function logFact(logger: Logger, fact: MemberFact): void {
-  const { type, ...facts } = fact;
-  const fields = Object.fromEntries(
-    Object.entries(facts).map(([key, value]) => [key, typeof value === 'bigint' ? value.toString(16) : value]),
-  );
-  if (WARNINGS.has(type)) logger.warn(fields, type);
-  else logger.info(fields, type);
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeKubeconfig } from '../../apiserver/pki/kubeconfig.ts';
 import { ensurePki, type Pki } from '../../apiserver/pki/store.ts';
@@ -8,10 +8,12 @@ import { type Endpoints, writeEndpoints } from './endpoints.ts';
 import { UP_LIMITS } from './limits.ts';
 import type { ClusterPlan, PlannedMember } from './plan.ts';
 import { untilReady } from './ready.ts';
+import type { StorePki } from './store-pki.ts';
 
 export interface LocalClusterOptions {
   readonly dataDir: string;
   readonly plan: ClusterPlan;
+  readonly storePki: StorePki;
   /** The compiled main.js. */
   readonly script: string;
   /** Further flags of every API server. */
@@ -107,13 +109,15 @@ export class LocalCluster {
   }
 
   #memberArgs(member: PlannedMember): readonly string[] {
-    const { dataDir, plan, logLevel } = this.#options;
+    const { dataDir, plan, logLevel, storePki } = this.#options;
     const client = this.#clientUrl(member);
     const peer = this.#peerUrl(member);
     const cluster = plan.members.map((each) => `${each.name}=${this.#peerUrl(each)}`).join(',');
     return [
       ...['member', '--name', member.name, '--data-dir', join(dataDir, member.name)],
-      ...['--listen-client-urls', client, '--advertise-client-urls', client],
+      ...['--listen-client-urls', `${client},${this.#secureUrl(member)}`, '--advertise-client-urls', client],
+      ...['--cert-file', storePki.server.cert, '--key-file', storePki.server.key],
+      ...['--client-cert-auth', '--trusted-ca-file', storePki.ca],
       ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
       ...['--initial-cluster', cluster, '--initial-cluster-token', plan.token, '--log-level', logLevel],
     ];
@@ -121,10 +125,11 @@ export class LocalCluster {
 
   /** Its own member comes first among the servers of the store; the others are there when that one is not. */
   #apiServerArgs(member: PlannedMember): readonly string[] {
-    const { dataDir, plan, logLevel, apiServerArgs } = this.#options;
+    const { dataDir, plan, logLevel, apiServerArgs, storePki } = this.#options;
     const others = plan.members.filter((other) => other !== member);
     return [
-      ...['apiserver', '--etcd-servers', [member, ...others].map((each) => this.#clientUrl(each)).join(',')],
+      ...['apiserver', '--etcd-servers', [member, ...others].map((each) => this.#secureUrl(each)).join(',')],
+      ...['--etcd-cafile', storePki.ca, '--etcd-certfile', storePki.root.cert, '--etcd-keyfile', storePki.root.key],
       ...[
         '--bind-address',
         plan.host,
@@ -140,7 +145,14 @@ export class LocalCluster {
   }
 
   async #memberIds(): Promise<ReadonlyMap<string, string>> {
-    const kv = connectKvClient({ endpoints: this.#options.plan.members.map((member) => this.#clientUrl(member)) });
+    const { plan, storePki } = this.#options;
+    const [ca, cert, key] = await Promise.all(
+      [storePki.ca, storePki.root.cert, storePki.root.key].map((path) => readFile(path)),
+    );
+    const kv = connectKvClient({
+      endpoints: plan.members.map((member) => this.#secureUrl(member)),
+      tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    });
     try {
       const { members } = await kv.memberList({ linearizable: true }, { timeoutMs: 5_000 });
       return new Map(members.map((member) => [member.name, member.ID.toString(16)]));
@@ -168,6 +180,8 @@ export class LocalCluster {
     return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
   #clientUrl = (member: PlannedMember): string => this.#url('http', member.clientPort);
+  /** As the user `root`, by certificate: so that authentication can be enabled without shutting the API servers out. */
+  #secureUrl = (member: PlannedMember): string => this.#url('https', member.securePort);
   #peerUrl = (member: PlannedMember): string => this.#url('http', member.peerPort);
   #apiUrl = (member: PlannedMember): string => this.#url('https', member.apiPort);
 }

@@ -12,6 +12,8 @@ export interface PlannedMember {
   readonly name: string;
   readonly clientPort: number;
   readonly peerPort: number;
+  /** Where API servers reach the store, with TLS and client certificates. */
+  readonly securePort: number;
   readonly apiPort: number;
 }
 
@@ -38,7 +40,7 @@ export interface PlanRequest {
 const STRIDE = 10;
 
 /**
- * The plan of the directory, or a new one. Member n of a new cluster has client port P+10(n-1), peer port one above, API port A+(n-1). A cluster that
+ * The plan of the directory, or a new one. Member n of a new cluster has client port P+10(n-1), peer port one and secure port two above, API port A+(n-1). A cluster that
  * exists keeps its ports. Errors: UsageError when the request does not fit what is there.
  */
 export async function planCluster(
@@ -53,13 +55,14 @@ export async function planCluster(
     return { plan: existing, isNew: false };
   }
   const count = request.members ?? 3;
-  const ports = request.freePorts ? await freePorts(count * 3, request.host) : [];
+  const ports = request.freePorts ? await freePorts(count * 4, request.host) : [];
   const port = (i: number, otherwise: number): number => (request.freePorts ? (ports[i] ?? 0) : otherwise);
   const members = Array.from({ length: count }, (_, i) => ({
     name: `m${i + 1}`,
-    clientPort: port(3 * i, request.clientPort + STRIDE * i),
-    peerPort: port(3 * i + 1, request.clientPort + STRIDE * i + 1),
-    apiPort: port(3 * i + 2, request.apiPort + i),
+    clientPort: port(4 * i, request.clientPort + STRIDE * i),
+    peerPort: port(4 * i + 1, request.clientPort + STRIDE * i + 1),
+    securePort: port(4 * i + 2, request.clientPort + STRIDE * i + 2),
+    apiPort: port(4 * i + 3, request.apiPort + i),
   }));
   return {
     plan: { formatVersion: 1, host: request.host, token: randomBytes(8).toString('hex'), members },
@@ -82,11 +85,22 @@ async function readPlan(dataDir: string): Promise<ClusterPlan | undefined> {
   if (!exists) return undefined;
   try {
     const plan = JSON.parse(await readFile(path, 'utf8')) as ClusterPlan;
-    if (plan.formatVersion === 1 && Array.isArray(plan.members) && plan.members.length > 0) return plan;
+    if (plan.formatVersion === 1 && Array.isArray(plan.members) && plan.members.length > 0)
+      return await withSecurePorts(plan);
   } catch {
     // said below
   }
   throw new UsageError(`--data-dir: ${path} is not a cluster that this version knows`);
+}
+
+/** A plan of before there were secure ports gets them. */
+async function withSecurePorts(plan: ClusterPlan): Promise<ClusterPlan> {
+  const lacking: readonly Partial<PlannedMember>[] = plan.members.filter(
+    (each: Partial<PlannedMember>) => !each.securePort,
+  );
+  if (lacking.length === 0) return plan;
+  const ports = await freePorts(plan.members.length, plan.host);
+  return { ...plan, members: plan.members.map((member, i) => ({ ...member, securePort: ports[i] ?? 0 })) };
 }
 
 /** Waits a while until nobody listens on the plan's ports; answers one that stays taken. A new cluster's ports are looked at once. */
@@ -100,7 +114,12 @@ export async function busyPort(plan: ClusterPlan, isNew: boolean): Promise<numbe
 }
 
 async function takenPort(plan: ClusterPlan): Promise<number | undefined> {
-  const ports = plan.members.flatMap(({ clientPort, peerPort, apiPort }) => [clientPort, peerPort, apiPort]);
+  const ports = plan.members.flatMap(({ clientPort, peerPort, securePort, apiPort }) => [
+    clientPort,
+    peerPort,
+    securePort,
+    apiPort,
+  ]);
   const free = await Promise.all(
     ports.map((port) =>
       listenOnce(port, plan.host).then(

@@ -21,6 +21,7 @@ export class NodeConnection implements Connection {
   readonly #drainListeners: (() => void)[] = [];
   readonly #closeListeners: ((reason: string) => void)[] = [];
   #full = false;
+  #isGathering = false;
   #reason: string | undefined;
   #closed = false;
 
@@ -40,16 +41,32 @@ export class NodeConnection implements Connection {
   write(parts: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     if (this.#reason !== undefined || socket.destroyed) return false;
-    socket.cork();
-    for (const part of parts) socket.write(part, this.#afterWrite);
-    socket.uncork();
+    this.#gather();
+    const last = parts.length - 1;
+    for (let i = 0; i <= last; i++) {
+      if (i < last) socket.write(parts[i] as Uint8Array);
+      else socket.write(parts[i] as Uint8Array, this.#afterWrite);
+    }
     if (socket.writableLength > this.#bounds.maxQueuedBytes) this.#end('too many bytes wait for the other side');
     this.#full = socket.writableLength > this.#bounds.highWaterBytes;
     return !this.#full;
   }
 
+  /** What was written before goes to the system first: a last word, such as why the other side is refused, is often all there is. */
   close(): void {
+    if (this.#isGathering) this.#socket.uncork();
     this.#end('closed here');
+  }
+
+  /** What is written until the present microtasks are done leaves with one call of the system. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    queueMicrotask(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 
   onData(listener: (chunk: Uint8Array) => void): void {

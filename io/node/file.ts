@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, ftruncate, read, writev } from 'node:fs';
+import { close, fdatasync, fstat, ftruncate, open, read, write, writev } from 'node:fs';
 import { DiskError, type DiskFile } from '../doors.ts';
 import { IO_LIMITS } from '../limits.ts';
 import { toDiskError } from './disk-error.ts';
@@ -15,6 +15,8 @@ const ZEROS = new Uint8Array(IO_LIMITS.allocateChunkBytes);
 export class NodeFile implements DiskFile {
   readonly #path: string;
   readonly #descriptor: number;
+  /** The same file again, for writes that are durable when they return. */
+  #durableDescriptor: number | undefined;
   #closed = false;
   #running = 0;
   #whenIdle: (() => void) | undefined;
@@ -39,13 +41,29 @@ export class NodeFile implements DiskFile {
     return buffer.subarray(0, filled);
   }
 
-  async write(offset: number, parts: readonly Uint8Array[]): Promise<void> {
+  /** Opens the file once more for durable writes; without flags they are a write and a sync. Errors: DiskError. */
+  async openDurably(flags: number | undefined): Promise<void> {
+    if (flags === undefined) return;
+    this.#durableDescriptor = await this.#call<number>((done) => open(this.#path, flags, done));
+  }
+
+  async write(offset: number, parts: readonly Uint8Array[], options?: { readonly durable?: boolean }): Promise<void> {
+    const durable = options?.durable ? this.#durableDescriptor : undefined;
+    await this.#writeTo(durable ?? this.#descriptor, offset, parts);
+    if (options?.durable && durable === undefined) await this.sync();
+  }
+
+  async #writeTo(descriptor: number, offset: number, parts: readonly Uint8Array[]): Promise<void> {
     let left = parts.filter((part) => part.length > 0);
     let at = offset;
     while (left.length > 0) {
       const pieces = left;
       const position = at;
-      const written = await this.#call<number>((done) => writev(this.#descriptor, pieces, position, done));
+      const [only] = pieces;
+      const written = await this.#call<number>((done) => {
+        if (pieces.length === 1 && only !== undefined) write(descriptor, only, 0, only.length, position, done);
+        else writev(descriptor, pieces, position, done);
+      });
       if (written === 0) throw new DiskError('IO', this.#path, 'the system wrote nothing');
       at += written;
       left = withoutFirst(left, written);
@@ -85,9 +103,12 @@ export class NodeFile implements DiskFile {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
-    await new Promise<void>((resolve, reject) => {
-      close(this.#descriptor, (error) => (error ? reject(toDiskError(error, this.#path)) : resolve()));
-    });
+    for (const descriptor of [this.#descriptor, this.#durableDescriptor]) {
+      if (descriptor === undefined) continue;
+      await new Promise<void>((resolve, reject) => {
+        close(descriptor, (error) => (error ? reject(toDiskError(error, this.#path)) : resolve()));
+      });
+    }
   }
 
   #call<T>(start: (done: Callback<T>) => void): Promise<T> {

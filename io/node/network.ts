@@ -1,25 +1,21 @@
-import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { type AddressInfo, connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Connection, type Network, NetworkError } from '../doors.ts';
 import { IO_LIMITS } from '../limits.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { NodeConnection } from './connection.ts';
 import { toNetworkError } from './network-error.ts';
-
-/** PEM texts; both sides show a certificate that `ca` has signed. */
-export interface NetworkTls {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca: string;
-  /** Whether who connects must show a certificate of `ca` too. */
-  readonly requireClientCertificate: boolean;
-}
+import { certificateOf, isGoodFor, refusalOf } from './tls/refusal.ts';
+import { createSecureServer, type RejectedConnection } from './tls/server.ts';
+import type { TlsSource } from './tls/source.ts';
 
 export interface NodeNetworkOptions {
   readonly highWaterBytes?: number;
   readonly maxQueuedBytes?: number;
   readonly writeStallMs?: number;
-  readonly tls?: NetworkTls;
+  /** TLS both ways, with the certificates that lie on disk at each handshake. */
+  readonly tls?: TlsSource;
+  readonly onRejected?: (rejected: RejectedConnection) => void;
 }
 
 /** TCP without TLS, with the bounds of io/limits.ts. */
@@ -29,7 +25,7 @@ export const nodeNetwork: Network = createNodeNetwork();
 export function createNodeNetwork(options: NodeNetworkOptions = {}): Network {
   const bounds = { ...IO_LIMITS, ...options };
   return {
-    listen: (address, accept) => listen(address, options.tls, (socket) => accept(new NodeConnection(socket, bounds))),
+    listen: (address, accept) => listen(address, options, (socket) => accept(new NodeConnection(socket, bounds))),
     async connect(address, { timeoutMs }): Promise<Connection> {
       return new NodeConnection(await dial(address, options.tls, timeoutMs), bounds);
     },
@@ -38,15 +34,15 @@ export function createNodeNetwork(options: NodeNetworkOptions = {}): Network {
 
 async function listen(
   address: string,
-  tls: NetworkTls | undefined,
+  options: NodeNetworkOptions,
   accept: (socket: Socket) => void,
 ): ReturnType<Network['listen']> {
   const { host, port } = parseAddress(address);
   const sockets = new Set<Socket>();
-  const server = createListener(tls, (socket) => {
+  const server = createListener(options, accept);
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    accept(socket);
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(toNetworkError(error, address)));
@@ -57,11 +53,12 @@ async function listen(
   });
 }
 
-function createListener(tls: NetworkTls | undefined, accept: (socket: Socket) => void): Server {
-  if (tls === undefined) return createServer(accept);
-  const { cert, key, ca, requireClientCertificate } = tls;
-  const asked = { requestCert: requireClientCertificate, rejectUnauthorized: requireClientCertificate };
-  return createTlsServer({ cert, key, ca, ...asked, minVersion: 'TLSv1.2' }, accept);
+function createListener(
+  { tls: source, onRejected = () => undefined }: NodeNetworkOptions,
+  accept: (socket: Socket) => void,
+): Server {
+  if (source === undefined) return createServer(accept);
+  return createSecureServer({ source, protocols: [], onRejected }, accept);
 }
 
 function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
@@ -77,25 +74,63 @@ function addressOf(server: Server): string {
 }
 
 /** A connected socket; with TLS, one whose handshake is done. Fails with TIMEOUT when that takes longer than `timeoutMs`. */
-function dial(address: string, tls: NetworkTls | undefined, timeoutMs: number): Promise<Socket> {
+async function dial(address: string, tls: TlsSource | undefined, timeoutMs: number): Promise<Socket> {
+  const { host, port } = parseAddress(address);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  if (tls === undefined) return connected(connectTcp({ host, port }), 'connect', address, timeout);
+  const { client: secureContext, revoked } = await tls.current();
+  const socket: TLSSocket = connectTls({
+    host,
+    port,
+    secureContext,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    rejectUnauthorized: tls.settings.trustAnyServer !== true,
+    // Names in the subject do not count: that is looked at below.
+    checkServerIdentity: () => undefined,
+  });
+  await connected(socket, 'secureConnect', address, timeout);
+  const refusal = await serverRefusal(socket, host, { source: tls, revoked });
+  if (refusal === undefined) return socket;
+  socket.destroy();
+  throw new NetworkError('TLS', address, refusal);
+}
+
+/** Why a server whose certificate is of our CA is not the one that was meant. */
+async function serverRefusal(
+  socket: TLSSocket,
+  host: string,
+  { source, revoked }: { readonly source: TlsSource; readonly revoked: ReadonlySet<string> | undefined },
+): Promise<string | undefined> {
+  const { settings } = source;
+  const certificate = certificateOf(socket);
+  if (settings.trustAnyServer !== true && (certificate === undefined || !isGoodFor(certificate, host)))
+    return `the certificate is not for "${host}"`;
+  return refusalOf(socket, { ...settings, checkRemoteAddress: false }, { revoked });
+}
+
+function connected<S extends Socket>(
+  socket: S,
+  event: 'connect' | 'secureConnect',
+  address: string,
+  timeout: AbortSignal,
+): Promise<S> {
   return new Promise((resolve, reject) => {
-    const { host, port } = parseAddress(address);
-    const { cert, key, ca } = tls ?? {};
-    const socket =
-      tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, cert, key, ca, minVersion: 'TLSv1.2' });
+    const settle = (): void => {
+      timeout.removeEventListener('abort', onTimeout);
+      socket.off('error', fail);
+    };
     const fail = (error: Error): void => {
-      clearTimeout(timer);
+      settle();
+      socket.on('error', () => undefined);
       socket.destroy();
       reject(toNetworkError(error, address));
     };
-    const timer = setTimeout(
-      () => fail(new NetworkError('TIMEOUT', address, `no connection within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const onTimeout = (): void => fail(new NetworkError('TIMEOUT', address, 'no connection in time'));
+    timeout.addEventListener('abort', onTimeout);
+    if (timeout.aborted) onTimeout();
     socket.once('error', fail);
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer);
-      socket.off('error', fail);
+    socket.once(event, () => {
+      settle();
       resolve(socket);
     });
   });

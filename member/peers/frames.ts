@@ -67,10 +67,10 @@ export class FrameReader {
   }
 
   #skip(sizeBytes: number): void {
-    const [first, ...rest] = this.#chunks;
+    const first = this.#chunks[0];
     if (first === undefined) return;
-    const left = first.subarray(sizeBytes);
-    this.#chunks = left.length === 0 ? rest : [left, ...rest];
+    if (first.length === sizeBytes) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(sizeBytes);
     this.#waitingBytes -= sizeBytes;
   }
 }
@@ -81,6 +81,6 @@ function writeUint32(target: Uint8Array, offset: number, value: number): void {
 
 function readUint32(bytes: Uint8Array, offset: number): number {
   let value = 0;
-  for (let i = 3; i >= 0; i--) value = value * 256 + (bytes[offset + i] ?? 0);
-  return value;
+  for (let i = 3; i >= 0; i--) value = (value << 8) | (bytes[offset + i] ?? 0);
+  return value >>> 0;
 }

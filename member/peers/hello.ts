@@ -1,3 +1,4 @@
+import { FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import type { PeerHello } from '../../proto/gen/peer.ts';
 
 /** Version of the protocol between members; members of different versions refuse each other. */
@@ -8,12 +9,16 @@ export interface PeerIdentity {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly serverVersion: string;
+  /** The newest format of commands that this member understands. */
+  readonly commandFormat: number;
+  /** The one that all members of the cluster must understand. */
+  readonly clusterFormat: () => number;
 }
 
 /** The first frame that is sent on a connection; `to` is 0 when the receiver's id is not known yet. */
 export function helloTo(self: PeerIdentity, to: bigint): PeerHello {
-  const { clusterId, memberId: from, serverVersion } = self;
-  return { clusterId, from, to, protocolVersion: PEER_PROTOCOL_VERSION, serverVersion, removed: false };
+  const { clusterId, memberId: from, serverVersion, commandFormat } = self;
+  return { clusterId, from, to, protocolVersion: PEER_PROTOCOL_VERSION, serverVersion, removed: false, commandFormat };
 }
 
 /** A member that is about to join: it knows neither its cluster nor itself, and may only ask who the members are. */
@@ -26,12 +31,21 @@ export function refusalOf(self: PeerIdentity, hello: PeerHello): string | undefi
   if (hello.protocolVersion !== PEER_PROTOCOL_VERSION) {
     return `peer protocol version ${hello.protocolVersion}, this member speaks ${PEER_PROTOCOL_VERSION}`;
   }
+  const commandFormat = commandFormatOf(hello);
+  if (commandFormat < self.clusterFormat()) {
+    return `it understands commands of format ${commandFormat}, the cluster writes format ${self.clusterFormat()}: upgrade it`;
+  }
   if (isJoining(hello)) return undefined;
   if (hello.clusterId !== self.clusterId)
     return `cluster id ${hex(hello.clusterId)}, this member is of ${hex(self.clusterId)}`;
   if (hello.to !== self.memberId) return `meant for member ${hex(hello.to)}, this is ${hex(self.memberId)}`;
   if (hello.from === self.memberId) return 'another member uses the id of this one';
   return undefined;
+}
+
+/** The newest format of commands that the sender understands; versions before the field was made understand the first. */
+export function commandFormatOf({ commandFormat }: { readonly commandFormat: number }): number {
+  return Math.max(FIRST_COMMAND_FORMAT, commandFormat);
 }
 
 /** An id as etcd prints it. */

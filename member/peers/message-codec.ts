@@ -161,7 +161,8 @@ export function typeFromWire(type: number): Entry['type'] {
   return type === CONF ? 'conf' : 'normal';
 }
 
-function metaFromWire(wire: RaftSnapshotMeta | undefined): SnapshotMeta {
+/** What a snapshot is of. */
+export function metaFromWire(wire: RaftSnapshotMeta | undefined): SnapshotMeta {
   return { index: (wire?.index ?? 0) as Index, term: (wire?.term ?? 0) as Term, conf: confFromWire(wire?.conf) };
 }
 

@@ -62,6 +62,9 @@ export interface Command {
     | { readonly case: 'memberAttributes'; readonly memberAttributes: MemberAttributes }
     | { readonly case: 'alarm'; readonly alarm: AlarmChange }
     | { readonly case: 'auth'; readonly auth: AuthChange }
+    | { readonly case: 'clusterFormat'; readonly clusterFormat: ClusterFormat }
+    | { readonly case: 'stateHashMark'; readonly stateHashMark: StateHashMark }
+    | { readonly case: 'stateHashVote'; readonly stateHashVote: StateHashVote }
     | undefined;
   readonly quotaBytes: number;
 }
@@ -159,11 +162,29 @@ export function writeCommand(w: Writer, m: Command): void {
       w.close(start);
       break;
     }
+    case 'clusterFormat': {
+      const start = w.open(258);
+      writeClusterFormat(w, m.body.clusterFormat);
+      w.close(start);
+      break;
+    }
+    case 'stateHashMark': {
+      const start = w.open(266);
+      writeStateHashMark(w, m.body.stateHashMark);
+      w.close(start);
+      break;
+    }
+    case 'stateHashVote': {
+      const start = w.open(274);
+      writeStateHashVote(w, m.body.stateHashVote);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
   if (m.quotaBytes !== 0) w.uint64(232, m.quotaBytes);
 }
-const KNOWN_COMMAND: ReadonlySet<number> = new Set([1, 2, 31, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 28, 30, 29]);
+const KNOWN_COMMAND: ReadonlySet<number> = new Set([1, 2, 31, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 28, 30, 32, 33, 34, 29]);
 export function readCommand(r: Reader): Command {
   let format = 0;
   let id = 0n;
@@ -260,6 +281,24 @@ export function readCommand(r: Reader): Command {
       case 242: {
         const outer = r.enter();
         body = { case: 'auth', auth: readAuthChange(r) };
+        r.leave(outer);
+        break;
+      }
+      case 258: {
+        const outer = r.enter();
+        body = { case: 'clusterFormat', clusterFormat: readClusterFormat(r) };
+        r.leave(outer);
+        break;
+      }
+      case 266: {
+        const outer = r.enter();
+        body = { case: 'stateHashMark', stateHashMark: readStateHashMark(r) };
+        r.leave(outer);
+        break;
+      }
+      case 274: {
+        const outer = r.enter();
+        body = { case: 'stateHashVote', stateHashVote: readStateHashVote(r) };
         r.leave(outer);
         break;
       }
@@ -429,6 +468,92 @@ export function readAlarmChange(r: Reader): AlarmChange {
   return { memberID, alarm, active, automatic };
 }
 
+export interface ClusterFormat {
+  readonly format: number;
+}
+export const EMPTY_CLUSTER_FORMAT: ClusterFormat = { format: 0 };
+export function encodeClusterFormat(message: ClusterFormat): Uint8Array {
+  return encode(message, writeClusterFormat);
+}
+export function decodeClusterFormat(bytes: Uint8Array): ClusterFormat {
+  return decode(bytes, readClusterFormat);
+}
+export function writeClusterFormat(w: Writer, m: ClusterFormat): void {
+  if (m.format !== 0) w.uint32(8, m.format);
+}
+const KNOWN_CLUSTER_FORMAT: ReadonlySet<number> = new Set([1]);
+export function readClusterFormat(r: Reader): ClusterFormat {
+  let format = 0;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        format = r.uint32();
+        break;
+      default:
+        r.skip(tag, 'ClusterFormat', KNOWN_CLUSTER_FORMAT);
+    }
+  }
+  return { format };
+}
+
+export interface StateHashMark {}
+export const EMPTY_STATE_HASH_MARK: StateHashMark = {  };
+export function encodeStateHashMark(message: StateHashMark): Uint8Array {
+  return encode(message, writeStateHashMark);
+}
+export function decodeStateHashMark(bytes: Uint8Array): StateHashMark {
+  return decode(bytes, readStateHashMark);
+}
+export function writeStateHashMark(_w: Writer, _m: StateHashMark): void {
+}
+const KNOWN_STATE_HASH_MARK: ReadonlySet<number> = new Set([]);
+export function readStateHashMark(r: Reader): StateHashMark {
+  while (r.more()) r.skip(r.tag(), 'StateHashMark', KNOWN_STATE_HASH_MARK);
+  return {};
+}
+
+export interface StateHashVote {
+  readonly memberID: bigint;
+  readonly mark: number;
+  readonly hash: number;
+}
+export const EMPTY_STATE_HASH_VOTE: StateHashVote = { memberID: 0n, mark: 0, hash: 0 };
+export function encodeStateHashVote(message: StateHashVote): Uint8Array {
+  return encode(message, writeStateHashVote);
+}
+export function decodeStateHashVote(bytes: Uint8Array): StateHashVote {
+  return decode(bytes, readStateHashVote);
+}
+export function writeStateHashVote(w: Writer, m: StateHashVote): void {
+  if (m.memberID !== 0n) w.bigint(8, m.memberID);
+  if (m.mark !== 0) w.uint64(16, m.mark);
+  if (m.hash !== 0) w.uint32(24, m.hash);
+}
+const KNOWN_STATE_HASH_VOTE: ReadonlySet<number> = new Set([1, 2, 3]);
+export function readStateHashVote(r: Reader): StateHashVote {
+  let memberID = 0n;
+  let mark = 0;
+  let hash = 0;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        memberID = r.uint64Big();
+        break;
+      case 16:
+        mark = r.uint64();
+        break;
+      case 24:
+        hash = r.uint32();
+        break;
+      default:
+        r.skip(tag, 'StateHashVote', KNOWN_STATE_HASH_VOTE);
+    }
+  }
+  return { memberID, mark, hash };
+}
+
 export interface LeaseRow {
   readonly ID: bigint;
   readonly TTL: number;
@@ -555,6 +680,78 @@ export function readConfRow(r: Reader): ConfRow {
     }
   }
   return { voters, votersOutgoing, learners, learnersNext, autoLeave };
+}
+
+export interface StateHashRow {
+  readonly value: number;
+  readonly changed: boolean;
+  readonly mark: number;
+  readonly own: number;
+  readonly isDecided: boolean;
+  readonly decided: number;
+  readonly votes: readonly StateHashVote[];
+}
+export const EMPTY_STATE_HASH_ROW: StateHashRow = { value: 0, changed: false, mark: 0, own: 0, isDecided: false, decided: 0, votes: [] };
+export function encodeStateHashRow(message: StateHashRow): Uint8Array {
+  return encode(message, writeStateHashRow);
+}
+export function decodeStateHashRow(bytes: Uint8Array): StateHashRow {
+  return decode(bytes, readStateHashRow);
+}
+export function writeStateHashRow(w: Writer, m: StateHashRow): void {
+  if (m.value !== 0) w.uint32(8, m.value);
+  if (m.changed) w.bool(16, m.changed);
+  if (m.mark !== 0) w.uint64(24, m.mark);
+  if (m.own !== 0) w.uint32(32, m.own);
+  if (m.isDecided) w.bool(40, m.isDecided);
+  if (m.decided !== 0) w.uint32(48, m.decided);
+  for (const item of m.votes) {
+    const start = w.open(58);
+    writeStateHashVote(w, item);
+    w.close(start);
+  }
+}
+const KNOWN_STATE_HASH_ROW: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7]);
+export function readStateHashRow(r: Reader): StateHashRow {
+  let value = 0;
+  let changed = false;
+  let mark = 0;
+  let own = 0;
+  let isDecided = false;
+  let decided = 0;
+  const votes: StateHashVote[] = [];
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        value = r.uint32();
+        break;
+      case 16:
+        changed = r.bool();
+        break;
+      case 24:
+        mark = r.uint64();
+        break;
+      case 32:
+        own = r.uint32();
+        break;
+      case 40:
+        isDecided = r.bool();
+        break;
+      case 48:
+        decided = r.uint32();
+        break;
+      case 58: {
+        const outer = r.enter();
+        votes.push(readStateHashVote(r));
+        r.leave(outer);
+        break;
+      }
+      default:
+        r.skip(tag, 'StateHashRow', KNOWN_STATE_HASH_ROW);
+    }
+  }
+  return { value, changed, mark, own, isDecided, decided, votes };
 }
 
 export interface Identity {

@@ -131,8 +131,9 @@ export interface PeerHello {
   readonly protocolVersion: number;
   readonly serverVersion: string;
   readonly removed: boolean;
+  readonly commandFormat: number;
 }
-export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false };
+export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false, commandFormat: 0 };
 export function encodePeerHello(message: PeerHello): Uint8Array {
   return encode(message, writePeerHello);
 }
@@ -146,8 +147,9 @@ export function writePeerHello(w: Writer, m: PeerHello): void {
   if (m.protocolVersion !== 0) w.uint32(32, m.protocolVersion);
   if (m.serverVersion !== '') w.text(42, m.serverVersion);
   if (m.removed) w.bool(48, m.removed);
+  if (m.commandFormat !== 0) w.uint32(56, m.commandFormat);
 }
-const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);
+const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7]);
 export function readPeerHello(r: Reader): PeerHello {
   let clusterId = 0n;
   let from = 0n;
@@ -155,6 +157,7 @@ export function readPeerHello(r: Reader): PeerHello {
   let protocolVersion = 0;
   let serverVersion = '';
   let removed = false;
+  let commandFormat = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -176,11 +179,14 @@ export function readPeerHello(r: Reader): PeerHello {
       case 48:
         removed = r.bool();
         break;
+      case 56:
+        commandFormat = r.uint32();
+        break;
       default:
         r.skip(tag, 'PeerHello', KNOWN_PEER_HELLO);
     }
   }
-  return { clusterId, from, to, protocolVersion, serverVersion, removed };
+  return { clusterId, from, to, protocolVersion, serverVersion, removed, commandFormat };
 }
 
 export interface RaftEntry {
@@ -1182,6 +1188,7 @@ export interface PeerCall {
     | { readonly case: 'propose'; readonly propose: PeerPropose }
     | { readonly case: 'memberList'; readonly memberList: MemberListRequest }
     | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteRequest }
+    | { readonly case: 'snapshotRead'; readonly snapshotRead: PeerSnapshotRead }
     | undefined;
 }
 export const EMPTY_PEER_CALL: PeerCall = { id: 0, call: undefined };
@@ -1242,10 +1249,16 @@ export function writePeerCall(w: Writer, m: PeerCall): void {
       w.close(start);
       break;
     }
+    case 'snapshotRead': {
+      const start = w.open(82);
+      writePeerSnapshotRead(w, m.call.snapshotRead);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 export function readPeerCall(r: Reader): PeerCall {
   let id = 0;
   let call: PeerCall['call'];
@@ -1303,6 +1316,12 @@ export function readPeerCall(r: Reader): PeerCall {
         r.leave(outer);
         break;
       }
+      case 82: {
+        const outer = r.enter();
+        call = { case: 'snapshotRead', snapshotRead: readPeerSnapshotRead(r) };
+        r.leave(outer);
+        break;
+      }
       default:
         r.skip(tag, 'PeerCall', KNOWN_PEER_CALL);
     }
@@ -1322,6 +1341,7 @@ export interface PeerAnswer {
     | { readonly case: 'propose'; readonly propose: PeerProposed }
     | { readonly case: 'memberList'; readonly memberList: MemberListResponse }
     | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteResponse }
+    | { readonly case: 'snapshotRead'; readonly snapshotRead: PeerSnapshotPart }
     | undefined;
 }
 export const EMPTY_PEER_ANSWER: PeerAnswer = { id: 0, result: undefined };
@@ -1388,10 +1408,16 @@ export function writePeerAnswer(w: Writer, m: PeerAnswer): void {
       w.close(start);
       break;
     }
+    case 'snapshotRead': {
+      const start = w.open(90);
+      writePeerSnapshotPart(w, m.result.snapshotRead);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 export function readPeerAnswer(r: Reader): PeerAnswer {
   let id = 0;
   let result: PeerAnswer['result'];
@@ -1452,6 +1478,12 @@ export function readPeerAnswer(r: Reader): PeerAnswer {
       case 82: {
         const outer = r.enter();
         result = { case: 'memberPromote', memberPromote: readMemberPromoteResponse(r) };
+        r.leave(outer);
+        break;
+      }
+      case 90: {
+        const outer = r.enter();
+        result = { case: 'snapshotRead', snapshotRead: readPeerSnapshotPart(r) };
         r.leave(outer);
         break;
       }
@@ -1579,6 +1611,107 @@ export function readPeerProposed(r: Reader): PeerProposed {
   return { dropped, index, term };
 }
 
+export interface PeerSnapshotRead {
+  readonly index: number;
+  readonly offset: number;
+  readonly maxBytes: number;
+  readonly minIndex: number;
+}
+export const EMPTY_PEER_SNAPSHOT_READ: PeerSnapshotRead = { index: 0, offset: 0, maxBytes: 0, minIndex: 0 };
+export function encodePeerSnapshotRead(message: PeerSnapshotRead): Uint8Array {
+  return encode(message, writePeerSnapshotRead);
+}
+export function decodePeerSnapshotRead(bytes: Uint8Array): PeerSnapshotRead {
+  return decode(bytes, readPeerSnapshotRead);
+}
+export function writePeerSnapshotRead(w: Writer, m: PeerSnapshotRead): void {
+  if (m.index !== 0) w.uint64(8, m.index);
+  if (m.offset !== 0) w.uint64(16, m.offset);
+  if (m.maxBytes !== 0) w.uint32(24, m.maxBytes);
+  if (m.minIndex !== 0) w.uint64(32, m.minIndex);
+}
+const KNOWN_PEER_SNAPSHOT_READ: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+export function readPeerSnapshotRead(r: Reader): PeerSnapshotRead {
+  let index = 0;
+  let offset = 0;
+  let maxBytes = 0;
+  let minIndex = 0;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        index = r.uint64();
+        break;
+      case 16:
+        offset = r.uint64();
+        break;
+      case 24:
+        maxBytes = r.uint32();
+        break;
+      case 32:
+        minIndex = r.uint64();
+        break;
+      default:
+        r.skip(tag, 'PeerSnapshotRead', KNOWN_PEER_SNAPSHOT_READ);
+    }
+  }
+  return { index, offset, maxBytes, minIndex };
+}
+
+export interface PeerSnapshotPart {
+  readonly meta: RaftSnapshotMeta | undefined;
+  readonly offset: number;
+  readonly data: Uint8Array;
+  readonly done: boolean;
+}
+export const EMPTY_PEER_SNAPSHOT_PART: PeerSnapshotPart = { meta: undefined, offset: 0, data: EMPTY_BYTES, done: false };
+export function encodePeerSnapshotPart(message: PeerSnapshotPart): Uint8Array {
+  return encode(message, writePeerSnapshotPart);
+}
+export function decodePeerSnapshotPart(bytes: Uint8Array): PeerSnapshotPart {
+  return decode(bytes, readPeerSnapshotPart);
+}
+export function writePeerSnapshotPart(w: Writer, m: PeerSnapshotPart): void {
+  if (m.meta !== undefined) {
+    const start = w.open(10);
+    writeRaftSnapshotMeta(w, m.meta);
+    w.close(start);
+  }
+  if (m.offset !== 0) w.uint64(16, m.offset);
+  if (m.data.length !== 0) w.bytes(26, m.data);
+  if (m.done) w.bool(32, m.done);
+}
+const KNOWN_PEER_SNAPSHOT_PART: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+export function readPeerSnapshotPart(r: Reader): PeerSnapshotPart {
+  let meta: RaftSnapshotMeta | undefined;
+  let offset = 0;
+  let data: Uint8Array = EMPTY_BYTES;
+  let done = false;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10: {
+        const outer = r.enter();
+        meta = readRaftSnapshotMeta(r);
+        r.leave(outer);
+        break;
+      }
+      case 16:
+        offset = r.uint64();
+        break;
+      case 26:
+        data = r.bytes();
+        break;
+      case 32:
+        done = r.bool();
+        break;
+      default:
+        r.skip(tag, 'PeerSnapshotPart', KNOWN_PEER_SNAPSHOT_PART);
+    }
+  }
+  return { meta, offset, data, done };
+}
+
 export interface PeerMemberStatusRequest {}
 export const EMPTY_PEER_MEMBER_STATUS_REQUEST: PeerMemberStatusRequest = {  };
 export function encodePeerMemberStatusRequest(message: PeerMemberStatusRequest): Uint8Array {
@@ -1605,8 +1738,9 @@ export interface PeerMemberStatus {
   readonly compactRevision: number;
   readonly serverVersion: string;
   readonly isLearner: boolean;
+  readonly commandFormat: number;
 }
-export const EMPTY_PEER_MEMBER_STATUS: PeerMemberStatus = { memberId: 0n, leader: 0n, term: 0, commitIndex: 0, appliedIndex: 0, revision: 0, compactRevision: 0, serverVersion: '', isLearner: false };
+export const EMPTY_PEER_MEMBER_STATUS: PeerMemberStatus = { memberId: 0n, leader: 0n, term: 0, commitIndex: 0, appliedIndex: 0, revision: 0, compactRevision: 0, serverVersion: '', isLearner: false, commandFormat: 0 };
 export function encodePeerMemberStatus(message: PeerMemberStatus): Uint8Array {
   return encode(message, writePeerMemberStatus);
 }
@@ -1623,8 +1757,9 @@ export function writePeerMemberStatus(w: Writer, m: PeerMemberStatus): void {
   if (m.compactRevision !== 0) w.int64(56, m.compactRevision);
   if (m.serverVersion !== '') w.text(66, m.serverVersion);
   if (m.isLearner) w.bool(72, m.isLearner);
+  if (m.commandFormat !== 0) w.uint32(80, m.commandFormat);
 }
-const KNOWN_PEER_MEMBER_STATUS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const KNOWN_PEER_MEMBER_STATUS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 export function readPeerMemberStatus(r: Reader): PeerMemberStatus {
   let memberId = 0n;
   let leader = 0n;
@@ -1635,6 +1770,7 @@ export function readPeerMemberStatus(r: Reader): PeerMemberStatus {
   let compactRevision = 0;
   let serverVersion = '';
   let isLearner = false;
+  let commandFormat = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -1665,9 +1801,12 @@ export function readPeerMemberStatus(r: Reader): PeerMemberStatus {
       case 72:
         isLearner = r.bool();
         break;
+      case 80:
+        commandFormat = r.uint32();
+        break;
       default:
         r.skip(tag, 'PeerMemberStatus', KNOWN_PEER_MEMBER_STATUS);
     }
   }
-  return { memberId, leader, term, commitIndex, appliedIndex, revision, compactRevision, serverVersion, isLearner };
+  return { memberId, leader, term, commitIndex, appliedIndex, revision, compactRevision, serverVersion, isLearner, commandFormat };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { CancelSignal } from '../../base/cancel.ts';
 import { GrpcCode, type GrpcStatus } from '../../client/status.ts';
 import { httpStatusOf, statusJson } from './http-status.ts';
 
@@ -23,9 +24,9 @@ function end(response: ServerResponse, status: number, json: string): void {
 /** The answer of a method that streams: a line for each message. */
 export class LineStream {
   readonly #response: ServerResponse;
-  readonly #signal: AbortSignal;
+  readonly #signal: CancelSignal;
 
-  constructor(response: ServerResponse, signal: AbortSignal) {
+  constructor(response: ServerResponse, signal: CancelSignal) {
     this.#response = response;
     this.#signal = signal;
   }

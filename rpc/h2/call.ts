@@ -1,3 +1,4 @@
+import { Cancellation, type CancelSignal } from '../../base/cancel.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { GrpcCode, type GrpcStatus, statusOf } from '../../client/status.ts';
 import { failedCallStatus } from '../grpc-transport.ts';
@@ -52,7 +53,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   #hasRequest = false;
   readonly #requests: RequestQueue | undefined;
   #deadlineSlot: number | undefined;
-  #abort: AbortController | undefined;
+  #cancellation: Cancellation | undefined;
   #isAborted = false;
   #isStarted = false;
   #startedMs = 0;
@@ -73,12 +74,12 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   }
 
   /** Made only for those who ask. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#isAborted) this.#abort.abort();
+  get signal(): CancelSignal {
+    if (this.#cancellation === undefined) {
+      this.#cancellation = new Cancellation();
+      if (this.#isAborted) this.#cancellation.abort();
     }
-    return this.#abort.signal;
+    return this.#cancellation;
   }
 
   get certificateName(): string | undefined {
@@ -259,7 +260,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
     if (!this.#isStarted) this.#host.dismiss(this);
     this.#request = undefined;
     this.#requests?.cut();
-    this.#abort?.abort();
+    this.#cancellation?.abort();
     this.onRoom();
   }
 }

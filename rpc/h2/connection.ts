@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { certificateNameOf } from '../certificate-name.ts';
-import { RPC_LIMITS } from '../limits.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import type { Logger } from '../logger.ts';
 import { Admission } from './admission.ts';
 import type { Call } from './call.ts';
@@ -10,7 +10,7 @@ import type { Slabs } from './outbox.ts';
 import { ConnectionError, ErrorCode, FrameType, MAX_STREAM_ID, putUint32 } from './protocol.ts';
 import { Receiver, type ReceiverOwner, type Routes } from './receiver.ts';
 import { Sender, type SenderEvents } from './sender.ts';
-import { OUR_SETTINGS } from './settings.ts';
+import { ourSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 import { Streams } from './streams.ts';
 
@@ -38,6 +38,7 @@ export class Connection implements ReceiverOwner, SenderEvents {
   readonly logger: Logger;
   readonly #socket: Duplex;
   readonly #shared: Shared;
+  readonly #options: ConnectionOptions;
   readonly #streams: Streams;
   readonly #receiver: Receiver;
   readonly #admission: Admission<Call>;
@@ -58,11 +59,12 @@ export class Connection implements ReceiverOwner, SenderEvents {
     this.#shared = shared;
     this.deadlines = shared.deadlines;
     this.logger = shared.logger;
+    this.#options = shared.connections;
     this.#sinceMs = nowMs;
     this.#readAtMs = nowMs;
     this.sender = new Sender(socket, shared.slabs, this);
     this.#admission = new Admission(() => this.sender.queuedAnswerBytes);
-    this.sender.control(FrameType.SETTINGS << 8, 0, OUR_SETTINGS);
+    this.sender.control(FrameType.SETTINGS << 8, 0, ourSettings(this.#options.maxStreams));
     this.#streams = new Streams(this.sender);
     this.#receiver = new Receiver(this, this.#streams, shared);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
@@ -155,7 +157,7 @@ export class Connection implements ReceiverOwner, SenderEvents {
   // What the receiver asks for.
 
   get isCrowded(): boolean {
-    return Math.max(this.#streams.size, this.#running) >= RPC_LIMITS.maxStreamsPerConnection;
+    return Math.max(this.#streams.size, this.#running) >= this.#options.maxStreams;
   }
 
   takesStream(streamId: number): boolean {
@@ -243,8 +245,8 @@ export class Connection implements ReceiverOwner, SenderEvents {
 
   #keepAlive(nowMs: number): void {
     if (this.#pingedAtMs !== undefined) {
-      if (nowMs - this.#pingedAtMs > RPC_LIMITS.keepaliveTimeoutMs) this.destroy();
-    } else if (nowMs - this.#readAtMs > RPC_LIMITS.keepaliveTimeMs) {
+      if (nowMs - this.#pingedAtMs > this.#options.keepaliveTimeoutMs) this.destroy();
+    } else if (this.#options.keepaliveTimeMs > 0 && nowMs - this.#readAtMs > this.#options.keepaliveTimeMs) {
       this.#pingedAtMs = nowMs;
       this.sender.control(FrameType.PING << 8, 0, KEEPALIVE_PING);
     }

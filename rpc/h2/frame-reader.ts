@@ -15,13 +15,15 @@ export interface FrameSink {
  */
 export class FrameReader {
   readonly #sink: FrameSink;
-  #prefaceBytes = 0;
+  #prefaceBytes: number;
   /** The frame that the last chunk ended in: its header, and room for the whole once its length is known. */
   #split: Buffer = NOTHING;
   #have = 0;
 
-  constructor(sink: FrameSink) {
+  /** `from`: who sends the frames; a server's start without a preface. */
+  constructor(sink: FrameSink, from: 'client' | 'server' = 'client') {
     this.#sink = sink;
+    this.#prefaceBytes = from === 'client' ? 0 : CLIENT_PREFACE.length;
   }
 
   /** The client's preface is complete. */

@@ -22,8 +22,14 @@ export class NuisanceBudget {
  * soon and nothing was sent on a stream in between. Errors: ConnectionError ENHANCE_YOUR_CALM "too_many_pings".
  */
 export class PingPolicy {
+  readonly #minIntervalMs: number;
   #lastAtMs = Number.NEGATIVE_INFINITY;
   #strikes = 0;
+
+  /** `minIntervalMs`: while there are calls. */
+  constructor(minIntervalMs: number) {
+    this.#minIntervalMs = minIntervalMs;
+  }
 
   onPing(nowMs: number, { hasStreams, hasSent }: { readonly hasStreams: boolean; readonly hasSent: boolean }): void {
     const sinceLastMs = nowMs - this.#lastAtMs;
@@ -32,7 +38,7 @@ export class PingPolicy {
       this.#strikes = 0;
       return;
     }
-    const minMs = hasStreams ? H2_LIMITS.minPingIntervalMs : H2_LIMITS.minPingIntervalIdleMs;
+    const minMs = hasStreams ? this.#minIntervalMs : H2_LIMITS.minPingIntervalIdleMs;
     if (sinceLastMs < minMs) this.#strikes++;
     if (this.#strikes > H2_LIMITS.maxPingStrikes) {
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'too_many_pings');

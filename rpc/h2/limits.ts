@@ -45,8 +45,7 @@ export const H2_LIMITS = {
   /** Frames that cost us more than the client (resets of fresh streams, empty frames, SETTINGS ...): a burst, and so many a second. */
   nuisanceBurst: 2_000,
   nuisancePerSecond: 200,
-  /** Pings more often than this are bad; at the third bad one the connection ends (grpc-go's policy, etcd's minimum). */
-  minPingIntervalMs: 5_000,
+  /** Pings more often than this without a call are bad; at the third bad one the connection ends (grpc-go's policy). */
   minPingIntervalIdleMs: 7_200_000,
   maxPingStrikes: 2,
   /** Preface and header blocks must be complete within this. */

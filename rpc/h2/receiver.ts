@@ -1,4 +1,5 @@
 import { GrpcCode } from '../../client/status.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { Call, type CallHost, type Route, unknownPathStatus } from './call.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { NuisanceBudget, PingPolicy } from './guards.ts';
@@ -26,6 +27,7 @@ export interface Routes {
   readonly routes: ReadonlyMap<string, Route>;
   /** Full names of the services that the routes belong to. */
   readonly services: ReadonlySet<string>;
+  readonly connections: ConnectionOptions;
 }
 
 /** The connection that frames are received for. */
@@ -54,7 +56,7 @@ export class Receiver implements FrameSink {
   readonly #hpack = new HpackDecoder();
   readonly #blocks = new HeaderBlocks();
   readonly #nuisances = new NuisanceBudget();
-  readonly #pings = new PingPolicy();
+  readonly #pings: PingPolicy;
   #hasSettings = false;
   /** Seconds, more or less. */
   #tick = 0;
@@ -64,6 +66,7 @@ export class Receiver implements FrameSink {
     this.#sender = owner.sender;
     this.#streams = streams;
     this.#routes = routes;
+    this.#pings = new PingPolicy(routes.connections.keepaliveMinTimeMs);
   }
 
   get isClosed(): boolean {

@@ -1,4 +1,3 @@
-import { RPC_LIMITS } from '../limits.ts';
 import { H2_LIMITS } from './limits.ts';
 import {
   ConnectionError,
@@ -15,11 +14,13 @@ import {
 const SETTING_BYTES = 6;
 
 /** What we tell every client. */
-export const OUR_SETTINGS: Uint8Array = settingsPayload([
-  [Setting.MAX_CONCURRENT_STREAMS, RPC_LIMITS.maxStreamsPerConnection],
-  [Setting.INITIAL_WINDOW_SIZE, H2_LIMITS.streamWindowBytes],
-  [Setting.MAX_HEADER_LIST_SIZE, H2_LIMITS.maxHeaderListBytes],
-]);
+export function ourSettings(maxStreams: number): Uint8Array {
+  return settingsPayload([
+    [Setting.MAX_CONCURRENT_STREAMS, maxStreams],
+    [Setting.INITIAL_WINDOW_SIZE, H2_LIMITS.streamWindowBytes],
+    [Setting.MAX_HEADER_LIST_SIZE, H2_LIMITS.maxHeaderListBytes],
+  ]);
+}
 
 /** Goes through a SETTINGS payload and checks it. Errors: ConnectionError as RFC 9113 §6.5.2 has it; unknown settings pass. */
 export function readSettings(

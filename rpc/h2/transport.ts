@@ -1,6 +1,4 @@
-import type { GrpcTransport } from '../grpc-transport.ts';
-import type { Logger } from '../logger.ts';
-import type { RpcMetrics } from '../metrics.ts';
+import type { GrpcTransport, GrpcTransportOptions } from '../grpc-transport.ts';
 import type { Binding } from '../service.ts';
 import type { Route } from './call.ts';
 import { Connection, type Shared } from './connection.ts';
@@ -9,7 +7,8 @@ import { H2_LIMITS } from './limits.ts';
 import { Slabs } from './outbox.ts';
 
 /** gRPC by an HTTP/2 of our own, on the sockets themselves. */
-export function h2Transport(bindings: readonly Binding[], metrics: RpcMetrics, logger: Logger): GrpcTransport {
+export function h2Transport(bindings: readonly Binding[], options: GrpcTransportOptions): GrpcTransport {
+  const { metrics, logger, connections: granted } = options;
   const routes = new Map<string, Route>(
     bindings.map((binding) => [binding.path, { binding, metrics: metrics.of(binding) }]),
   );
@@ -25,6 +24,7 @@ export function h2Transport(bindings: readonly Binding[], metrics: RpcMetrics, l
   const shared: Shared = {
     routes,
     services,
+    connections: granted,
     slabs: new Slabs(),
     deadlines: new Deadlines(),
     logger,

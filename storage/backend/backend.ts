@@ -55,4 +55,6 @@ export interface BackendStore {
   open(path: string): Promise<Backend>;
   /** Must not be open; nothing there is fine. */
   remove(path: string): Promise<void>;
+  /** Must not be open, `to` must not be there; nothing at `from` is fine. Durable when it resolves. */
+  rename(from: string, to: string): Promise<void>;
 }

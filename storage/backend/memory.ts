@@ -1,7 +1,7 @@
 import { byteString } from '../../base/bytes.ts';
 import { OrderedMap } from '../../base/ordered-map.ts';
 import type { Prng } from '../../base/prng.ts';
-import { DiskError } from '../../io/doors.ts';
+import { DiskError, type DiskErrorCode } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
 import { endOf, prefixed } from './keyspaces.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -20,26 +20,54 @@ export interface MemoryOptions {
 export class MemoryBackends implements BackendStore {
   readonly #states = new Map<string, MemoryState>();
   readonly #options: MemoryOptions;
+  #failure: DiskErrorCode | undefined;
+  /** Counts the ends of processes: what one has begun has no effect after its death. */
+  #epoch = 0;
 
   constructor(options: MemoryOptions = {}) {
     this.#options = options;
   }
 
   async open(path: string): Promise<Backend> {
-    await this.#options.pause?.();
+    await this.#pause(path);
     const state = this.#states.get(path) ?? new MemoryState();
     if (state.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
     this.#states.set(path, state);
-    const backend = new MemoryBackend(path, state, this.#options);
+    const backend = new MemoryBackend(path, state, { ...this.#options, failure: () => this.#failure });
     state.holder = backend;
     return backend;
   }
 
   async remove(path: string): Promise<void> {
-    await this.#options.pause?.();
+    await this.#pause(path);
     const state = this.#states.get(path);
     if (state?.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
     this.#states.delete(path);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#options.pause?.();
+    const state = this.#states.get(from);
+    if (state?.holder !== undefined) throw new DiskError('LOCKED', from, 'the backend is open');
+    if (state === undefined) return;
+    this.#states.delete(from);
+    this.#states.set(to, state);
+  }
+
+  /**
+   * Flips bits of one byte of one row's value, at random, as a disk that rots would: of some backend whose path `matches`. Tells which
+   * row it was; undefined when there is none with a value.
+   */
+  rot(chance: Prng, matches: (path: string) => boolean): string | undefined {
+    const states = [...this.#states].filter(([path, { rows }]) => matches(path) && rows.size > 0);
+    if (states.length === 0) return undefined;
+    const [path, state] = chance.pick(states);
+    return state.rot(chance, path);
+  }
+
+  /** From now on every write fails with this code (undefined: with none), and what was not synced by then is lost with the next power cut. */
+  fail(code: DiskErrorCode | undefined): void {
+    this.#failure = code;
   }
 
   /**
@@ -47,6 +75,7 @@ export class MemoryBackends implements BackendStore {
    * few are kept: as many as `chance` says, none without it.
    */
   crash(chance?: Prng): void {
+    this.#epoch++;
     for (const state of this.#states.values()) {
       state.holder?.die();
       state.holder = undefined;
@@ -56,10 +85,17 @@ export class MemoryBackends implements BackendStore {
 
   /** The process is killed: open backends die, everything written stays. */
   kill(): void {
+    this.#epoch++;
     for (const state of this.#states.values()) {
       state.holder?.die();
       state.holder = undefined;
     }
+  }
+
+  async #pause(path: string): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#options.pause?.();
+    if (epoch !== this.#epoch) throw new DiskError('CLOSED', path, 'the process was killed');
   }
 }
 
@@ -74,6 +110,22 @@ class MemoryState {
     applyTo(this.rows, batch);
     this.#unsynced.push(batch);
     if (sync) this.#settle();
+  }
+
+  rot(chance: Prng, path: string): string | undefined {
+    const keys: string[] = [];
+    for (const cursor = this.rows.cursor(''); cursor.valid; cursor.next())
+      if (cursor.value.value.length > 0) keys.push(cursor.key);
+    if (keys.length === 0) return undefined;
+    const at = chance.pick(keys);
+    const row = this.rows.get(at);
+    if (row === undefined) return undefined;
+    const value = Uint8Array.from(row.value);
+    const byte = chance.between(0, value.length - 1);
+    value[byte] = (value[byte] ?? 0) ^ (1 << chance.between(0, 7));
+    this.rows.set(at, { key: row.key, value });
+    this.#durable.set(at, { key: row.key, value });
+    return `${path} row ${at.charCodeAt(0).toString(16)}+${at.length - 1}`;
   }
 
   loseUnsynced(chance: Prng | undefined): void {
@@ -100,19 +152,25 @@ function applyTo(
   }
 }
 
+interface OpenOptions extends MemoryOptions {
+  readonly failure: () => DiskErrorCode | undefined;
+}
+
 class MemoryBackend implements Backend {
   readonly #path: string;
   readonly #state: MemoryState;
-  readonly #options: MemoryOptions;
+  readonly #options: OpenOptions;
   readonly #queue: WriteQueue;
   #closed = false;
 
-  constructor(path: string, state: MemoryState, options: MemoryOptions) {
+  constructor(path: string, state: MemoryState, options: OpenOptions) {
     this.#path = path;
     this.#state = state;
     this.#options = options;
     this.#queue = new WriteQueue(path, async (writes, sync) => {
       await this.#pause();
+      const code = options.failure();
+      if (code !== undefined) throw new DiskError(code, path, 'injected failure of a write');
       state.apply(writes.flat(), sync);
     });
   }

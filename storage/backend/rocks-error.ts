@@ -3,6 +3,7 @@ import { DiskError, type DiskErrorCode } from '../../io/doors.ts';
 /** RocksDB says what happened only in words (Status::ToString). */
 const CODE_OF: readonly (readonly [RegExp, DiskErrorCode])[] = [
   [/No space left|NoSpace/i, 'NO_SPACE'],
+  [/corruption|checksum mismatch/i, 'CORRUPT'],
   [/lock hold by current process|While lock file|Resource temporarily unavailable/i, 'LOCKED'],
   [/Permission denied|Read-only file system/i, 'PERMISSION'],
   [/No such file or directory/i, 'NOT_FOUND'],
@@ -14,9 +15,5 @@ export function toBackendError(error: unknown, path: string): DiskError {
   if (error instanceof DiskError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const code = CODE_OF.find(([pattern]) => pattern.test(text))?.[1] ?? 'IO';
-  const isCorrupt = /corruption|checksum mismatch/i.test(text);
-  const advice = isCorrupt
-    ? ': the database is damaged; remove this member, delete its data directory and add it again'
-    : '';
-  return new DiskError(code, path, `RocksDB: ${text}${advice}`);
+  return new DiskError(code, path, `RocksDB: ${text}`);
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import rocksdb, { type RocksDatabase } from 'rocksdb';
 import type { Disk } from '../../io/doors.ts';
 import { DiskError } from '../../io/doors.ts';
@@ -41,6 +42,11 @@ export function rocksStore(disk: Disk, options: RocksOptions = {}): BackendStore
   return {
     open: (path) => openRocksBackend(path, options),
     remove: (path) => disk.removeTree(path),
+    rename: async (from, to) => {
+      if (!(await disk.exists(from))) return;
+      await disk.rename(from, to);
+      await disk.syncDirectory(dirname(to));
+    },
   };
 }
 

@@ -19,7 +19,7 @@ export class Alarms {
     return this.#isFull;
   }
 
-  /** Some member's data is not what it should be: nothing is written. */
+  /** Data is not what it should be, and it is not known to be that of one member, which then fences itself: nothing is written. */
   get isCorrupt(): boolean {
     return this.#isCorrupt;
   }
@@ -47,8 +47,13 @@ export class Alarms {
 
   #count(): void {
     this.#isFull = this.list(AlarmType.NOSPACE).length > 0;
-    this.#isCorrupt = this.list(AlarmType.CORRUPT).length > 0;
+    this.#isCorrupt = this.list(AlarmType.CORRUPT).some((active) => !isFenced(active));
   }
+}
+
+/** A member that found out itself, or that a majority found out: it serves nobody, and the others go on. */
+export function isFenced({ memberID, alarm, automatic }: ActiveAlarm): boolean {
+  return alarm === AlarmType.CORRUPT && automatic && memberID !== 0n;
 }
 
 function keyOf(memberID: bigint, alarm: number): string {

@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Index, MemberId, Revision, Term } from '../../base/brand.ts';
 import { StoreError } from '../../base/store-error.ts';
-import { type CommandBody, type OpenedCommand, openCommand } from '../../proto/command.ts';
+import { COMMAND_FORMAT, type CommandBody, type OpenedCommand, openCommand } from '../../proto/command.ts';
 import type { Identity } from '../../proto/gen/command.ts';
 import type { Member, RangeRequest, TxnRequest } from '../../proto/gen/etcd.ts';
 import { decodeConfChange } from '../../raft/conf-change.ts';
@@ -14,22 +14,27 @@ import { planRange, type RevisionPair } from '../mvcc/range.ts';
 import { planTxn, type TxnPlan } from '../mvcc/txn.ts';
 import { applyAlarm } from './commands/alarm.ts';
 import { applyAuth } from './commands/auth.ts';
+import { applyClusterFormat, STATE_HASH_FORMAT } from './commands/cluster-format.ts';
 import { applyCompact } from './commands/compact.ts';
 import { applyDeleteRange } from './commands/delete-range.ts';
 import { applyLeaseGrant } from './commands/lease-grant.ts';
 import { applyLeaseRevoke } from './commands/lease-revoke.ts';
 import { applyConfChange, applyMemberRecord } from './commands/member.ts';
 import { applyPut } from './commands/put.ts';
+import { applyStateHashMark, applyStateHashVote } from './commands/state-hash.ts';
 import { applyTxn, txnNeeds } from './commands/txn.ts';
 import type { ActiveAlarm, Applied, Machine, RangePlan } from './machine.ts';
 import { checkCommand } from './permitted.ts';
 import { refusalOf, usedBytes } from './quota.ts';
-import { appliedRow, confRow, memberRow } from './rows.ts';
+import { appliedRow, confRow, memberRow, stateHashRow } from './rows.ts';
 import { type Effect, State } from './state.ts';
+import type { StateHashView } from './state-hash.ts';
 
 export interface MachineOptions {
   /** Who takes part before the first entry: what a new cluster starts with. */
   readonly bootstrap?: { readonly members: readonly Member[]; readonly conf: ConfState };
+  /** The newest format of commands that it understands; COMMAND_FORMAT unless given. */
+  readonly format?: number;
 }
 
 /** A machine that has applied nothing. */
@@ -44,18 +49,20 @@ export function createMachine(options: MachineOptions = {}): Machine {
     state.membership.conf = conf;
     state.rows.push(confRow(conf));
   }
-  return new ReplicatedMachine(state);
+  return new ReplicatedMachine(state, options);
 }
 
 /** The machine around a state; `machine.ts` says what each method does. */
 export class ReplicatedMachine implements Machine {
   readonly #state: State;
+  readonly #format: number;
   /** What `needs` has decoded, for the `apply` that follows. */
   #opened: { readonly entry: Entry; readonly command: OpenedCommand } | undefined;
   #confChange: ConfChange | undefined;
 
-  constructor(state: State) {
+  constructor(state: State, { format = COMMAND_FORMAT }: Pick<MachineOptions, 'format'>) {
     this.#state = state;
+    this.#format = format;
     this.#state.compaction.allow(state.rows.length === 0 ? state.store.compactRevision : 0);
   }
 
@@ -75,9 +82,17 @@ export class ReplicatedMachine implements Machine {
     return this.#state.store.compactRevision as Revision;
   }
 
+  get clusterFormat(): number {
+    return this.#state.clusterFormat;
+  }
+
+  get stateHash(): StateHashView {
+    return this.#state.stateHash;
+  }
+
   needs(entry: Entry): readonly RevisionPair[] {
     if (entry.type !== 'normal') return [];
-    const command = openCommand(entry.data);
+    const command = openCommand(entry.data, this.#format);
     this.#opened = { entry, command };
     return command.type === 'command' && command.body.case === 'txn' ? txnNeeds(this.#state, command.body.txn) : [];
   }
@@ -86,7 +101,10 @@ export class ReplicatedMachine implements Machine {
     const state = this.#state;
     assert(entry.index === state.applied + 1, 'entries are applied in order, each once');
     this.#confChange = undefined;
+    const firstRow = state.rows.length;
     const { id, effect } = entry.type === 'conf' ? this.#applyConf(entry) : this.#applyCommand(entry, values);
+    if (effect.isUnhashed !== true && state.clusterFormat >= STATE_HASH_FORMAT)
+      state.stateHash.add(entry.index, state.rows, firstRow);
     state.applied = entry.index;
     state.appliedTerm = entry.term;
     return {
@@ -97,6 +115,7 @@ export class ReplicatedMachine implements Machine {
       events: effect.events ?? [],
       leases: effect.leases ?? [],
       ...(effect.auth !== undefined && { auth: effect.auth }),
+      ...(effect.diverged !== undefined && { diverged: effect.diverged }),
     };
   }
 
@@ -109,6 +128,7 @@ export class ReplicatedMachine implements Machine {
     this.#state.rows = [];
     compaction.allow(store.compactRevision);
     rows.push(appliedRow(applied, appliedTerm));
+    if (this.#state.clusterFormat >= STATE_HASH_FORMAT) rows.push(stateHashRow(this.#state.stateHash.toRow()));
     return rows;
   }
 
@@ -180,24 +200,26 @@ export class ReplicatedMachine implements Machine {
   }
 
   #applyCommand(entry: Entry, values: readonly Uint8Array[]): { readonly id: bigint; readonly effect: Effect } {
-    const opened = this.#opened?.entry === entry ? this.#opened.command : openCommand(entry.data);
+    const opened = this.#opened?.entry === entry ? this.#opened.command : openCommand(entry.data, this.#format);
     this.#opened = undefined;
     if (opened.type === 'empty') return { id: 0n, effect: { outcome: { type: 'none' } } };
+    if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
     if (opened.type === 'unknown') return { id: opened.id, effect: notUnderstood(opened.reason) };
-    return { id: opened.id, effect: this.#dispatch(opened, values) };
+    return { id: opened.id, effect: this.#dispatch(opened, { values, index: entry.index }) };
   }
 
   #dispatch(
     { body, identity, quotaBytes }: Extract<OpenedCommand, { type: 'command' }>,
-    values: readonly Uint8Array[],
+    { values, index }: { readonly values: readonly Uint8Array[]; readonly index: number },
   ): Effect {
     const error = checkCommand(this.#state, identity, body) ?? refusalOf(this.#state, body, quotaBytes);
-    return error === undefined ? dispatch(this.#state, body, values) : { outcome: { type: 'error', error } };
+    return error === undefined ? dispatch(this.#state, body, { values, index }) : { outcome: { type: 'error', error } };
   }
 
   #applyConf(entry: Entry): { readonly id: bigint; readonly effect: Effect } {
     const change = decodeConfChange(entry.data);
-    const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context);
+    const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context, this.#format);
+    if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
     const id = opened.type === 'empty' ? 0n : opened.id;
     const refusal = opened.type === 'command' ? checkCommand(this.#state, opened.identity, opened.body) : undefined;
     let effect: Effect;
@@ -214,7 +236,11 @@ export class ReplicatedMachine implements Machine {
 /** Adding nobody to nothing: what raft refuses unless a joint configuration waits to be left. */
 const REFUSED: ConfChange = { transition: 'auto', changes: [], context: new Uint8Array(0) };
 
-function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[]): Effect {
+function dispatch(
+  state: State,
+  body: CommandBody,
+  { values, index }: { readonly values: readonly Uint8Array[]; readonly index: number },
+): Effect {
   switch (body.case) {
     case 'put':
       return applyPut(state, body.put);
@@ -235,6 +261,12 @@ function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[]
       return applyMemberRecord(state, body);
     case 'alarm':
       return applyAlarm(state, body.alarm);
+    case 'clusterFormat':
+      return { ...applyClusterFormat(state, body.clusterFormat), isUnhashed: true };
+    case 'stateHashMark':
+      return { ...applyStateHashMark(state, index), isUnhashed: true };
+    case 'stateHashVote':
+      return { ...applyStateHashVote(state, body.stateHashVote), isUnhashed: true };
     case 'memberAdd':
     case 'memberPromote':
     case 'memberRemove':
@@ -244,4 +276,15 @@ function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[]
 
 function notUnderstood(reason: string): Effect {
   return { outcome: { type: 'error', error: new StoreError('UNKNOWN', reason) } };
+}
+
+/**
+ * A member that was put back to an older version behind the moment at which the cluster went on to a newer format. It must stop: passing over what it
+ * does not understand, as over what nobody understands, would make its state another one than that of the others.
+ */
+export function newerFormat(format: number, own: number): StoreError {
+  return new StoreError(
+    'UNIMPLEMENTED',
+    `the cluster writes commands of format ${format}, this version understands ${own}: upgrade this member`,
+  );
 }

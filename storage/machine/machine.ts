@@ -22,6 +22,7 @@ import type { HistoryRow } from '../mvcc/history.ts';
 import type { RangeAnswer, RevisionPair } from '../mvcc/range.ts';
 import type { TxnPlan } from '../mvcc/txn.ts';
 import type { ActiveAlarm } from './alarms.ts';
+import type { StateHashView } from './state-hash.ts';
 
 export type { HashKv } from '../mvcc/hash.ts';
 export type { HistoryRow } from '../mvcc/history.ts';
@@ -74,6 +75,15 @@ export interface Applied {
     | { readonly type: 'revoked'; readonly id: bigint }
   )[];
   readonly auth?: AuthFact;
+  /** This member's own state is not that of the majority: it must not serve it. */
+  readonly diverged?: Divergence;
+}
+
+/** The hashes of this member and of the majority at the mark with the index `mark`. */
+export interface Divergence {
+  readonly mark: number;
+  readonly own: number;
+  readonly majority: number;
 }
 
 /**
@@ -94,6 +104,9 @@ export interface Machine {
   readonly revision: Revision;
   /** 0: nothing was ever compacted. */
   readonly compactRevision: Revision;
+  /** The newest format of commands that may be proposed: all members understand it. */
+  readonly clusterFormat: number;
+  readonly stateHash: StateHashView;
 
   /**
    * Old values that apply() of this entry will want, to be fetched by the driver first (empty nearly always): as a

@@ -27,6 +27,9 @@ export function checkCommand(state: State, identity: Identity | undefined, body:
       return body.auth.change?.case === 'authenticate' ? undefined : checkRoot(rights);
     case 'compaction':
     case 'alarm':
+    case 'clusterFormat':
+    case 'stateHashMark':
+    case 'stateHashVote':
     case 'memberAdd':
     case 'memberPromote':
     case 'memberRemove':

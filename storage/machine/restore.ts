@@ -1,7 +1,7 @@
 import type { MemberId } from '../../base/brand.ts';
 import { utf8Text } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
-import { decodeAlarmChange, decodeConfRow, decodeLeaseRow } from '../../proto/gen/command.ts';
+import { decodeAlarmChange, decodeConfRow, decodeLeaseRow, decodeStateHashRow } from '../../proto/gen/command.ts';
 import { decodeMember } from '../../proto/gen/etcd.ts';
 import { WireError } from '../../proto/wire.ts';
 import type { ConfState } from '../../raft/types.ts';
@@ -9,20 +9,25 @@ import type { Keyspace } from '../backend/backend.ts';
 import { StoreRestore } from '../mvcc/restore.ts';
 import { readUint64 } from '../mvcc/revision-key.ts';
 import { restoreAuthRow } from './auth-rows.ts';
-import { ReplicatedMachine } from './create.ts';
+import { type MachineOptions, ReplicatedMachine } from './create.ts';
 import { type Machine, type MachineRestore, RESTORE_ORDER } from './machine.ts';
 import { META, readApplied, removedIdOf } from './rows.ts';
 import { State } from './state.ts';
 
 /** Starts to build a machine from rows. What the backend does not have applies again from the log. */
-export function beginRestore(): MachineRestore {
-  return new Restore();
+export function beginRestore(options: MachineOptions = {}): MachineRestore {
+  return new Restore(options);
 }
 
 class Restore implements MachineRestore {
   readonly #state = new State();
   readonly #revisions = new StoreRestore(this.#state.store);
+  readonly #options: MachineOptions;
   #stage = 0;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+  }
 
   row(space: Keyspace, key: Uint8Array, value: Uint8Array): void {
     this.#enter(space, key);
@@ -35,7 +40,7 @@ class Restore implements MachineRestore {
 
   finish(): Machine {
     this.#state.compaction.owe(this.#revisions.finish());
-    return new ReplicatedMachine(this.#state);
+    return new ReplicatedMachine(this.#state, this.#options);
   }
 
   /** Keyspaces that this machine does not keep are not its business, wherever they come. */
@@ -84,6 +89,11 @@ class Restore implements MachineRestore {
       state.applied = applied.index;
       state.appliedTerm = applied.term;
     } else if (isNamed(key, META.conf)) state.membership.conf = confOf(value);
+    else if (isNamed(key, META.stateHash)) state.stateHash.restore(decodeStateHashRow(value));
+    else if (isNamed(key, META.clusterFormat)) {
+      if (value.length !== 8) return false;
+      state.clusterFormat = readUint64(value, 0);
+    }
     return true;
   }
 }

@@ -1,5 +1,11 @@
 import { utf8Bytes } from '../../base/bytes.ts';
-import { encodeAlarmChange, encodeConfRow, encodeLeaseRow } from '../../proto/gen/command.ts';
+import {
+  encodeAlarmChange,
+  encodeConfRow,
+  encodeLeaseRow,
+  encodeStateHashRow,
+  type StateHashRow,
+} from '../../proto/gen/command.ts';
 import { encodeMember, type Member } from '../../proto/gen/etcd.ts';
 import type { ConfState } from '../../raft/types.ts';
 import type { BackendOp } from '../backend/backend.ts';
@@ -16,6 +22,10 @@ export const META = {
   compact: utf8Bytes('compact'),
   /** The configuration of consensus, a ConfRow. */
   conf: utf8Bytes('conf'),
+  /** The cluster's format of commands, 8 bytes; none stands for the first. */
+  clusterFormat: utf8Bytes('clusterFormat'),
+  /** A StateHashRow. */
+  stateHash: utf8Bytes('stateHash'),
 } as const;
 
 /** What begins the names of `meta` rows for members that were removed; the id follows. */
@@ -36,6 +46,16 @@ export function compactRow(revision: number): BackendOp {
 
 export function confRow(conf: ConfState): BackendOp {
   return { op: 'put', space: 'meta', key: META.conf, value: encodeConfRow(conf) };
+}
+
+export function clusterFormatRow(format: number): BackendOp {
+  const value = new Uint8Array(8);
+  writeUint64(value, 0, format);
+  return { op: 'put', space: 'meta', key: META.clusterFormat, value };
+}
+
+export function stateHashRow(row: StateHashRow): BackendOp {
+  return { op: 'put', space: 'meta', key: META.stateHash, value: encodeStateHashRow(row) };
 }
 
 export function leaseRow(id: bigint, ttlSeconds: number): BackendOp {

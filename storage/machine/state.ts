@@ -1,11 +1,13 @@
+import { FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp } from '../backend/backend.ts';
 import { Lessor } from '../lease/lessor.ts';
 import { Compaction } from '../mvcc/compaction.ts';
 import { type Change, Store } from '../mvcc/store.ts';
 import { Alarms } from './alarms.ts';
-import type { Applied, AuthFact, Outcome } from './machine.ts';
+import type { Applied, AuthFact, Divergence, Outcome } from './machine.ts';
 import { Membership } from './membership.ts';
+import { StateHash } from './state-hash.ts';
 
 /** Everything that the log determines, and the rows that the backend does not have yet. */
 export class State {
@@ -15,6 +17,9 @@ export class State {
   readonly membership = new Membership();
   readonly auth = new AuthStore();
   readonly alarms = new Alarms();
+  readonly stateHash = new StateHash();
+  /** Commands beyond this format must not be proposed yet. */
+  clusterFormat = FIRST_COMMAND_FORMAT;
   applied = 0;
   appliedTerm = 0;
   /** In the order in which they must be written. */
@@ -27,4 +32,7 @@ export interface Effect {
   readonly events?: readonly Change[];
   readonly leases?: Applied['leases'];
   readonly auth?: AuthFact;
+  readonly diverged?: Divergence;
+  /** What it wrote is about the hash of the state, not part of it. */
+  readonly isUnhashed?: boolean;
 }

@@ -1,15 +1,34 @@
 import { join } from 'node:path';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { type Disk, DiskError } from '../../io/doors.ts';
-import type { Backend, BackendStore } from '../backend/backend.ts';
+import type { Backend, BackendOp, BackendStore } from '../backend/backend.ts';
+import { checkedStore } from '../backend/checked.ts';
+import { KEYSPACES } from '../backend/keyspaces.ts';
 import type { ReceivedSnapshot } from './sink.ts';
 
 const CURRENT_NAME = 'CURRENT';
 
+/** What `CURRENT` says: the backend in force, and whether its values carry checksums (storage/backend/checked.ts). */
+interface Pointer {
+  readonly number: number;
+  readonly isChecked: boolean;
+}
+
+const POINTER = /^([1-9]\d{0,14})( checked)?\n?$/;
+
+/** Rows copied at a time when a backend is upgraded. */
+const COPY_ROWS = { limit: 4096, maxBytes: 1024 * 1024 } as const;
+
+export interface BackendDirectoryOptions {
+  /** Told of damage when it is read. Without it values carry no checksums, as versions before they were made left them. */
+  readonly onDamage?: (error: DiskError) => void;
+}
+
 /**
  * The directory in which the backend lives, as one of two numbered neighbours: `CURRENT` names the one in force. A snapshot is loaded into
  * the next number and comes into force with one atomic write of `CURRENT`, so a crash at any step leaves the whole old
- * state or the whole new one. What is not in force is removed at the next start.
+ * state or the whole new one. What is not in force is removed at the next start. A backend of before there were checksums is
+ * upgraded in the same way, once, when it is opened.
  */
 export class BackendDirectory {
   readonly #disk: Disk;
@@ -17,27 +36,54 @@ export class BackendDirectory {
   readonly #store: BackendStore;
   #number: number;
   #backend: Backend;
+  readonly #isChecked: boolean;
 
-  private constructor(disk: Disk, dir: string, store: BackendStore, current: { number: number; backend: Backend }) {
+  private constructor(disk: Disk, dir: string, store: BackendStore, current: Pointer & { readonly backend: Backend }) {
     this.#disk = disk;
     this.#dir = dir;
     this.#store = store;
     this.#number = current.number;
+    this.#isChecked = current.isChecked;
     this.#backend = current.backend;
   }
 
-  /** Opens the backend in force, an empty one in a new directory. Errors: DiskError. */
-  static async open(disk: Disk, dir: string, store: BackendStore): Promise<BackendDirectory> {
+  /** Opens the backend in force, an empty one in a new directory. Errors: DiskError; CORRUPT when it or the pointer to it is damaged. */
+  static async open(
+    disk: Disk,
+    dir: string,
+    store: BackendStore,
+    { onDamage }: BackendDirectoryOptions = {},
+  ): Promise<BackendDirectory> {
     await disk.makeDirectory(dir);
-    const pointer = join(dir, CURRENT_NAME);
-    if (!(await disk.exists(pointer))) await disk.writeFileAtomically(pointer, utf8Bytes('1\n'));
-    const number = Number(utf8Text(await disk.readFile(pointer)));
-    if (!Number.isSafeInteger(number) || number < 1)
-      throw new DiskError('IO', pointer, 'this file should hold a number');
-    if (number > 1) await store.remove(pathOf(dir, number - 1));
-    await store.remove(pathOf(dir, number + 1));
-    const backend = await store.open(pathOf(dir, number));
-    return new BackendDirectory(disk, dir, store, { number, backend });
+    const isChecked = onDamage !== undefined;
+    const checked = isChecked ? checkedStore(store, onDamage) : store;
+    let pointer = (await readPointer(disk, dir)) ?? (await writePointer(disk, dir, { number: 1, isChecked }));
+    // A process that was killed in the middle of an install may have left a pointer that is not durable yet: it must be, before the
+    // backend that it does not name goes.
+    await disk.syncDirectory(dir);
+    if (pointer.number > 1) await store.remove(pathOf(dir, pointer.number - 1));
+    await store.remove(pathOf(dir, pointer.number + 1));
+    if (isChecked && !pointer.isChecked) {
+      await copyRows(disk, dir, { from: store, to: checked, number: pointer.number });
+      const former = pointer.number;
+      pointer = await writePointer(disk, dir, { number: former + 1, isChecked });
+      await store.remove(pathOf(dir, former));
+    }
+    const backend = await checked.open(pathOf(dir, pointer.number));
+    return new BackendDirectory(disk, dir, checked, { ...pointer, backend });
+  }
+
+  /**
+   * Puts the backend in force out of the way, where nothing ever reads or removes it, so that the next `open` begins with an empty one; it must
+   * not be open. Returns the path that it has now.
+   */
+  static async setAside(disk: Disk, dir: string, store: BackendStore): Promise<string> {
+    const pointer = await readPointer(disk, dir).catch(() => undefined);
+    const names = await disk.list(dir);
+    const aside = join(dir, `damaged-${1 + names.filter((name) => name.startsWith('damaged-')).length}`);
+    if (pointer !== undefined) await store.rename(pathOf(dir, pointer.number), aside);
+    else if (await disk.exists(join(dir, CURRENT_NAME))) await disk.remove(join(dir, CURRENT_NAME));
+    return aside;
   }
 
   /** The backend in force. */
@@ -68,7 +114,7 @@ export class BackendDirectory {
 
   async #point(number: number, next: Backend): Promise<void> {
     try {
-      await this.#disk.writeFileAtomically(join(this.#dir, CURRENT_NAME), utf8Bytes(`${number}\n`));
+      await writePointer(this.#disk, this.#dir, { number, isChecked: this.#isChecked });
     } catch (error) {
       await next.close();
       throw error;
@@ -89,6 +135,50 @@ export class BackendDirectory {
       await this.#store.remove(path);
       throw error;
     }
+  }
+}
+
+/** Undefined in a new directory. Errors: DiskError CORRUPT. */
+async function readPointer(disk: Disk, dir: string): Promise<Pointer | undefined> {
+  const path = join(dir, CURRENT_NAME);
+  if (!(await disk.exists(path))) return undefined;
+  const match = POINTER.exec(utf8Text(await disk.readFile(path)));
+  if (match === null) throw new DiskError('CORRUPT', path, 'this file should hold a number');
+  return { number: Number(match[1]), isChecked: match[2] !== undefined };
+}
+
+async function writePointer(disk: Disk, dir: string, pointer: Pointer): Promise<Pointer> {
+  const text = `${pointer.number}${pointer.isChecked ? ' checked' : ''}\n`;
+  await disk.writeFileAtomically(join(dir, CURRENT_NAME), utf8Bytes(text));
+  return pointer;
+}
+
+/** Copies every row of a backend into its next neighbour, which is durable when this resolves. */
+async function copyRows(
+  disk: Disk,
+  dir: string,
+  { from, to, number }: { readonly from: BackendStore; readonly to: BackendStore; readonly number: number },
+): Promise<void> {
+  const source = await from.open(pathOf(dir, number));
+  const target = await to.open(pathOf(dir, number + 1));
+  const view = source.view();
+  try {
+    for (const space of KEYSPACES) {
+      for (let start: Uint8Array = new Uint8Array(0); ; ) {
+        const rows = await view.scan(space, { from: start, ...COPY_ROWS });
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        await target.write(rows.map(({ key, value }): BackendOp => ({ op: 'put', space, key, value })));
+        start = new Uint8Array(last.key.length + 1);
+        start.set(last.key);
+      }
+    }
+    await target.sync();
+    await disk.syncDirectory(dir);
+  } finally {
+    await view.close();
+    await target.close();
+    await source.close();
   }
 }
 

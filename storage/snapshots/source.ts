@@ -6,6 +6,8 @@ import { KEYSPACES } from '../backend/keyspaces.ts';
 import { snapshotPath } from './files.ts';
 import { encodeBlock, encodeHeader, encodeTrailer, type SnapshotHeader, sizeOfRow } from './format.ts';
 import { SNAPSHOT_LIMITS } from './limits.ts';
+import { PieceChecksums } from './piece-checksums.ts';
+import { SnapshotError } from './snapshot-error.ts';
 
 /** A whole snapshot that followers read, each at its own pace. */
 export interface SnapshotSource {
@@ -18,9 +20,10 @@ export interface SnapshotSource {
 }
 
 /**
- * The snapshot at `header.meta`, from its file in `dir` if it has been made before, otherwise from `view`, which must have been
- * taken when exactly `header.meta.index` was applied. The file makes any offset readable again, for as many followers as ask. The view
- * stays the caller's to close. Errors: DiskError (NO_SPACE: the unfinished file is removed).
+ * Makes the snapshot at `header.meta` from `view`, which must have been taken when exactly `header.meta.index` was applied, as a file in
+ * `dir`, in place of one that was made before. The file makes any offset readable again, for as many followers as ask; what is read is
+ * compared with the checksums of what was written. The view stays the caller's to close. Errors: DiskError (NO_SPACE: the unfinished file
+ * is removed; CORRUPT: a row of the view is damaged).
  */
 export async function openSnapshotSource(
   disk: Disk,
@@ -29,24 +32,36 @@ export async function openSnapshotSource(
   header: SnapshotHeader,
 ): Promise<SnapshotSource> {
   const path = snapshotPath(dir, header.meta);
-  if (!(await disk.exists(path))) await spool(disk, path, view, header);
-  const file = await disk.open(path, 'read');
-  return new FileSource(header.meta, file, await file.size());
+  const pieces = await spool(disk, path, view, header);
+  return new FileSource(header.meta, { file: await disk.open(path, 'read'), path, pieces });
 }
 
 class FileSource implements SnapshotSource {
   readonly meta: SnapshotMeta;
   readonly sizeBytes: number;
   readonly #file: DiskFile;
+  readonly #path: string;
+  readonly #pieces: PieceChecksums;
 
-  constructor(meta: SnapshotMeta, file: DiskFile, sizeBytes: number) {
+  constructor(
+    meta: SnapshotMeta,
+    from: { readonly file: DiskFile; readonly path: string; readonly pieces: PieceChecksums },
+  ) {
     this.meta = meta;
-    this.#file = file;
-    this.sizeBytes = sizeBytes;
+    this.#file = from.file;
+    this.#path = from.path;
+    this.#pieces = from.pieces;
+    this.sizeBytes = from.pieces.sizeBytes;
   }
 
+  /** Errors: SnapshotError CORRUPT when the file is not any more what was written; DiskError. */
   async read(offset: number, maxBytes: number): Promise<{ readonly data: Uint8Array; readonly done: boolean }> {
-    const data = await this.#file.read(offset, maxBytes);
+    const { start, end } = this.#pieces.around(offset, Math.min(offset + maxBytes, this.sizeBytes));
+    const whole = await this.#file.read(start, end - start);
+    if (!this.#pieces.fits(start, whole)) {
+      throw new SnapshotError('CORRUPT', this.#path, `bytes ${start} to ${end} are not what was written`);
+    }
+    const data = whole.subarray(offset - start, offset - start + maxBytes);
     return { data, done: offset + data.length >= this.sizeBytes };
   }
 
@@ -55,13 +70,14 @@ class FileSource implements SnapshotSource {
   }
 }
 
-async function spool(disk: Disk, path: string, view: BackendView, header: SnapshotHeader): Promise<void> {
+async function spool(disk: Disk, path: string, view: BackendView, header: SnapshotHeader): Promise<PieceChecksums> {
   const part = `${path}.part`;
   await disk.makeDirectory(dirname(path));
   if (await disk.exists(part)) await disk.remove(part);
   const file = await disk.open(part, 'create');
+  const pieces = new PieceChecksums();
   try {
-    await writeSnapshot(file, view, header);
+    await writeSnapshot(file, pieces, view, header);
     await file.sync();
   } catch (error) {
     await file.close();
@@ -71,22 +87,31 @@ async function spool(disk: Disk, path: string, view: BackendView, header: Snapsh
   await file.close();
   await disk.rename(part, path);
   await disk.syncDirectory(dirname(path));
+  return pieces;
 }
 
-async function writeSnapshot(file: DiskFile, view: BackendView, header: SnapshotHeader): Promise<void> {
+async function writeSnapshot(
+  file: DiskFile,
+  pieces: PieceChecksums,
+  view: BackendView,
+  header: SnapshotHeader,
+): Promise<void> {
+  const write = async (bytes: Buffer): Promise<void> => {
+    const at = pieces.sizeBytes;
+    pieces.add(bytes); // before the disk has it
+    await file.write(at, [bytes]);
+  };
   const head = encodeHeader(header);
-  await file.write(0, [head.bytes]);
-  let at = head.bytes.length;
+  await write(head.bytes);
   let { checksum } = head;
   let rows = 0;
   for await (const block of blocksOf(view)) {
     const encoded = encodeBlock(block, checksum);
-    await file.write(at, [encoded.bytes]);
-    at += encoded.bytes.length;
+    await write(encoded.bytes);
     checksum = encoded.checksum;
     rows += block.length;
   }
-  await file.write(at, [encodeTrailer(rows, checksum)]);
+  await write(encodeTrailer(rows, checksum));
 }
 
 type Put = Extract<BackendOp, { op: 'put' }>;

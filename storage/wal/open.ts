@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { compareBytes } from '../../base/bytes.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import type { Disk } from '../../io/doors.ts';
 import { segmentName, sequenceOf } from './prologue.ts';
@@ -47,6 +48,9 @@ export async function openWal(
 ): Promise<{ wal: Wal; content: WalContent }> {
   const sequences = (await disk.exists(dir)) ? await sequencesIn(disk, dir) : [];
   if (sequences.length === 0) throw new WalError('NOT_FOUND', `${dir} has no log`, { file: dir });
+  // A process that was killed between renaming a segment and syncing the directory leaves a name that the next power cut would take back,
+  // with everything that is acknowledged from that segment in between.
+  await disk.syncDirectory(dir);
   const { replay, sealed, last } = await replaySegments(disk, dir, sequences);
   const { metadata, hardState, snapshot, entries } = replay;
   const segment = await reopen(disk, last, segmentOptions(options));
@@ -79,6 +83,7 @@ async function replaySegments(
     if (sequence !== expected) throw corrupt(join(dir, segmentName(expected ?? 0)), 0, 'this segment is missing');
     const bytes = asBuffer(await disk.readFile(path));
     const content = readSegment(bytes, path, { sequence, isLast: sequence === sequences.at(-1) });
+    if (content.tornEndBytes > content.endBytes) await assertSame(disk, path, bytes);
     if (last !== undefined) sealed.push({ sequence: sequence - 1, maxIndex: last.maxIndex });
     last = { content, path, maxIndex: replay.add(content, path) };
     expected = sequence + 1;
@@ -86,6 +91,19 @@ async function replaySegments(
   if (last === undefined) throw new WalError('NOT_FOUND', `${dir} has no log`, { file: dir });
   replay.finish(last.path);
   return { replay, sealed, last };
+}
+
+/**
+ * A torn tail is given up for good, with whatever was in it: only when the disk says twice that it is torn. A bit that flipped on the way
+ * from the disk looks the same, and what it hides may have been acknowledged. Errors: CORRUPT, with nothing changed.
+ */
+async function assertSame(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const again = await disk.readFile(path);
+  if (compareBytes(bytes, again) === 0) return;
+  const advice = 'Nothing was changed: start again, on another disk if it stays so.';
+  throw new WalError('CORRUPT', `${path}: two reads of it differ, this disk cannot be trusted. ${advice}`, {
+    file: path,
+  });
 }
 
 async function sequencesIn(disk: Disk, dir: string): Promise<readonly number[]> {
@@ -100,7 +118,7 @@ async function sequencesIn(disk: Disk, dir: string): Promise<readonly number[]> 
 async function reopen(disk: Disk, last: LastSegment, options: SegmentOptions): Promise<Segment> {
   const { content, path, maxIndex } = last;
   const { prologue, endBytes, tornEndBytes } = content;
-  const file = await disk.open(path, 'write');
+  const file = await disk.open(path, 'write', { durableWrites: true });
   // A torn write must not come alive again once the log has grown up to it.
   for (let at = endBytes; at < tornEndBytes; at += ZEROS.length) {
     await file.write(at, [ZEROS.subarray(0, Math.min(ZEROS.length, tornEndBytes - at))]);

@@ -37,7 +37,7 @@ export class Scratch {
 export async function prepareSegmentFile(disk: Disk, directory: string, options: SegmentOptions): Promise<DiskFile> {
   const path = join(directory, NEXT_SEGMENT_NAME);
   if (await disk.exists(path)) await disk.remove(path);
-  const file = await disk.open(path, 'create');
+  const file = await disk.open(path, 'create', { durableWrites: true });
   await file.allocate(Math.min(options.allocateStepBytes, options.segmentBytes));
   await file.sync();
   return file;
@@ -129,8 +129,12 @@ export class Segment {
     return isFirst || this.#endBytes + frameBytes + SEAL_BYTES <= this.#options.segmentBytes;
   }
 
-  /** Writes one frame for each of `appends`, in order, with a single write. Not durable before sync(). */
-  async write(appends: readonly WalRecords[]): Promise<void> {
+  /**
+   * Writes one frame for each of `appends`, in order, with a single write. Not durable before sync(), unless `durable` asks for it and
+   * nothing before it waits for one: then it is when this resolves.
+   */
+  async write(appends: readonly WalRecords[], { durable = false }: { readonly durable?: boolean } = {}): Promise<void> {
+    const isSynced = durable && this.isDurable;
     const size = appends.reduce((sum, records) => sum + sizeOfFrame(records), 0);
     const buffer = this.#options.scratch.take(size);
     let at = 0;
@@ -140,8 +144,9 @@ export class Segment {
     }
     assert(at === size, 'a frame has the size that was announced');
     await this.#reserve(this.#endBytes + size);
-    await this.#file.write(this.#endBytes, [buffer.subarray(0, size)]);
+    await this.#file.write(this.#endBytes, [buffer.subarray(0, size)], { durable: isSynced });
     this.#endBytes += size;
+    if (isSynced) this.#durableBytes = this.#endBytes;
     this.#growAhead();
   }
 

@@ -22,7 +22,7 @@ import { WalError } from './wal-error.ts';
 export interface WalOptions {
   readonly segmentBytes?: number;
   readonly allocateStepBytes?: number;
-  /** Told after each fdatasync how long it took and how many appends it served. */
+  /** Told after each durable write or fdatasync how long it took and how many appends it served. */
   readonly observer?: WalObserver;
 }
 
@@ -214,7 +214,10 @@ export class SegmentedWal implements Wal {
   async #writeFitting(batch: readonly Pending[]): Promise<void> {
     const appends = batch.filter((pending) => pending.frameBytes > 0).map((pending) => pending.records);
     if (appends.length === 0) return;
-    await this.#segment.write(appends);
+    const waiting = batch.filter((pending) => pending.sync).length;
+    const startMs = this.#observer?.clock.nowMs() ?? 0;
+    await this.#segment.write(appends, { durable: waiting > 0 });
+    if (waiting > 0 && this.#segment.isDurable) this.#observer?.synced(this.#observer.clock.nowMs() - startMs, waiting);
     this.#isFresh = false;
     for (const { hardState, snapshot, entries = [] } of appends) {
       if (hardState !== undefined) this.#hardState = hardState;

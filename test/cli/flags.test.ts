@@ -58,14 +58,14 @@ describe('a member', () => {
       /invalid value "localhost:2379" for --listen-client-urls: URL must begin with http:\/\/ or https:\/\//,
     ],
     [{ 'listen-client-urls': 'http://localhost' }, /URL must have a port/],
-    [{ 'listen-client-urls': 'http://a:1/x' }, /URL must not contain a path/],
-    [{ 'listen-client-urls': 'https://a:1' }, /--cert-file and --key-file are needed/],
+    [{ 'listen-client-urls': 'http://127.0.0.1:1/x' }, /URL must not contain a path/],
+    [{ 'listen-client-urls': 'https://127.0.0.1:1' }, /--cert-file and --key-file are needed/],
     [
-      { 'listen-client-urls': 'https://a:1', 'cert-file': '/nope', 'key-file': '/nope' },
-      /--cert-file: cannot read \/nope: ENOENT/,
+      { 'listen-client-urls': 'https://127.0.0.1:1', 'cert-file': '/nope', 'key-file': '/nope' },
+      /--cert-file: \/nope: cannot be read: ENOENT/,
     ],
     [{ 'client-cert-auth': 'true' }, /--client-cert-auth needs an https URL/],
-    [{ 'listen-peer-urls': 'https://a:1' }, /--peer-cert-file is needed/],
+    [{ 'listen-peer-urls': 'https://127.0.0.1:1' }, /--peer-cert-file is needed/],
     [
       { 'election-timeout': '400' },
       /--election-timeout\[400ms\] should be at least as 5 times as --heartbeat-interval\[100ms\]/,
@@ -79,26 +79,47 @@ describe('a member', () => {
     ],
     [{ 'initial-cluster': 'm1' }, /"m1" is not NAME=URL/],
     [{ 'log-level': 'loud' }, /invalid value "loud" for --log-level/],
-    [{ 'auto-tls': 'true' }, /--auto-tls is not supported with the value "true": only "false" is/],
-    [{ 'wal-dir': '/x' }, /--wal-dir is not supported$/],
+    [
+      { 'socket-reuse-port': 'true' },
+      /--socket-reuse-port is not supported with the value "true": only "false" is \(Node 20 cannot/,
+    ],
+    [{ 'discovery-srv': 'example.com' }, /--discovery-srv is not supported .* \(founding members are named by/],
+    [{ discovery: 'https://discovery.etcd.io/x' }, /--discovery is not supported/],
+    [{ 'enable-v2': 'true' }, /--enable-v2 is not supported .* \(etcd's v2 store is not there\)/],
+    [{ 'listen-client-urls': 'http://example.com:1' }, /expected IP in URL for binding/],
+    [{ 'listen-client-urls': 'http://0.0.0.0:1' }, /--advertise-client-urls is required when/],
+    [{ 'tls-min-version': 'TLS1.1' }, /--tls-min-version: unexpected TLS version "TLS1.1"/],
+    [{ 'tls-min-version': 'TLS1.3', 'tls-max-version': 'TLS1.2' }, /min version \(TLS1.3\) is greater than max/],
+    [{ 'cipher-suites': 'TLS_NULL' }, /--cipher-suites: unexpected TLS cipher suite "TLS_NULL"/],
+    [
+      { 'cipher-suites': 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'tls-min-version': 'TLS1.3' },
+      /cipher suites cannot be configured when only TLS1.3 is enabled/,
+    ],
+    [
+      { 'listen-client-urls': 'https://127.0.0.1:1', 'auto-tls': 'true', 'client-cert-auth': 'true' },
+      /--auto-tls and --client-cert-auth exclude each other/,
+    ],
+    [{ 'feature-gates': 'Foo=true' }, /--feature-gates: unrecognized feature gate: Foo/],
+    [{ 'feature-gates': 'AllAlpha' }, /missing bool value for feature gate AllAlpha/],
+    [{ 'log-format': 'xml' }, /invalid value "xml" for --log-format/],
+    [{ 'log-outputs': 'default,stderr' }, /multi logoutput for "default" is not supported/],
+    [{ 'watch-progress-notify-interval': '10ms' }, /must be at least 100ms/],
+    [{ 'max-concurrent-streams': '0' }, /invalid value "0" for --max-concurrent-streams/],
     [{ 'client-cert-auth': 'maybe' }, /must be true or false/],
   ];
   for (const [flags, text] of rows)
     it(`refuses ${JSON.stringify(flags)}`, () => refused(() => memberOptions(given(flags)), text));
 
-  it('takes the command line before the environment', () => {
-    const settings = memberSettings(MEMBER_FLAGS, given({ name: 'flag' }), {
-      ETCD_NAME: 'variable',
-      ETCD_SNAPSHOT_COUNT: '7',
-    });
+  it('takes the command line and the environment', () => {
+    const { settings } = memberSettings(MEMBER_FLAGS, given({ name: 'flag' }), { ETCD_SNAPSHOT_COUNT: '7' });
     assert.deepEqual([settings.get('name'), settings.get('snapshot-count')], ['flag', '7']);
   });
   it('takes a file instead of both', () => {
     const path = file(
       'etcd.yaml',
-      'name: file\ninitial-cluster-token: t\nheartbeat-interval: 200\nelection-timeout: 2000\nlisten-client-urls: http://x:1\nclient-transport-security:\n  client-cert-auth: false\n',
+      'name: file\ninitial-cluster-token: t\nheartbeat-interval: 200\nelection-timeout: 2000\nlisten-client-urls: http://127.0.0.1:1\nclient-transport-security:\n  client-cert-auth: false\n',
     );
-    const settings = memberSettings(MEMBER_FLAGS, given({ name: 'flag', 'config-file': path }), {
+    const { settings } = memberSettings(MEMBER_FLAGS, given({ name: 'flag', 'config-file': path }), {
       ETCD_SNAPSHOT_COUNT: '7',
     });
     assert.deepEqual(

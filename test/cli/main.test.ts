@@ -79,9 +79,9 @@ describe('the plan of a local cluster', () => {
     const { plan, isNew } = await planCluster({ ...request, dataDir: join(folder, 'none') });
     assert.equal(isNew, true);
     assert.deepEqual(plan.members, [
-      { name: 'm1', clientPort: 2379, peerPort: 2380, apiPort: 6443 },
-      { name: 'm2', clientPort: 2389, peerPort: 2390, apiPort: 6444 },
-      { name: 'm3', clientPort: 2399, peerPort: 2400, apiPort: 6445 },
+      { name: 'm1', clientPort: 2379, peerPort: 2380, securePort: 2381, apiPort: 6443 },
+      { name: 'm2', clientPort: 2389, peerPort: 2390, securePort: 2391, apiPort: 6444 },
+      { name: 'm3', clientPort: 2399, peerPort: 2400, securePort: 2401, apiPort: 6445 },
     ]);
   });
   it('or free ones, and keeps them', async () => {
@@ -89,11 +89,21 @@ describe('the plan of a local cluster', () => {
     try {
       const { plan } = await planCluster({ ...request, dataDir, freePorts: true });
       assert.equal(
-        new Set(plan.members.flatMap((member) => [member.clientPort, member.peerPort, member.apiPort])).size,
-        9,
+        new Set(
+          plan.members.flatMap((member) => [member.clientPort, member.peerPort, member.securePort, member.apiPort]),
+        ).size,
+        12,
       );
       await savePlan(dataDir, plan);
       assert.deepEqual((await planCluster({ ...request, dataDir, members: undefined })).plan, plan);
+      const old = plan.members.map(({ securePort: _, ...member }) => member);
+      await writeFile(join(dataDir, 'cluster.json'), JSON.stringify({ ...plan, members: old }));
+      const { plan: renewed } = await planCluster({ ...request, dataDir, members: undefined });
+      assert.deepEqual(
+        renewed.members.map(({ securePort: _, ...member }) => member),
+        old,
+      );
+      assert.ok(renewed.members.every(({ securePort }) => securePort > 0));
       await assert.rejects(planCluster({ ...request, dataDir, members: 5 }), /--members 5: .* holds a cluster of 3/);
       await writeFile(join(dataDir, 'cluster.json'), '{"formatVersion":9}');
       await assert.rejects(planCluster({ ...request, dataDir }), /is not a cluster that this version knows/);

@@ -97,7 +97,7 @@ suite('metrics', () => {
 
   before(async () => {
     folder = await temporaryFolder();
-    etcd = await startRealEtcd(folder.path, 3, ['--metrics', 'extensive']);
+    etcd = await startRealEtcd(folder.path, 3, { args: ['--metrics', 'extensive'] });
     members = await startMembers(3);
     theirs = await metricsOfLeader(etcd.clientUrls);
     ours = await metricsOfLeader(members.urls);

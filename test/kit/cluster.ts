@@ -26,6 +26,14 @@ export function client(name: 'ETCD' | 'ETCDCTL' | 'KUBECTL' | 'KUBECTL_NEW'): st
   return path;
 }
 
+/** A program of the folder of clients (test/conformance/clients.sh), for instance `etcd-3.4/usr/bin/etcdctl`. */
+export function clientAt(path: string): string {
+  const folder = process.env['KEELSON_TEST_CLIENTS'];
+  if (folder === undefined)
+    throw new Error('KEELSON_TEST_CLIENTS is not set: run these tests with `npm run acceptance`');
+  return join(folder, path);
+}
+
 /** The compiled command line beside these compiled tests, as a user's `keelson` runs it. */
 export const KEELSON = join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 

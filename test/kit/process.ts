@@ -14,6 +14,10 @@ export interface RunOptions {
   /** Default 60 s; the process is killed then and the result says so in `stderr`. */
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  /** Whom it runs as; only root may say. */
+  readonly as?: { readonly uid: number; readonly gid: number };
+  /** Of what the program prints; `latin1` keeps bytes as they are. Default UTF-8. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 /** Runs a program to its end. */
@@ -25,7 +29,7 @@ export async function run(command: string, args: readonly string[], options: Run
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding(options.encoding ?? 'utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -63,11 +67,12 @@ export function start(command: string, args: readonly string[], options: RunOpti
     env: { ...process.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...options.as,
   });
   let stdout = '';
   let stderr = '';
   let ended = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding(options.encoding ?? 'utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -114,11 +119,11 @@ export function start(command: string, args: readonly string[], options: RunOpti
   };
 }
 
-/** Waits until `probe` gives something, asking every `everyMs`. */
+/** Waits until `probe` gives something, asking every `everyMs`; `about` is added to what is told when it does not. */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  options: { readonly timeoutMs: number; readonly everyMs?: number },
+  options: { readonly timeoutMs: number; readonly everyMs?: number; readonly about?: () => string },
 ): Promise<T> {
   const deadline = Date.now() + options.timeoutMs;
   let last: unknown;
@@ -131,5 +136,6 @@ export async function eventually<T>(
     }
     await delay(options.everyMs ?? 50);
   }
-  throw new Error(`not within ${options.timeoutMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
+  const about = options.about === undefined ? '' : `\n${options.about()}`;
+  throw new Error(`not within ${options.timeoutMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}${about}`);
 }

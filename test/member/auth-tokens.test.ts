@@ -121,6 +121,7 @@ test('a member that was away so long that it gets a snapshot knows users, roles,
     await guard(cluster, leader);
     const alice = await login(cluster.auth(leader), 'alice');
     for (let i = 0; i < 60; i++) await cluster.client(leader).put(put('a1'));
+    await until(async () => cluster.facts.get(leader)?.some(({ type }) => type === 'logCompacted') ?? false);
     await cluster.start(away);
     const kv = cluster.public(away);
     await until(async () => (await comesTo(kv.range({ ...a1, serializable: true }))) === 'AUTH_USER_EMPTY');

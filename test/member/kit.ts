@@ -37,6 +37,8 @@ export function realDoors(facts: MemberFact[] = []): MemberDoors {
 export class RealCluster {
   readonly members = new Map<string, Member>();
   readonly facts = new Map<string, MemberFact[]>();
+  /** Members that run as an older version would. */
+  readonly formats = new Map<string, number>();
   readonly #dir: string;
   readonly #joined = new Set<string>();
   readonly initial: InitialMember[];
@@ -68,6 +70,7 @@ export class RealCluster {
   config(name: string): MemberConfig {
     const own = this.initial.find((member) => member.name === name);
     const advertisePeerUrls = own?.peerUrls ?? [];
+    const format = this.formats.get(name);
     return {
       name,
       dataDir: join(this.#dir, name),
@@ -79,6 +82,7 @@ export class RealCluster {
       initialClusterToken: 'test',
       serverVersion: '3.6.0',
       tickMs: 20,
+      ...(format !== undefined && { format }),
       ...this.#config,
     };
   }

@@ -106,6 +106,7 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
     protocolVersion: 1,
     serverVersion: '',
     removed: false,
+    commandFormat: 2,
   };
   const frame = (inner: PeerFrame['frame']): Buffer => Buffer.concat(framed(encodePeerFrame({ frame: inner })));
   const prng = new Prng(5);

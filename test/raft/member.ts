@@ -49,6 +49,8 @@ export class Member {
   /** Everything ever applied; the state machine is its last element's index. */
   history: AppliedEntry[] = [];
   #incoming: Uint8Array[] = [];
+  /** So many snapshots will be found damaged when they have come. */
+  damagedSnapshots = 0;
   readonly #snapshots = new Map<Index, { readonly meta: SnapshotMeta; readonly bytes: Uint8Array }>();
   /** A snapshot on its way to the disk: from this Ready on nothing is applied before it is written. */
   #laterFrom: number | undefined;
@@ -113,6 +115,7 @@ export class Member {
     for (const ready of this.unpersisted.splice(0, count)) {
       this.#write(ready);
       this.raft?.persisted(ready.sequence);
+      this.#checkSnapshot(ready);
       for (const message of ready.messagesAfterPersist) this.#events.send(message);
       if (ready.snapshot !== undefined) this.raft?.applied(this.applied);
       if (this.#laterFrom === undefined || ready.sequence < this.#laterFrom) continue;
@@ -160,6 +163,14 @@ export class Member {
     const first = ready.entries[0];
     if (first === undefined) return;
     this.entries = [...this.entries.filter((entry) => entry.index < first.index), ...ready.entries];
+  }
+
+  #checkSnapshot(ready: Ready): void {
+    const last = ready.snapshotChunks.findLast(({ done }) => done);
+    if (last === undefined) return;
+    const isWhole = this.damagedSnapshots === 0;
+    if (!isWhole) this.damagedSnapshots--;
+    this.raft?.snapshotChecked(last.meta, { isWhole });
   }
 
   #install(meta: SnapshotMeta): void {

@@ -150,6 +150,9 @@ test('a snapshot that is installed brings its configuration, and one that is not
   const conf = { ...raft.status().conf, voters: [id(1), id(2)] };
   const head = { type: 'snapshot-chunk', from: id(2), to: id(1), term: term(2) } as const;
   raft.step({ ...head, meta: { index: at(9), term: term(2), conf }, offset: 0, data: utf8Bytes('x'), done: true });
+  const [chunk] = settle(raft);
+  assert.equal(chunk?.snapshot, undefined, 'it has not been looked at');
+  raft.snapshotChecked({ index: at(9), term: term(2), conf }, { isWhole: true });
   const ready = raft.ready();
   assert.equal(ready?.snapshot?.index, 9);
   raft.campaign();

@@ -26,6 +26,7 @@ type Words = readonly string[];
  * | `trace [link [n]]` | the same, with every message |
  * | `drop link [type]`, `duplicate link`, `reverse link`, `queue` | the messages on their way |
  * | `cut link`, `isolate 1`, `heal` | links that lose everything |
+ * | `damage 3` | the next snapshot that comes there will be found damaged |
  * | `stall 1`, `persist 1 [n]`, `resume 1` | a disk that takes its time |
  * | `crash 1 [written=n] [back=n]`, `restart 1` | loses what is not on disk |
  * | `status [1]`, `log 1` | shows |
@@ -73,6 +74,9 @@ export class Script {
     cut: ([link]) => void this.#cuts.add(link ?? '*->*'),
     isolate: ([id]) => void this.#cuts.add(`${id}->*`).add(`*->${id}`),
     heal: () => this.#cuts.clear(),
+    damage: ([id]) => {
+      this.#member(id).damagedSnapshots++;
+    },
     stall: ([id]) => this.#stall(id, true),
     persist: ([id, count]) => this.#persist(id, count),
     resume: ([id]) => this.#resume(id),

@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { Registry } from 'prom-client';
 import type { AuthClient } from '../../client/auth-client.ts';
 import { connectKvClient } from '../../client/grpc-client.ts';
+import type { TlsSettings } from '../../io/node/tls/settings.ts';
+import { TlsSource } from '../../io/node/tls/source.ts';
 import {
   AuthService,
   ClusterService,
@@ -24,6 +25,7 @@ import {
 } from '../../proto/gen/etcd.ts';
 import type { Method } from '../../proto/method.ts';
 import { type EtcdServer, type EtcdServerOptions, serveEtcd, type TransportName } from '../../rpc/server.ts';
+import { Authority, pemOf } from '../kit/authority.ts';
 import { temporaryFolder } from '../kit/cluster.ts';
 import { CHEAP_AUTH, guard, login, PASSWORDS, watchComesTo } from '../member/auth-kit.ts';
 import { RealCluster } from '../member/kit.ts';
@@ -221,31 +223,38 @@ test('health checks ask nobody who they are, and the JSON gateway does', TIMEOUT
 });
 
 suite('certificates', { skip: spawnSync('openssl', ['version']).status !== 0 }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let identity: { readonly cert: Buffer; readonly key: Buffer };
+  let ca: Buffer;
+  let settings: TlsSettings;
   before(async () => {
-    const folder = await temporaryFolder();
-    const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
-    const made = spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=alice', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-    ]);
-    assert.equal(made.status, 0, String(made.stderr));
-    identity = { cert: await readFile(cert), key: await readFile(key) };
-    await folder.remove();
+    folder = await temporaryFolder();
+    const authority = await Authority.create(folder.path, 'ca');
+    const alice = await authority.issue('alice', { commonName: 'alice', names: ['IP:127.0.0.1'] });
+    identity = await pemOf(alice);
+    ca = await readFile(authority.ca);
+    settings = {
+      certFile: alice.cert,
+      keyFile: alice.key,
+      trustedCaFile: authority.ca,
+      requireClientCertificate: true,
+      minVersion: 'TLS1.2',
+    };
   });
+  after(() => folder.remove());
 
   for (const transport of ['own', 'grpc-js'] satisfies readonly TransportName[]) {
-    for (const [requireClientCert, headers, code] of [
+    for (const [trustsCertificates, headers, code] of [
       [true, {}, 0],
       [true, { 'grpcgateway-accept': '*/*' }, 3],
       [true, { token: 'forged' }, 16],
       [false, {}, 3],
     ] as const) {
-      const name = `${transport}: alice's certificate, required: ${requireClientCert}, with ${JSON.stringify(headers)}: ${code}`;
+      const name = `${transport}: alice's certificate, trusted: ${trustsCertificates}, with ${JSON.stringify(headers)}: ${code}`;
       test(name, TIMEOUT, async () => {
-        const tls = { ...identity, clientCa: identity.cert, requireClientCert };
-        const server = await serve({ transport, tls, listenUrls: ['https://127.0.0.1:0'] });
-        const session = connect(server.urls[0] ?? '', { ca: identity.cert, ...identity });
+        const tls = new TlsSource(settings);
+        const server = await serve({ transport, tls, trustsCertificates, listenUrls: ['https://127.0.0.1:0'] });
+        const session = connect(server.urls[0] ?? '', { ca, ...identity });
         session.on('error', () => undefined);
         opened.push(() => session.destroy());
         const call = session.request({
@@ -260,10 +269,10 @@ suite('certificates', { skip: spawnSync('openssl', ['version']).status !== 0 }, 
   }
 
   test('JSON over HTTP is not in the name of the certificate', TIMEOUT, async () => {
-    const tls = { ...identity, clientCa: identity.cert, requireClientCert: true };
-    const server = await serve({ tls, listenUrls: ['https://127.0.0.1:0'] });
+    const tls = new TlsSource(settings);
+    const server = await serve({ tls, trustsCertificates: true, listenUrls: ['https://127.0.0.1:0'] });
     const text = await new Promise<string>((resolve, reject) => {
-      const options = { method: 'POST', ca: identity.cert, ...identity, agent: false };
+      const options = { method: 'POST', ca, ...identity, agent: false };
       const request = httpsRequest(`${server.urls[0]}/v3/kv/range`, options, (response) => {
         let body = '';
         response.on('data', (chunk: Buffer) => (body += chunk.toString()));

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EMPTY_BYTES } from '../../base/bytes.ts';
+import type { CancelSignal } from '../../base/cancel.ts';
 import { StoreError, type StoreErrorCode } from '../../base/store-error.ts';
 import type { KvClient, WatchStream } from '../../client/kv-client.ts';
 import {
@@ -350,7 +351,7 @@ suite('the JSON gateway', () => {
   );
 });
 
-function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+function untilAborted(signal: CancelSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(new StoreError('REQUEST_CANCELED')));
   });

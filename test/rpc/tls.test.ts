@@ -3,35 +3,47 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { before, suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { connectKvClient } from '../../client/grpc-client.ts';
+import type { TlsSettings } from '../../io/node/tls/settings.ts';
+import { TlsSource } from '../../io/node/tls/source.ts';
 import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
 import { type EtcdServer, serveEtcd } from '../../rpc/server.ts';
+import { Authority, pemOf } from '../kit/authority.ts';
 import { temporaryFolder } from '../kit/cluster.ts';
 import { fakeKv } from './fake-kv.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const skip = spawnSync('openssl', ['version']).status !== 0;
 
-interface Identity {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
 suite('TLS on the client port', { skip }, () => {
-  let identity: Identity;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let identity: { readonly cert: Buffer; readonly key: Buffer };
+  let ca: Buffer;
+  let settings: TlsSettings;
   before(async () => {
-    identity = await selfSigned();
+    folder = await temporaryFolder();
+    const authority = await Authority.create(folder.path, 'ca');
+    const server = await authority.issue('server', { commonName: 'keelson test', names: ['IP:127.0.0.1'] });
+    identity = await pemOf(server);
+    ca = await readFile(authority.ca);
+    settings = {
+      certFile: server.cert,
+      keyFile: server.key,
+      trustedCaFile: authority.ca,
+      requireClientCertificate: false,
+      minVersion: 'TLS1.2',
+    };
   });
+  after(() => folder.remove());
 
-  const serve = (requireClientCert: boolean): Promise<EtcdServer> => {
+  const serve = (requireClientCertificate: boolean): Promise<EtcdServer> => {
     const quiet = (): void => undefined;
     return serveEtcd({
       kv: fakeKv(),
       listenUrls: ['https://127.0.0.1:0'],
-      tls: { ...identity, clientCa: identity.cert, requireClientCert },
+      tls: new TlsSource({ ...settings, requireClientCertificate }),
       logger: { info: quiet, warn: quiet, error: quiet },
       registry: new Registry(),
     });
@@ -40,9 +52,9 @@ suite('TLS on the client port', { skip }, () => {
   test('gRPC and HTTP share the port', TIMEOUT, async () => {
     const server = await serve(false);
     const url = server.urls[0] ?? '';
-    const client = connectKvClient({ endpoints: [url], tls: { ca: identity.cert } });
+    const client = connectKvClient({ endpoints: [url], tls: { ca } });
     assert.equal((await client.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
-    assert.equal(await httpsStatus(`${url}/health`, identity.cert), 200);
+    assert.equal(await httpsStatus(`${url}/health`, ca), 200);
     await client.close();
     await server.close();
   });
@@ -54,18 +66,18 @@ suite('TLS on the client port', { skip }, () => {
       listenUrls: ['https://127.0.0.1:0'],
       listenHttpUrls: ['https://127.0.0.1:0'],
       listenMetricsUrls: ['https://127.0.0.1:0', 'http://127.0.0.1:0'],
-      tls: identity,
+      tls: new TlsSource(settings),
       logger: { info: quiet, warn: quiet, error: quiet },
       registry: new Registry(),
     });
     const [url = '', httpUrl = '', metricsUrl = ''] = [...server.urls, ...server.httpUrls, ...server.metricsUrls];
-    const client = connectKvClient({ endpoints: [url], tls: { ca: identity.cert } });
+    const client = connectKvClient({ endpoints: [url], tls: { ca } });
     assert.equal((await client.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
-    await assert.rejects(httpsStatus(`${url}/health`, identity.cert));
-    assert.equal(await httpsStatus(`${httpUrl}/health`, identity.cert), 200);
-    assert.equal(await httpsStatus(`${metricsUrl}/metrics`, identity.cert), 200);
+    await assert.rejects(httpsStatus(`${url}/health`, ca));
+    assert.equal(await httpsStatus(`${httpUrl}/health`, ca), 200);
+    assert.equal(await httpsStatus(`${metricsUrl}/metrics`, ca), 200);
     assert.equal((await fetch(`${server.metricsUrls[1]}/health`)).status, 200);
-    const misled = connectKvClient({ endpoints: [httpUrl], tls: { ca: identity.cert } });
+    const misled = connectKvClient({ endpoints: [httpUrl], tls: { ca } });
     await assert.rejects(misled.range({ ...EMPTY_RANGE_REQUEST, key: 'a' }, { timeoutMs: 500 }), {
       name: 'StoreError',
     });
@@ -76,9 +88,9 @@ suite('TLS on the client port', { skip }, () => {
   test('a client certificate can be demanded', TIMEOUT, async () => {
     const server = await serve(true);
     const url = server.urls[0] ?? '';
-    const known = connectKvClient({ endpoints: [url], tls: { ca: identity.cert, ...identity } });
+    const known = connectKvClient({ endpoints: [url], tls: { ca, ...identity } });
     assert.equal((await known.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
-    const unknown = connectKvClient({ endpoints: [url], tls: { ca: identity.cert } });
+    const unknown = connectKvClient({ endpoints: [url], tls: { ca } });
     await assert.rejects(unknown.range({ ...EMPTY_RANGE_REQUEST, key: 'a' }, { timeoutMs: 500 }), {
       name: 'StoreError',
     });
@@ -103,7 +115,7 @@ suite('TLS on the client port', { skip }, () => {
     const second = serveEtcd({
       kv: fakeKv(),
       listenUrls: [taken],
-      tls: identity,
+      tls: new TlsSource(settings),
       logger: { info: quiet, warn: quiet, error: quiet },
       registry: new Registry(),
     });
@@ -111,20 +123,6 @@ suite('TLS on the client port', { skip }, () => {
     await server.close();
   });
 });
-
-/** A certificate for 127.0.0.1 that is its own authority. */
-async function selfSigned(): Promise<Identity> {
-  const folder = await temporaryFolder();
-  const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
-  const made = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=keelson test', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-  ]);
-  assert.equal(made.status, 0, String(made.stderr));
-  const identity = { cert: await readFile(cert), key: await readFile(key) };
-  await folder.remove();
-  return identity;
-}
 
 function httpsStatus(url: string, ca: Buffer): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

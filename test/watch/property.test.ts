@@ -8,6 +8,7 @@ import type { HubStream } from '../../watch/hub-stream.ts';
 import { WATCH_LIMITS } from '../../watch/limits.ts';
 import { END_OF_KEYS, RangeIndex } from '../../watch/range-index.ts';
 import type { RevisionEvents, WatchEvent } from '../../watch/watch-event.ts';
+import { withoutPrevious } from './script.ts';
 
 const KEYS = ['a', 'aa', 'ab', 'b', 'ba', 'c'];
 
@@ -158,13 +159,19 @@ class Model {
     });
   }
 
+  /** Nobody comes and nothing is written any more. */
+  isOver = false;
+
   serveOnce(): boolean {
     const step = this.hub.catchUp();
     if (step.type !== 'read') return step.type === 'more';
     const through = Math.min(step.to, step.from + this.prng.between(0, step.maxRevisions - 1));
-    const batches = this.history.filter(({ revision }) => revision >= step.from && revision <= through);
-    if (this.prng.chance(0.2)) this.write({ publish: true });
-    this.hub.supply(batches, { from: step.from, through });
+    const batches = this.history
+      .filter(({ revision }) => revision >= step.from && revision <= through)
+      .map((batch) => (step.prevKv ? batch : withoutPrevious(batch)));
+    if (!this.isOver && this.prng.chance(0.2)) this.write({ publish: true });
+    if (!this.isOver && this.prng.chance(0.05)) this.create();
+    this.hub.supply(batches, { from: step.from, through, prevKv: step.prevKv });
     return true;
   }
 
@@ -222,6 +229,7 @@ class Model {
   }
 
   finish(): void {
+    this.isOver = true;
     for (let round = 0; round < 2000; round++) {
       const busy = this.serveOnce();
       for (const entry of this.streams) this.read(entry);

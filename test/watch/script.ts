@@ -6,13 +6,19 @@ import type { HubStream } from '../../watch/hub-stream.ts';
 import { WATCH_LIMITS, type WatchLimits } from '../../watch/limits.ts';
 import type { RevisionEvents, WatchEvent } from '../../watch/watch-event.ts';
 
+/** Events as they are read when nobody wants previous values. */
+export function withoutPrevious({ revision, events }: RevisionEvents): RevisionEvents {
+  return { revision, events: events.map(({ key, event }) => ({ key, event: { ...event, prevKv: undefined } })) };
+}
+
 /**
  * A store of text, its history and a hub, driven by lines of a story:
  *   limits outboxResponses=2 …       before anything else
  *   put a=1 | delete a | txn a=1 b=2 -c | empty | compact 3 | reset
  *   stream s | watch s [id=] key= [end=] [from=] [prev] [noput] [nodelete] [fragment] [notify] | cancel s 0 | progress s | close s
- *   tick 100 | serve | read s | ready
- * `serve` catches up until idle, as the driver does; `read s` prints what the stream has for its client.
+ *   tick 100 | serve | ask | supply | read s | ready
+ * `serve` catches up until idle, as the driver does; `ask` and `supply` are its two halves, between which the backend is read; `read s` prints what the
+ * stream has for its client.
  */
 export class WatchWorld {
   #limits: WatchLimits = { ...WATCH_LIMITS };
@@ -23,6 +29,7 @@ export class WatchWorld {
   #revision = 1;
   #compact = 0;
   #nowMs = 0;
+  #asked: CatchUp | undefined;
 
   get hub(): WatchHub {
     this.#hub ??= new Hub({
@@ -84,6 +91,11 @@ export class WatchWorld {
           .join(' ')}`;
       case 'serve':
         return this.serve();
+      case 'ask':
+        this.#asked = this.hub.catchUp();
+        return '';
+      case 'supply':
+        return this.#asked?.type === 'read' ? this.#supply(this.#asked) : '';
       case 'stats':
         return JSON.stringify({ ...this.hub.stats, recentBytes: undefined });
       case 'read':
@@ -104,12 +116,19 @@ export class WatchWorld {
     const said: string[] = [];
     for (let step: CatchUp = this.hub.catchUp(); step.type !== 'idle'; step = this.hub.catchUp()) {
       if (step.type === 'more') continue;
-      const through = Math.min(step.to, step.from + step.maxRevisions - 1);
-      const batches = this.history.filter((batch) => batch.revision >= step.from && batch.revision <= through);
-      said.push(`backend read ${step.from}..${through}${step.prevKv ? ' prev' : ''}`);
-      this.hub.supply(batches, { from: step.from, through });
+      said.push(this.#supply(step));
     }
     return said.join('\n');
+  }
+
+  /** As the backend does, it gives previous values only when they were asked for. */
+  #supply({ from, to, maxRevisions, prevKv }: Extract<CatchUp, { type: 'read' }>): string {
+    const through = Math.min(to, from + maxRevisions - 1);
+    const batches = this.history
+      .filter((batch) => batch.revision >= from && batch.revision <= through)
+      .map((batch) => (prevKv ? batch : withoutPrevious(batch)));
+    this.hub.supply(batches, { from, through, prevKv });
+    return `backend read ${from}..${through}${prevKv ? ' prev' : ''}`;
   }
 
   #write(changes: readonly string[], { publish } = { publish: true }): string {

@@ -8,6 +8,7 @@ import { CACHE_LIMITS } from '../../../apiserver/cache/limits.ts';
 import { SortedObjects } from '../../../apiserver/cache/sorted-objects.ts';
 import type { CacheEvent } from '../../../apiserver/cache/types.ts';
 import { configMaps } from '../../../apiserver/resources/config-map.ts';
+import { StoreError } from '../../../base/store-error.ts';
 import { makeRegistry } from '../kit/api.ts';
 import { MemoryKv } from '../kit/memory-kv.ts';
 
@@ -138,6 +139,32 @@ describe('the watch cache', { timeout: 10_000 }, () => {
     assert.deepEqual(seen, ['ADDED a@2', 'ADDED b@3', 'DELETED a@4']);
   });
 
+  it('is back at once when members go away one after the other', async () => {
+    const kv = new MemoryKv();
+    const cache = start(kv);
+    await cache.ready();
+    // Pauses that were doubled from one to the next would come to 6 seconds and more.
+    for (let i = 0; i < 8; i++) {
+      kv.breakWatches(new StoreError('TIMEOUT_CONNECTION_LOST', 'read ECONNRESET'));
+      kv.put1(key('a'), stored('a', `,"data":{"i":"${i}"}`));
+      const startedMs = Date.now();
+      await cache.waitFresh();
+      assert.ok(Date.now() - startedMs < 1_000, `it came back after ${Date.now() - startedMs} ms, the ${i + 1}th time`);
+    }
+  });
+
+  it('leaves a watch that stands still, within the wait of a read', async () => {
+    const kv = new MemoryKv();
+    const cache = start(kv);
+    await cache.ready();
+    for (let i = 0; i < 2; i++) {
+      kv.stallWatches();
+      kv.put1(key('a'), stored('a', `,"data":{"i":"${i}"}`));
+      await cache.waitFresh();
+      assert.equal(cache.get('ns', 'a')?.resourceVersion, kv.revision);
+    }
+  });
+
   it('makes up the differences when the store has forgotten the gap', async () => {
     const kv = new MemoryKv();
     for (const name of ['gone', 'same', 'changed']) kv.put1(key(name), stored(name));
@@ -146,6 +173,11 @@ describe('the watch cache', { timeout: 10_000 }, () => {
     const before = cache.revision;
     const seen: string[] = [];
     cache.subscribe((events) => seen.push(...events.map((e) => `${e.type} ${e.object.name}`)));
+    const passedOn: string[] = [];
+    cache.subscribe(
+      (events) => passedOn.push(...events.map((e) => `${e.type} ${e.object.name}`)),
+      () => passedOn.push('gap'),
+    );
     kv.breakWatches();
     kv.delete1(key('gone'));
     kv.put1(key('changed'), stored('changed', ',"data":{}'));
@@ -153,8 +185,9 @@ describe('the watch cache', { timeout: 10_000 }, () => {
     await kv.compact({ revision: kv.revision });
     await cache.waitFresh();
     assert.deepEqual(seen, ['MODIFIED changed', 'ADDED new', 'DELETED gone']);
-    assert.equal(cache.since(before - 1), undefined, 'older watchers must start anew');
-    assert.equal(cache.since(before)?.length, 3);
+    assert.deepEqual(passedOn, ['gap'], 'a difference is not what happened');
+    assert.equal(cache.since(before), undefined, 'who was there before the gap must start anew');
+    assert.deepEqual(cache.since(cache.revision), []);
   });
 
   it('says when a revision does not come', async () => {

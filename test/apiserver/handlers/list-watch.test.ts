@@ -177,6 +177,24 @@ describe('watches', { timeout: 20_000 }, () => {
     await second.close();
   });
 
+  it('end when the store has forgotten what happened, instead of telling a part of it', async () => {
+    const own = new MemoryKv();
+    const server = await startApi(own);
+    await server.call('POST', MAPS, map('kept'));
+    const watch = await server.watch(`${MAPS}?watch=true&resourceVersion=0`);
+    const { object } = await watch.next();
+    // Deleted and made anew while nobody was watching: all that the cache can see is another state.
+    const key = `/registry/configmaps/${object.metadata.namespace}/kept`;
+    own.breakWatches();
+    own.delete1(key);
+    own.put1(key, Buffer.from(JSON.stringify({ ...object, metadata: { ...object.metadata, uid: 'another' } })));
+    await own.compact({ revision: own.revision });
+    assert.equal(await watch.next(), undefined);
+    const resumed = await server.watch(`${MAPS}?watch=true&resourceVersion=${object.metadata.resourceVersion}`);
+    assert.equal((await resumed.next()).object.code, 410);
+    await server.close();
+  });
+
   it('end the initial state with an annotated bookmark', async () => {
     const list = await api.call('GET', MAPS);
     const watch = await api.watch(

@@ -104,9 +104,14 @@ export class MemoryKv implements KvClient {
     return { header: this.header() };
   }
 
-  /** Ends all watches, as a member that goes away does. */
-  breakWatches(): void {
-    for (const stream of [...this.#streams]) stream.close();
+  /** Ends all watches; with an error, as a member that goes away does. */
+  breakWatches(error?: StoreError): void {
+    for (const stream of [...this.#streams]) stream.close(error);
+  }
+
+  /** Those that watch now hear nothing any more, as of a member that is stopped: the connection stays. */
+  stallWatches(): void {
+    for (const stream of this.#streams) stream.stall();
   }
 
   watch(): WatchStream {
@@ -218,6 +223,8 @@ class MemoryWatch implements WatchStream {
   #ready: WatchResponse[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
+  #error: StoreError | undefined;
+  #isStalled = false;
 
   constructor(kv: MemoryKv, onClose: () => void) {
     this.#kv = kv;
@@ -258,19 +265,26 @@ class MemoryWatch implements WatchStream {
 
   async next(): Promise<readonly WatchResponse[] | undefined> {
     if (this.#ready.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#ready.length === 0 && this.#error !== undefined) throw this.#error;
     if (this.#ready.length === 0) return undefined;
     const ready = this.#ready;
     this.#ready = [];
     return ready;
   }
 
-  close(): void {
+  close(error?: StoreError): void {
     this.#ended = true;
+    this.#error = error;
     this.#onClose();
     this.#wake?.();
   }
 
+  stall(): void {
+    this.#isStalled = true;
+  }
+
   #push(response: Partial<WatchResponse>): void {
+    if (this.#isStalled) return;
     this.#ready.push({
       header: this.#kv.header(),
       watchId: 0,

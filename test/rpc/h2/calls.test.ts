@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Client, compressionAlgorithms, credentials, Metadata } from '@grpc/grpc-js';
+import type { CancelSignal } from '../../../base/cancel.ts';
 import { StoreError } from '../../../base/store-error.ts';
 import type { CallOptions } from '../../../client/kv-client.ts';
 import { GrpcCode } from '../../../client/status.ts';
@@ -154,7 +155,7 @@ eachTransport('gRPC: calls as grpc-go answers them', {}, (serveFake, transport) 
   });
 
   test('a call that is cancelled, or whose connection goes, fires its signal', TIMEOUT, async (t) => {
-    const signals: AbortSignal[] = [];
+    const signals: CancelSignal[] = [];
     const fake = await serveFake(
       fakeKv({
         range: (_request, options) =>

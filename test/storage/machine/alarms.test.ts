@@ -16,9 +16,12 @@ function codeOf(outcome: Outcome): string {
   return outcome.type === 'error' ? outcome.error.code : outcome.type;
 }
 
-function alarm(active: boolean, options: { readonly type?: number; readonly memberID?: bigint } = {}): CommandBody {
-  const { type = AlarmType.NOSPACE, memberID = 7n } = options;
-  return { case: 'alarm', alarm: { memberID, alarm: type, active, automatic: true } };
+function alarm(
+  active: boolean,
+  options: { readonly type?: number; readonly memberID?: bigint; readonly automatic?: boolean } = {},
+): CommandBody {
+  const { type = AlarmType.NOSPACE, memberID = 7n, automatic = type === AlarmType.NOSPACE } = options;
+  return { case: 'alarm', alarm: { memberID, alarm: type, active, automatic } };
 }
 
 const PUT: CommandBody = { case: 'put', put: put('k', 'v') };
@@ -63,6 +66,14 @@ suite('while an alarm is active', () => {
 });
 
 suite('alarms', () => {
+  test('a member that has fenced itself keeps nobody from writing, one of which nobody knows whose it is does', () => {
+    const world = new World();
+    apply(world, alarm(true, { type: AlarmType.CORRUPT, automatic: true }));
+    assert.equal(codeOf(apply(world, PUT)), 'put');
+    apply(world, alarm(true, { type: AlarmType.CORRUPT, automatic: true, memberID: 0n }));
+    assert.equal(codeOf(apply(world, PUT)), 'CORRUPT');
+  });
+
   test('raising twice changes nothing, clearing gives what was', () => {
     const world = new World();
     const raised = { memberID: 7n, alarm: AlarmType.NOSPACE, automatic: true };

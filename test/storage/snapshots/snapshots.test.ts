@@ -96,17 +96,33 @@ for (const [rows, sizeBytes, chunkBytes] of [
   });
 }
 
-test('a chunk may be read again at any offset, by several followers, and the file is made once', async () => {
-  const disk = new SimDisk({ prng: new Prng(1) });
-  const view = (await backendWith(rowsOf(500, 50))).view();
-  const header = { clusterId: CLUSTER, meta: metaAt(9) };
-  const first = await openSnapshotSource(disk, SNAPSHOTS, view, header);
-  await view.close();
-  const second = await openSnapshotSource(disk, SNAPSHOTS, view, header); // a closed view: it must not be read
-  for (const offset of [0, 1, 777, first.sizeBytes - 1]) {
-    assert.deepEqual(await first.read(offset, 100), await second.read(offset, 100));
+test('a chunk may be read again at any offset, by several followers', async () => {
+  const source = await sourceOf(rowsOf(5000, 50));
+  const { data: all } = await source.read(0, source.sizeBytes);
+  assert.equal(all.length, source.sizeBytes);
+  for (const offset of [0, 1, 777, 65_535, 65_536, 100_000, source.sizeBytes - 1]) {
+    const { data } = await source.read(offset, 70_000);
+    assert.deepEqual(data, all.subarray(offset, offset + 70_000));
   }
-  assert.deepEqual(await first.read(first.sizeBytes - 5, 100).then(({ data, done }) => [data.length, done]), [5, true]);
+  assert.deepEqual(await source.read(source.sizeBytes - 5, 100).then(({ data, done }) => [data.length, done]), [
+    5,
+    true,
+  ]);
+  assert.deepEqual(await source.read(source.sizeBytes, 100).then(({ data, done }) => [data.length, done]), [0, true]);
+});
+
+test('the sender never gives out a byte of its file that is not what it wrote', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  const view = (await backendWith(rowsOf(5000, 50))).view();
+  const source = await openSnapshotSource(disk, SNAPSHOTS, view, { clusterId: CLUSTER, meta: metaAt(9) });
+  const [file] = disk.files();
+  const at = 200_000;
+  await source.read(at - 10, 20);
+  disk.rot(file?.path ?? '', at, 4);
+  await assert.rejects(source.read(at - 10, 20), hasCode('CORRUPT'));
+  assert.equal((await source.read(0, 65_536)).data.length, 65_536, 'what is whole is given out');
+  const again = await openSnapshotSource(disk, SNAPSHOTS, view, { clusterId: CLUSTER, meta: metaAt(9) });
+  assert.equal((await again.read(at - 10, 20)).data.length, 20, 'the next one is a new file');
 });
 
 test('chunks must continue each other; offset 0 starts anew', async () => {
@@ -207,6 +223,35 @@ test('a crash at any step of an installation leaves the whole old state or the w
     outcomes.add(content.length === 41 ? 'new' : 'old');
   }
   assert.deepEqual([...outcomes].sort(), ['new', 'old']);
+});
+
+test('a process killed at any step of an installation, its successor, then the power cut: the state stays what the successor saw', async () => {
+  const source = await sourceOf(rowsOf(40, 20));
+  for (let step = 0, isDone = false; !isDone; step++) {
+    const stores = new MemoryBackends({ pause: async () => tick() });
+    const disk = new SimDisk({ prng: new Prng(step), pause: async () => tick() });
+    let left = Number.POSITIVE_INFINITY;
+    const tick = (): void => {
+      if (left-- > 0) return;
+      left = Number.POSITIVE_INFINITY;
+      disk.kill();
+      stores.kill();
+    };
+    const { directory, received } = await readyToInstall(disk.mount(), stores, source);
+    left = step;
+    isDone = await directory.install(received).then(
+      () => true,
+      () => false,
+    );
+    left = Number.POSITIVE_INFINITY;
+    disk.kill();
+    stores.kill();
+    const seen = await contentOf((await BackendDirectory.open(disk.mount(), DATABASE, stores)).backend);
+    disk.crash('none');
+    stores.crash();
+    const again = await BackendDirectory.open(disk.mount(), DATABASE, stores);
+    assert.deepEqual(await contentOf(again.backend), seen, `step ${step}`);
+  }
 });
 
 async function readyToInstall(disk: Disk, stores: MemoryBackends, source: SnapshotSource) {

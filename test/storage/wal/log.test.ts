@@ -10,6 +10,7 @@ import { nodeClock } from '../../../io/node/clock.ts';
 import { nodeDisk } from '../../../io/node/disk.ts';
 import { WAL_LIMITS } from '../../../storage/wal/limits.ts';
 import { createWal, openWal, walExists } from '../../../storage/wal/open.ts';
+import type { Wal } from '../../../storage/wal/wal.ts';
 import { WalError } from '../../../storage/wal/wal-error.ts';
 import { conf, entry, index, state } from './kit.ts';
 
@@ -139,4 +140,52 @@ test('on a real disk: segments are made, released and read again, and their size
   await again.append({ entries: [entry(1001, 2)] }, { sync: true });
   await again.close();
   await rm(directory, { recursive: true });
+});
+
+test('killed at any step, reopened, appended to, and then the power is cut: the append is there', async () => {
+  for (let step = 1, isDone = false; !isDone; step++) {
+    const disk = new SimDisk({ prng: new Prng(step) });
+    const sizes = { segmentBytes: 1024, allocateStepBytes: 256 };
+    const process = disk.mount();
+    const wal = await createWal(process, DIRECTORY, METADATA, sizes);
+    disk.tripIn(step, () => disk.kill());
+    isDone = await appendAll(wal).then(
+      () => true,
+      () => false,
+    );
+    disk.kill();
+    const { wal: next, content } = await openWal(disk.mount(), DIRECTORY, sizes);
+    const last = content.entries.length + 1;
+    await next.append({ entries: [entry(last, 1)] }, { sync: true });
+    disk.crash('none');
+    const { content: after } = await openWal(disk.mount(), DIRECTORY, sizes);
+    assert.equal(after.entries.length, last, `step ${step}`);
+  }
+});
+
+/** Enough for some segments. */
+async function appendAll(wal: Wal): Promise<void> {
+  for (let i = 1; i <= 40; i++) await wal.append({ entries: [entry(i, 1, 'normal', 60)] }, { sync: true });
+}
+
+test('a tail that is torn in one reading only is not given up', async () => {
+  const disk = new SimDisk({ prng: new Prng(3) });
+  const wal = await createWal(disk.mount(), DIRECTORY, METADATA);
+  for (let i = 1; i <= 5; i++) await wal.append({ entries: [entry(i, 1, 'normal', 400)] }, { sync: true });
+  disk.kill();
+  let refused = 0;
+  for (let i = 0; i < 40; i++) {
+    disk.flipReads(0.5, (path) => path.startsWith(DIRECTORY));
+    const isOpened = await openWal(disk.mount(), DIRECTORY).then(
+      () => true,
+      () => false,
+    );
+    if (!isOpened) refused++;
+    disk.heal();
+    disk.kill();
+    const { content } = await openWal(disk.mount(), DIRECTORY);
+    assert.equal(content.entries.length, 5);
+    disk.kill();
+  }
+  assert.ok(refused > 0);
 });

@@ -1,0 +1,114 @@
+import { crc32c } from '../../base/crc32c.ts';
+import { DiskError } from '../../io/doors.ts';
+import type { Backend, BackendOp, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
+import { PREFIX_OF } from './keyspaces.ts';
+
+/** What a value is longer by in the database: the CRC-32C of keyspace, key and value, little endian. */
+export const CHECKSUM_BYTES = 4;
+
+/**
+ * Puts a checksum behind every value that is written, and looks at it whenever the row is read. It covers the key, so a value that is found
+ * under another key does not pass. RocksDB's own checksums are of blocks, and are not looked at while it iterates; this one is of what
+ * the member wrote, whatever lies between. A damaged row fails the read with DiskError CORRUPT, and `onDamage` is told, as of damage that
+ * the database itself reports.
+ */
+export function checkedStore(store: BackendStore, onDamage: (error: DiskError) => void): BackendStore {
+  return {
+    open: (path) => told(onDamage, async () => new CheckedBackend(await store.open(path), path, onDamage)),
+    remove: (path) => store.remove(path),
+    rename: (from, to) => store.rename(from, to),
+  };
+}
+
+class CheckedBackend implements Backend {
+  readonly #inner: Backend;
+  readonly #path: string;
+  readonly #onDamage: (error: DiskError) => void;
+
+  constructor(inner: Backend, path: string, onDamage: (error: DiskError) => void) {
+    this.#inner = inner;
+    this.#path = path;
+    this.#onDamage = onDamage;
+  }
+
+  write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void> {
+    const sealed = ops.map((op) => (op.op === 'put' ? { ...op, value: withChecksum(op) } : op));
+    return this.#told(() => this.#inner.write(sealed, options));
+  }
+
+  async get(space: Keyspace, key: Uint8Array): Promise<Uint8Array | undefined> {
+    return (await this.getMany(space, [key]))[0];
+  }
+
+  getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#told(async () => {
+      const values = await this.#inner.getMany(space, keys);
+      return values.map((value, i) => value && this.#checked(space, keys[i] as Uint8Array, value));
+    });
+  }
+
+  view(): BackendView {
+    const view = this.#inner.view();
+    return {
+      scan: (space, range) =>
+        this.#told(async () => {
+          const rows = await view.scan(space, range);
+          return rows.map(({ key, value }): BackendRow => ({ key, value: this.#checked(space, key, value) }));
+        }),
+      close: () => view.close(),
+    };
+  }
+
+  sync(): Promise<void> {
+    return this.#told(() => this.#inner.sync());
+  }
+
+  size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }> {
+    return this.#inner.size();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  #told<T>(work: () => Promise<T>): Promise<T> {
+    return told(this.#onDamage, work);
+  }
+
+  /** The value without its checksum. Errors: CORRUPT. */
+  #checked(space: Keyspace, key: Uint8Array, sealed: Uint8Array): Uint8Array {
+    const end = sealed.length - CHECKSUM_BYTES;
+    const value = sealed.subarray(0, Math.max(0, end));
+    if (end >= 0 && checksumOf(space, key, value) === readUint32(sealed, end)) return value;
+    const name = [...key].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    throw new DiskError('CORRUPT', this.#path, `the row ${name} of the keyspace ${space} is damaged`);
+  }
+}
+
+async function told<T>(onDamage: (error: DiskError) => void, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DiskError && error.code === 'CORRUPT') onDamage(error);
+    throw error;
+  }
+}
+
+function withChecksum({ space, key, value }: Extract<BackendOp, { op: 'put' }>): Uint8Array {
+  const sealed = new Uint8Array(value.length + CHECKSUM_BYTES);
+  sealed.set(value);
+  const checksum = checksumOf(space, key, value);
+  for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[value.length + i] = checksum >>> (8 * i);
+  return sealed;
+}
+
+/** The key's size keeps a byte that moves from key to value from going unseen; the keyspace is where the checksum starts. */
+function checksumOf(space: Keyspace, key: Uint8Array, value: Uint8Array): number {
+  return crc32c(value, crc32c(key, (PREFIX_OF[space] << 16) ^ key.length));
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = CHECKSUM_BYTES - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] ?? 0);
+  return value;
+}
