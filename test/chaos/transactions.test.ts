@@ -56,9 +56,17 @@ function log(): RevisionLog {
 }
 
 /** What the model says at a revision, as if a store had said it; `planted` changes it. */
-function record(request: TxnRequest, revision: number, planted: (answer: TxnAnswer) => TxnAnswer = (x) => x): TxnRecord {
+function record(
+  request: TxnRequest,
+  revision: number,
+  planted: (answer: TxnAnswer) => TxnAnswer = (x) => x,
+): TxnRecord {
   const state = log().stateAt(revision - 1);
-  const place = (from: typeof state, at: number) => ({ state: from, revision: at, past: (n: number) => log().stateAt(n) });
+  const place = (from: typeof state, at: number) => ({
+    state: from,
+    revision: at,
+    past: (n: number) => log().stateAt(n),
+  });
   const asWrite = runTxn(request, place(state, revision));
   const result = asWrite.state === state ? runTxn(request, place(log().stateAt(revision), revision + 1)) : asWrite;
   return { client: 1, request, revision, answer: planted(result.answer) as TxnRecord['answer'] };
@@ -90,22 +98,40 @@ const CASES: readonly (readonly [string, TxnRecord, string?])[] = [
   ],
   [
     'a previous value that was not',
-    record(WRITE, 3, first((answer) => (answer.type === 'put' ? { type: 'put', previous: undefined } : answer))),
+    record(
+      WRITE,
+      3,
+      first((answer) => (answer.type === 'put' ? { type: 'put', previous: undefined } : answer)),
+    ),
     'a put over nothing',
   ],
   [
     'a read of another moment',
-    record(READ, 3, first((answer) => (answer.type === 'range' ? { ...answer, rows: [], count: 0 } : answer))),
+    record(
+      READ,
+      3,
+      first((answer) => (answer.type === 'range' ? { ...answer, rows: [], count: 0 } : answer)),
+    ),
     'told 0 keys',
   ],
   [
     'a range that hides that there is more',
-    record(txn([], [range(0, 1)]), 3, first((answer) => (answer.type === 'range' ? { ...answer, more: false } : answer))),
+    record(
+      txn([], [range(0, 1)]),
+      3,
+      first((answer) => (answer.type === 'range' ? { ...answer, more: false } : answer)),
+    ),
     'told 2 keys:',
   ],
   [
     'a nested one that deleted nothing',
-    record(NESTED, 4, first((answer) => (answer.type === 'txn' ? { ...answer, answers: [{ type: 'delete', deleted: 0, previous: [] }] } : answer))),
+    record(
+      NESTED,
+      4,
+      first((answer) =>
+        answer.type === 'txn' ? { ...answer, answers: [{ type: 'delete', deleted: 0, previous: [] }] } : answer,
+      ),
+    ),
     'told 0 deleted',
   ],
 ];
