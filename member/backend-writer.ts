@@ -93,6 +93,11 @@ export class BackendWriter {
     if (first <= this.#persisted) this.#persisted = (first - 1) as Index;
   }
 
+  /** Resolves when no snapshot is taking the place of the backend. */
+  async replaced(): Promise<void> {
+    await this.#replacing;
+  }
+
   /** Queues deletes of superseded revisions; they follow every write that was applied before. */
   delete(ops: readonly BackendOp[]): void {
     this.#deletes.push(...ops);

@@ -105,6 +105,7 @@ export class Composition {
     const { electionTicks, heartbeatTicks, preVote } = this.#member.config;
     return {
       ...RAFT_DEFAULTS,
+      ...this.#member.config.raftLimits,
       id: this.#member.id,
       seed: this.#member.doors.random.uint32(),
       ...(electionTicks !== undefined && { electionTicks }),

@@ -51,6 +51,8 @@ export interface MemberConfig {
   readonly limits?: Partial<MemberLimits>;
   /** Replaces parts of WATCH_LIMITS, for the same purpose. */
   readonly watchLimits?: Partial<WatchLimits>;
+  /** Replaces parts of RAFT_DEFAULTS, for the same purpose. */
+  readonly raftLimits?: { readonly maxMessageBytes: number };
 }
 
 /** How clients show who they are once authentication is enabled. */

@@ -1,5 +1,8 @@
 import { StoreError } from '../base/store-error.ts';
+import { DiskError } from '../io/doors.ts';
 import type { HashKVResponse, ResponseHeader } from '../proto/gen/etcd.ts';
+import type { BackendView } from '../storage/backend/backend.ts';
+import type { HashKv } from '../storage/machine/machine.ts';
 import type { Replica } from './replica.ts';
 
 const ROWS_PER_READ = 1024;
@@ -7,36 +10,58 @@ const BYTES_PER_READ = 1024 * 1024;
 /** A compaction that comes between starts it anew, but not for ever. */
 const MAX_ATTEMPTS = 3;
 
-/** HashKV of a replica at a revision (0: current). Errors: COMPACTED, FUTURE_REVISION, DiskError. */
+/** HashKV of a replica at a revision (0: current). Errors: COMPACTED, FUTURE_REVISION, STOPPED, DiskError. */
 export async function hashKv(
   replica: Replica,
   revision: number,
   header: (revision: number) => ResponseHeader,
 ): Promise<HashKVResponse> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    await replica.writer.reached(replica.machine.applied);
     const { machine } = replica;
-    const hash = machine.hashKv(revision);
+    // Decided before the wait: what is applied meanwhile may not be in the backend when the wait is over.
+    const at = revision <= 0 ? machine.revision : revision;
+    const refused = machine.hashKv(at);
+    if ('error' in refused) throw refused.error;
+    await replica.writer.reached(machine.applied);
+    if (replica.machine !== machine) continue; // a snapshot took its place
+    const hash = machine.hashKv(at);
     if ('error' in hash) throw hash.error;
-    const view = replica.writer.backend.view();
+    const value = await hashed(replica, hash);
+    if (value !== undefined)
+      return { header: header(0), hash: value, compactRevision: hash.compactRevision, hashRevision: hash.revision };
+  }
+  throw new StoreError('COMPACTED', undefined, { compactRevision: replica.machine.compactRevision });
+}
+
+/** Undefined when a compaction, or a snapshot from another member, came between. */
+async function hashed(replica: Replica, hash: HashKv): Promise<number | undefined> {
+  const { backend } = replica.writer;
+  try {
+    const view = backend.view();
     try {
-      let from: Uint8Array | undefined;
-      for (;;) {
-        const bounds = { limit: ROWS_PER_READ, maxBytes: BYTES_PER_READ };
-        const rows = await view.scan('revision', from === undefined ? bounds : { from, ...bounds });
-        for (const { key, value } of rows) hash.row(key, value);
-        const last = rows.at(-1);
-        if (last === undefined) break;
-        from = new Uint8Array(last.key.length + 1);
-        from.set(last.key);
-      }
+      await feed(view, hash);
     } finally {
       await view.close();
     }
-    const value = hash.finish();
-    if (value !== undefined) {
-      return { header: header(0), hash: value, compactRevision: hash.compactRevision, hashRevision: hash.revision };
-    }
+    return hash.finish();
+  } catch (error) {
+    // A backend is closed a moment before the one that replaces it is in use.
+    if (!(error instanceof DiskError) || error.code !== 'CLOSED') throw error;
+    await replica.writer.replaced();
+    if (replica.writer.backend === backend) throw new StoreError('STOPPED');
+    return undefined;
   }
-  throw new StoreError('COMPACTED', undefined, { compactRevision: replica.machine.compactRevision });
+}
+
+async function feed(view: BackendView, hash: HashKv): Promise<void> {
+  let from: Uint8Array | undefined;
+  for (;;) {
+    const bounds = { limit: ROWS_PER_READ, maxBytes: BYTES_PER_READ };
+    const rows = await view.scan('revision', from === undefined ? bounds : { from, ...bounds });
+    for (const { key, value } of rows) hash.row(key, value);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    from = new Uint8Array(last.key.length + 1);
+    from.set(last.key);
+  }
 }

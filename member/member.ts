@@ -1,4 +1,4 @@
-import type { MemberId } from '../base/brand.ts';
+import type { Index, MemberId } from '../base/brand.ts';
 import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { COMMAND_FORMAT, type CommandBody, type CommandOptions } from '../proto/command.ts';
@@ -208,6 +208,11 @@ export class Member {
 
   raftStatus(): RaftStatus {
     return this.#parts.raft.status();
+  }
+
+  /** The term of an entry of the log; undefined before its start and after its end. */
+  termOf(index: Index): RaftStatus['term'] | undefined {
+    return this.#parts.raft.termOf(index);
   }
 
   /** The header of an answer; revision 0 stands for the current one. Source: etcd v3rpc/header.go. */

@@ -61,6 +61,8 @@ export class WatchHub {
   readonly #synced = new Groups();
   readonly #behind = new Set<Watcher>();
   #ready = new Set<HubStream>();
+  /** Streams whose request for progress waits for the revision that one of their watchers starts at. */
+  readonly #early = new Set<HubStream>();
   #recent: RecentEvents;
   #revision: number;
   #compactRevision: number;
@@ -120,6 +122,7 @@ export class WatchHub {
     stream.watchers.clear();
     this.#streams.delete(stream);
     this.#ready.delete(stream);
+    this.#early.delete(stream);
   }
 
   /** Starts a watcher; the answer (`created`, with `canceled` and a reason when refused) is queued before any event. */
@@ -150,7 +153,10 @@ export class WatchHub {
     this.#answerProgress(stream);
   }
 
-  /** Asks for one response with watch id -1 once every watcher of the stream is synced; a stream without watchers gets none. */
+  /**
+   * Asks for one response with watch id -1 once every watcher of the stream is synced and the store has come to where each starts;
+   * a stream without watchers gets none.
+   */
   requestProgress(stream: HubStream): void {
     stream.progressRequested = stream.watchers.size > 0;
     this.#answerProgress(stream);
@@ -188,6 +194,7 @@ export class WatchHub {
         else this.#fallBehind(watcher, revision);
       }
     }
+    for (const stream of this.#early) this.#answerProgress(stream);
   }
 
   /** History before `revision` is gone: watchers that still need it will be cancelled by `catchUp`. */
@@ -212,6 +219,7 @@ export class WatchHub {
     this.#compactRevision = compactRevision;
     this.#header = this.#makeHeader(revision);
     this.#recent = new RecentEvents(revision, this.#limits);
+    for (const stream of this.#early) this.#answerProgress(stream);
   }
 
   /** Serves watchers that are behind from memory as far as that reaches, and says what else they need. */
@@ -251,7 +259,7 @@ export class WatchHub {
       stream.progressDueMs = nowMs + stream.progressIntervalMs;
       for (const watcher of stream.watchers.values()) {
         if (!watcher.progressNotify) continue;
-        if (!watcher.spokenTo && watcher.synced && stream.hasRoom)
+        if (!watcher.spokenTo && watcher.synced && stream.hasRoom && watcher.startRevision <= this.#revision)
           this.#push(stream, response(this.#header, { watchId: watcher.id }), 0);
         watcher.spokenTo = false;
       }
@@ -371,6 +379,12 @@ export class WatchHub {
 
   #answerProgress(stream: HubStream): void {
     if (!stream.progressRequested || stream.behindCount > 0 || stream.hasUnreadProgress) return;
+    for (const { startRevision } of stream.watchers.values()) {
+      if (startRevision <= this.#revision) continue;
+      this.#early.add(stream); // nobody is told of a revision before the one it starts at (etcd #20221)
+      return;
+    }
+    this.#early.delete(stream);
     stream.progressRequested = false;
     if (stream.watchers.size > 0) this.#push(stream, response(this.#header, { watchId: NO_WATCH_ID }), 0);
   }

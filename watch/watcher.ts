@@ -11,6 +11,8 @@ export interface Watcher {
   readonly end: string;
   readonly shape: Shape;
   readonly progressNotify: boolean;
+  /** As it was asked for; 0: from now on. Before the store has come so far, it is not told how far it is. */
+  readonly startRevision: number;
   /**
    * The first revision that it has not been offered. Behind: where catching up continues. Synced: nothing older than this
    * is delivered (a start in the future waits among the synced).
@@ -84,6 +86,7 @@ export function newWatcher(
     ...range,
     shape: shapeOf(request),
     progressNotify: request.progressNotify,
+    startRevision: request.startRevision,
     next: request.startRevision === 0 ? revision + 1 : request.startRevision,
     synced: false,
     spokenTo: false,

@@ -1,4 +1,5 @@
 import type { Violations } from './operation.ts';
+import type { RevisionLog } from './revision-log.ts';
 
 /** One lease as its client and the world know it. Times in milliseconds of true time. */
 export interface LeaseRecord {
@@ -44,4 +45,59 @@ export function checkLeases(leases: readonly LeaseRecord[], bounds: LeaseBounds)
       violations.push(`${name} is still there ${Math.round(bounds.endMs - latest)} ms too late`);
   }
   return violations;
+}
+
+/** What a member said of a lease: as it was at some revision that was there between the question and the answer. */
+export interface LeaseLook {
+  readonly client: number;
+  readonly id: bigint;
+  readonly fromRevision: number;
+  readonly toRevision: number;
+  readonly keys: readonly string[];
+  readonly leftSeconds: number;
+  readonly grantedSeconds: number;
+}
+
+/**
+ * A lease takes its own keys along, all of them and no others: not one that has moved to another lease or hangs on none any more. And it
+ * says so when it is asked. `isOurs`: keys that only leases delete.
+ */
+export function checkLeaseKeys(
+  log: RevisionLog,
+  looks: readonly LeaseLook[],
+  options: { readonly isOurs: (key: string) => boolean },
+): Violations {
+  const violations: string[] = [];
+  for (let revision = 2; revision <= log.last; revision++) {
+    const changes = log.changesAt(revision) ?? [];
+    const gone = changes.filter(({ value }) => value === undefined).map(({ key }) => key);
+    if (gone.some(options.isOurs)) violations.push(...checkRevoke(log, revision, gone));
+  }
+  for (const { client, id, fromRevision, toRevision, keys, leftSeconds, grantedSeconds } of looks) {
+    const name = `client ${client} asked for lease ${id.toString(16)}`;
+    let revision = fromRevision;
+    while (revision <= toRevision && keysOf(log, revision, id).join(' ') !== keys.join(' ')) revision++;
+    if (revision > toRevision)
+      violations.push(
+        `${name}: told of the keys ${keys.join(' ') || '(none)'}, which it had at no revision of ${fromRevision} to ${toRevision}`,
+      );
+    if (leftSeconds > grantedSeconds) violations.push(`${name}: ${leftSeconds} s left of ${grantedSeconds} s`);
+  }
+  return violations;
+}
+
+function checkRevoke(log: RevisionLog, revision: number, gone: readonly string[]): Violations {
+  const before = log.stateAt(revision - 1);
+  const leases = new Set(gone.map((key) => before.get(key)?.lease ?? 0n));
+  const [lease = 0n] = leases;
+  const name = `revision ${revision} took ${gone.join(' ')}`;
+  if (leases.has(0n)) return [`${name}, of which some hung on no lease`];
+  if (leases.size > 1) return [`${name}, which hung on different leases`];
+  const left = keysOf(log, revision - 1, lease).filter((key) => !gone.includes(key));
+  return left.length === 0 ? [] : [`${name}, and left ${left.join(' ')} of the same lease`];
+}
+
+/** In byte order. */
+function keysOf(log: RevisionLog, revision: number, lease: bigint): readonly string[] {
+  return [...log.stateAt(revision)].flatMap(([key, state]) => (state.lease === lease ? [key] : [])).sort();
 }

@@ -3,6 +3,7 @@ export interface Change {
   readonly key: string;
   readonly value: string | undefined;
   readonly previous: string | undefined;
+  /** Of a put: the lease it hangs on; 0 or undefined: none. */
   readonly lease?: bigint;
 }
 
@@ -12,12 +13,17 @@ export interface KeyState {
   readonly createRevision: number;
   readonly modRevision: number;
   readonly version: number;
+  /** 0: none. */
+  readonly lease: bigint;
 }
+
+/** All keys after some revision. Never changed in place. */
+export type StoreState = ReadonlyMap<string, KeyState>;
 
 /** Everything that was ever committed, revision by revision: what all else is compared with. */
 export class RevisionLog {
   readonly #revisions = new Map<number, readonly Change[]>();
-  readonly #states: ReadonlyMap<string, KeyState>[] = [new Map()];
+  readonly #states: StoreState[] = [new Map()];
   #last = 1;
 
   get last(): number {
@@ -48,9 +54,9 @@ export class RevisionLog {
   }
 
   /** Every key after `revision`; to be asked only once everything is recorded. */
-  stateAt(revision: number): ReadonlyMap<string, KeyState> {
+  stateAt(revision: number): StoreState {
     for (let at = this.#states.length; at <= revision; at++) {
-      const before = this.#states[at - 1] as ReadonlyMap<string, KeyState>;
+      const before = this.#states[at - 1] as StoreState;
       this.#states.push(after(before, this.#revisions.get(at) ?? [], at));
     }
     return this.#states[revision] ?? new Map();
@@ -61,14 +67,11 @@ function filled(change: Change, other: Change | undefined): Change {
   return change.previous === undefined && other !== undefined ? { ...change, previous: other.previous } : change;
 }
 
-function after(
-  before: ReadonlyMap<string, KeyState>,
-  changes: readonly Change[],
-  revision: number,
-): ReadonlyMap<string, KeyState> {
+/** The state after the changes of one revision. */
+export function after(before: StoreState, changes: readonly Change[], revision: number): StoreState {
   if (changes.length === 0) return before;
   const next = new Map(before);
-  for (const { key, value } of changes) {
+  for (const { key, value, lease = 0n } of changes) {
     const old = next.get(key);
     if (value === undefined) next.delete(key);
     else
@@ -77,6 +80,7 @@ function after(
         createRevision: old?.createRevision ?? revision,
         modRevision: revision,
         version: (old?.version ?? 0) + 1,
+        lease,
       });
   }
   return next;
@@ -88,7 +92,32 @@ export function sameChanges(a: readonly Change[], b: readonly Change[]): boolean
     a.length === b.length &&
     a.every((change, i) => {
       const other = b[i] as Change;
-      return change.key === other.key && change.value === other.value && change.previous === other.previous;
+      return (
+        change.key === other.key &&
+        change.value === other.value &&
+        change.previous === other.previous &&
+        (change.lease ?? 0n) === (other.lease ?? 0n)
+      );
     })
   );
+}
+
+/** Whether two answers describe a key in the same way; undefined: it is not there. */
+export function sameKeyState(a: KeyState | undefined, b: KeyState | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.value === b.value &&
+    a.createRevision === b.createRevision &&
+    a.modRevision === b.modRevision &&
+    a.version === b.version &&
+    a.lease === b.lease
+  );
+}
+
+/** A key's state as text, for a violation. */
+export function textOfKey(state: KeyState | undefined): string {
+  if (state === undefined) return '(none)';
+  const { value, createRevision, modRevision, version, lease } = state;
+  const on = lease === 0n ? '' : ` on lease ${lease.toString(16)}`;
+  return `${value} (created ${createRevision}, modified ${modRevision}, version ${version}${on})`;
 }

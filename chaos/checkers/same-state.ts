@@ -4,19 +4,23 @@ import type { Violations } from './operation.ts';
 export interface StateReport {
   readonly member: string;
   readonly revision: number;
+  /** What the digest is of: reports are compared with those of the same kind. Of a hash, also how far history had been compacted. */
+  readonly kind: string;
   readonly digest: string;
 }
 
 /** Members that have come to the same revision hold the same bytes. */
 export function checkSameState(reports: readonly StateReport[]): Violations {
   const violations: string[] = [];
-  const known = new Map<number, StateReport>();
+  const known = new Map<string, StateReport>();
   for (const report of reports) {
-    const other = known.get(report.revision);
-    if (other === undefined) known.set(report.revision, report);
-    else if (other.digest !== report.digest)
+    const { member, revision, kind, digest } = report;
+    const name = `${revision} ${kind}`;
+    const other = known.get(name);
+    if (other === undefined) known.set(name, report);
+    else if (other.digest !== digest)
       violations.push(
-        `revision ${report.revision}: ${report.member} holds ${report.digest}, ${other.member} holds ${other.digest}`,
+        `revision ${revision}, ${kind}: ${member} holds ${digest}, ${other.member} holds ${other.digest}`,
       );
   }
   return violations;

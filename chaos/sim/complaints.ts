@@ -28,6 +28,10 @@ export class Complaints {
     } else this.#more++;
   }
 
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   get all(): readonly Complaint[] {
     const told = [...this.#known].map(([text, { atMs, count }]) => ({
       text: count === 1 ? text : `${text} (${count} times)`,

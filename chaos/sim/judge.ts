@@ -1,10 +1,12 @@
 import { checkDurability } from '../checkers/durability.ts';
-import { checkLeases } from '../checkers/leases.ts';
+import { checkLeaseKeys, checkLeases } from '../checkers/leases.ts';
 import { checkLinearizability } from '../checkers/linearizability.ts';
 import { checkLocks } from '../checkers/locks.ts';
 import type { Violations } from '../checkers/operation.ts';
+import { checkReads } from '../checkers/reads.ts';
 import { checkRevisions } from '../checkers/revisions.ts';
 import { checkSameState } from '../checkers/same-state.ts';
+import { checkRefused, checkTransactions, madeRevision } from '../checkers/transactions.ts';
 import { checkWatches } from '../checkers/watches.ts';
 import { partitionByKey } from '../models/kv.ts';
 import type { World } from './world.ts';
@@ -29,8 +31,9 @@ export function findings(world: World): readonly Finding[] {
   const verdicts: readonly (readonly [string, Violations])[] = [
     ['raft', world.raft.violations],
     ['durability', durability(world)],
-    ['revisions', checkRevisions(records.calls.filter(({ output }) => output !== undefined))],
-    ['past reads', pastReads(world)],
+    ['revisions', revisions(world)],
+    ['transactions', [...checkTransactions(log, records.transactions), ...checkRefused(log, records.refused)]],
+    ['reads', checkReads(log, records.reads)],
     ['watches', checkWatches(log, records.watches, records.compactions)],
     ['leases', leases(world)],
     ['locks', checkLocks(log, records.guarded)],
@@ -79,21 +82,19 @@ function linearizability({ records }: World): readonly Finding[] {
   return [{ checker, text, atMs: records.calls.find((call) => call.start === start)?.startMs }];
 }
 
-function pastReads({ log, records }: World): Violations {
-  return records.pastReads.flatMap(({ client, key, revision, seen }) => {
-    const there = log.stateAt(revision).get(key)?.value;
-    return there === seen
-      ? []
-      : [`client ${client} read ${key}=${seen ?? '(none)'} at revision ${revision}, where it is ${there ?? '(none)'}`];
-  });
+function revisions({ log, records }: World): Violations {
+  const calls = records.calls.filter(({ output }) => output !== undefined);
+  const transactions = records.transactions.map((record) => ({ ...record, wrote: madeRevision(log, record) }));
+  return checkRevisions([...calls, ...transactions]);
 }
 
-function leases({ records, plan, healedMs, clock }: World): Violations {
+function leases({ records, plan, healedMs, clock, log }: World): Violations {
   const bounds = {
     drift: plan.drift,
     graceMs: LEASE_GRACE_TICKS * Math.max(100, plan.tickMs),
     healthyFromMs: healedMs,
     endMs: clock.nowMs(),
   };
-  return checkLeases(records.leases, bounds);
+  const isOurs = (key: string): boolean => key.startsWith('l/') || key.startsWith('lock/');
+  return [...checkLeases(records.leases, bounds), ...checkLeaseKeys(log, records.leaseLooks, { isOurs })];
 }

@@ -66,7 +66,7 @@ function jsonOf({ report, tookMs }: Swept): string {
 
 function textOf({ report, tookMs }: Swept, request: Request): string {
   const { plan, operations, acknowledged, revision, simulatedMs, findings } = report;
-  const figures = `${plan.members} members, ${plan.faults.join('+')}, ${acknowledged}/${operations} acknowledged, revision ${revision}, ${Math.round(simulatedMs / 1000)} s in ${Math.round(tookMs)} ms`;
+  const figures = `${plan.profile}: ${plan.members} members, ${plan.faults.join('+') || 'aimed faults only'}, ${acknowledged}/${operations} acknowledged, revision ${revision}, ${Math.round(simulatedMs / 1000)} s in ${Math.round(tookMs)} ms`;
   if (findings.length === 0) return `seed ${plan.seed}: ok (${figures})`;
   const shown = findings.slice(0, 10).map(({ checker, text }) => `  ${checker}: ${text}`);
   const more = findings.length > 10 ? [`  and ${findings.length - 10} more`] : [];

@@ -1,11 +1,14 @@
 import { byteString, utf8Text } from '../../base/bytes.ts';
 import { decodeKeyValue, type Event } from '../../proto/gen/etcd.ts';
-import type { LeaseRecord } from '../checkers/leases.ts';
+import type { LeaseLook, LeaseRecord } from '../checkers/leases.ts';
 import type { GuardedWrite } from '../checkers/locks.ts';
+import type { ReadRecord } from '../checkers/reads.ts';
 import type { Change } from '../checkers/revision-log.ts';
 import type { StateReport } from '../checkers/same-state.ts';
-import type { WatchRecord, WatchTold } from '../checkers/watches.ts';
+import type { TxnRecord } from '../checkers/transactions.ts';
+import type { WatchEvent, WatchRecord, WatchTold } from '../checkers/watches.ts';
 import type { KvInput, KvOutput } from '../models/kv.ts';
+import { rowOf } from '../models/txn.ts';
 
 /** A call of a client, as it goes on. Times are turns of the run: of two, the smaller one was first. */
 export interface Call {
@@ -23,12 +26,10 @@ export interface Call {
   wrote: boolean;
 }
 
-/** A read at a revision that the client named, or one that may be stale: it fits the revision it names. */
-export interface PastRead {
-  readonly client: number;
-  readonly key: string;
-  readonly revision: number;
-  readonly seen: string | undefined;
+/** A transaction with its place in the run. */
+export interface TxnCall extends TxnRecord {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A lease under observation. */
@@ -41,16 +42,20 @@ export interface OpenLease extends LeaseRecord {
 
 /** A watch under observation. */
 export interface OpenWatch extends WatchRecord {
-  from: number;
-  told: WatchTold[];
+  readonly told: WatchTold[];
+  compactedTo: number | undefined;
 }
 
 /** Everything that is checked at the end of a run. */
 export class Records {
   readonly calls: Call[] = [];
-  readonly pastReads: PastRead[] = [];
+  readonly reads: ReadRecord[] = [];
+  readonly transactions: TxnCall[] = [];
+  /** Values of transactions that were certainly refused. */
+  readonly refused: { readonly client: number; readonly values: readonly string[] }[] = [];
   readonly watches: OpenWatch[] = [];
   readonly leases: OpenLease[] = [];
+  readonly leaseLooks: LeaseLook[] = [];
   readonly guarded: GuardedWrite[] = [];
   readonly states: StateReport[] = [];
   /** Revisions to which somebody wanted to compact. */
@@ -65,7 +70,15 @@ export function changeOf(event: Event): Change {
     key: kv?.key ?? byteString(new Uint8Array(0)),
     value: event.type === 1 ? undefined : utf8Text(kv?.value ?? new Uint8Array(0)),
     previous,
+    ...(kv !== undefined && kv.lease !== 0n && { lease: kv.lease }),
   };
+}
+
+/** An event with all that it says of the key. */
+export function watchEventOf(event: Event): WatchEvent {
+  const kv = event.kv === undefined || event.type === 1 ? undefined : rowOf(event.kv)[1];
+  const previousKv = event.prevKv === undefined ? undefined : rowOf(event.prevKv)[1];
+  return { revision: revisionOf(event), change: changeOf(event), kv, previousKv };
 }
 
 /** The revision an event belongs to. */

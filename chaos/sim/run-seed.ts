@@ -4,13 +4,20 @@ import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
 import { runFaults } from '../faults/schedule.ts';
-import { runLeaseClient, runLockClient } from '../workloads/leases.ts';
+import { PROFILES } from '../profiles/catalogue.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { runAuthClient } from '../workloads/auth.ts';
+import { runHashClient } from '../workloads/hashes.ts';
+import { runLeaseClient } from '../workloads/leases.ts';
+import { runLockClient } from '../workloads/locks.ts';
 import { runOperator } from '../workloads/operator.ts';
 import { runRegisterClient } from '../workloads/registers.ts';
-import { runWatcher } from '../workloads/watchers.ts';
+import { runTransactionClient } from '../workloads/transactions.ts';
+import { runWatcher, WATCH_KINDS } from '../workloads/watchers.ts';
 import { type Finding, findings } from './judge.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import type { OpenWatch } from './records.ts';
+import type { RunningLife } from './sim-member.ts';
 import { Trace, type TraceLine } from './trace.ts';
 import { contentOf, World } from './world.ts';
 
@@ -55,7 +62,8 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   try {
     begin(world);
     await live(world, options.onPassed);
-    await finish(world);
+    if (!world.isBroken) await finish(world);
+    world.stop();
     await world.clock.run(1);
   } catch (error) {
     world.violations.push(`a member broke: ${error instanceof Error ? error.stack : String(error)}`);
@@ -75,6 +83,9 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   };
 }
 
+/** Each kind of clients has names of its own: values begin with them, and none is put twice. */
+const FIRST_CLIENT = { leases: 100, locks: 200, transactions: 300, auth: 400, hashes: 500, watches: 600 } as const;
+
 /** Virtual time between two signs of life of a run. */
 const SIGN_OF_LIFE_MS = 600_000;
 
@@ -88,24 +99,32 @@ async function live(world: World, onPassed: RunOptions['onPassed']): Promise<voi
 
 function begin(world: World): void {
   const prng = new Prng(world.plan.seed ^ 0x5eed);
+  const dice = (): Prng => new Prng(prng.uint32());
   world.start();
-  const watches = [watchOf(0, '', true), watchOf(1, 'r/', true), watchOf(2, 'r/', false), watchOf(3, 'p/', true)];
+  const { clients, profile } = world.plan;
+  const { leases, locks, transactions, watches } = world.plan.workers;
+  const many = (count: number, first: number, run: (client: number) => Promise<void>): Promise<void>[] =>
+    Array.from({ length: count }, (_, i) => run(first + i));
+  const { aim }: Profile = PROFILES[profile];
   const workers = [
-    ...Array.from({ length: world.plan.clients }, (_, i) => runRegisterClient(world, i, new Prng(prng.uint32()))),
-    ...watches.map((watch) => runWatcher(world, watch, new Prng(prng.uint32()))),
-    ...[100, 101].map((client) => runLeaseClient(world, client, new Prng(prng.uint32()))),
-    ...[200, 201].map((client) => runLockClient(world, client, new Prng(prng.uint32()))),
-    runOperator(world, new Prng(prng.uint32())),
-    runFaults(world, new Prng(prng.uint32())),
+    ...many(clients, 0, (client) => runRegisterClient(world, client, dice())),
+    ...Array.from({ length: watches }, (_, i) => {
+      const kind = WATCH_KINDS[i % WATCH_KINDS.length] ?? { prefix: '' };
+      return runWatcher(world, FIRST_CLIENT.watches + i, { kind, prng: dice() });
+    }),
+    ...many(leases, FIRST_CLIENT.leases, (client) => runLeaseClient(world, client, dice())),
+    ...many(locks, FIRST_CLIENT.locks, (client) => runLockClient(world, client, dice())),
+    ...many(transactions, FIRST_CLIENT.transactions, (client) => runTransactionClient(world, client, dice())),
+    runAuthClient(world, FIRST_CLIENT.auth, dice()),
+    runHashClient(world, FIRST_CLIENT.hashes, dice()),
+    runOperator(world, dice()),
+    runFaults(world, dice()),
+    ...(aim === undefined ? [] : [aim(world, dice())]),
   ];
   for (const worker of workers)
     worker.catch((error: unknown) => {
       world.violations.push(`the run broke: ${error instanceof Error ? error.stack : String(error)}`);
     });
-}
-
-function watchOf(client: number, prefix: string, prevKv: boolean): OpenWatch {
-  return { client, prefix, prevKv, from: 2, told: [] };
 }
 
 /** Heals, lets everybody come to rest, and checks what can be checked on living members. */
@@ -115,7 +134,10 @@ async function finish(world: World): Promise<void> {
   world.heal();
   world.healedMs = world.clock.nowMs();
   const isWhole = (): boolean =>
-    world.startAll() && !world.isChanging && world.isSettled() && world.present.every((member) => isVoting(member));
+    world.startAll() &&
+    world.changers.size === 0 &&
+    world.isSettled() &&
+    world.present.every((member) => isVoting(member));
   if (!(await world.until(isWhole, ticksMs(SETTLE_TICKS))))
     world.violations.push(`no agreement after healing: ${standing(world)}`);
   for (const { name } of world.present) await checkProgress(world, name, ticksMs(PROGRESS_TICKS));
@@ -125,11 +147,16 @@ async function finish(world: World): Promise<void> {
     world.isSettled() &&
     // All run the newer version now: the cluster goes on to its format by itself.
     world.present.every(({ running }) => running?.member.machine.clusterFormat === COMMAND_FORMAT) &&
-    world.records.watches.every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
+    isToldAll(world);
   if (!(await world.until(isCaughtUp, ticksMs(SETTLE_TICKS))))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);
   await collectStates(world);
-  world.stop();
+}
+
+/** Who watches everything has come to the end. */
+function isToldAll(world: World): boolean {
+  const newest = new Map<number, OpenWatch>(world.records.watches.map((watch) => [watch.client, watch]));
+  return [...newest.values()].every((watch) => watch.prefix !== '' || throughOf(watch) >= world.log.last);
 }
 
 function isVoting(member: { readonly running: World['members'][number]['running'] }): boolean {
@@ -177,26 +204,26 @@ async function collectStates(world: World): Promise<void> {
     for (const member of world.present) {
       const content = contentOf(member);
       world.note(() => `${member.name} holds ${content}`);
-      world.records.states.push({ member: member.name, revision: last, digest: content });
+      world.records.states.push({ member: member.name, revision: last, kind: 'content', digest: content });
     }
   }
-  for (const { name, running } of world.present) {
-    if (running === undefined) continue;
-    const { compactRevision } = running.member.machine;
-    const step = Math.max(1, Math.floor((last - compactRevision) / 20));
-    for (let revision = compactRevision + 1; revision < last; revision += step) {
-      let digest: string | undefined;
-      const hashed = running.client.hashKv({ revision }).then(
-        ({ hash, compactRevision: compact }) => {
-          digest = `hash ${hash} since ${compact}`;
-        },
-        () => {
-          digest = ''; // compacted meanwhile, or behind, which others notice
-        },
-      );
-      await world.until(() => digest !== undefined, 5000);
-      await hashed;
-      if (digest) world.records.states.push({ member: name, revision, digest });
-    }
+  for (const { name, running } of world.present) if (running !== undefined) await collectHashes(world, name, running);
+}
+
+async function collectHashes(world: World, member: string, running: RunningLife): Promise<void> {
+  const { last } = world.log;
+  const { compactRevision } = running.member.machine;
+  const step = Math.max(1, Math.floor((last - compactRevision) / 20));
+  for (let revision = compactRevision + 1; revision < last && !world.isBroken; revision += step) {
+    let isAnswered = false;
+    const answered = (): void => {
+      isAnswered = true;
+    };
+    // Compacted meanwhile, or behind: others notice that.
+    running.client.hashKv({ revision }).then(({ hash, compactRevision: since }) => {
+      world.records.states.push({ member, revision, kind: `hash since ${since}`, digest: `${hash}` });
+      answered();
+    }, answered);
+    await world.until(() => isAnswered, 5000);
   }
 }

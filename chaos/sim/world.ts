@@ -1,3 +1,4 @@
+import type { Index } from '../../base/brand.ts';
 import { byteString } from '../../base/bytes.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import { Prng } from '../../base/prng.ts';
@@ -6,8 +7,9 @@ import type { MemberFact } from '../../member/observer.ts';
 import { FRAME_HEADER_BYTES } from '../../member/peers/frames.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
 import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
-import { EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
+import { EMPTY_RANGE_REQUEST, EMPTY_ROLE, EMPTY_USER, encodeRole, encodeUser } from '../../proto/gen/etcd.ts';
 import { decodePeerFrame } from '../../proto/gen/peer.ts';
+import type { ConfState } from '../../raft/types.ts';
 import type { Machine } from '../../storage/machine/machine.ts';
 import { RaftInvariants } from '../checkers/raft-invariants.ts';
 import { RevisionLog } from '../checkers/revision-log.ts';
@@ -20,8 +22,14 @@ import { Records } from './records.ts';
 import { type Life, type RunningLife, SimMember } from './sim-member.ts';
 import { Trace, type TraceMark } from './trace.ts';
 
+/** So small that nearly every transaction is told in fragments to whom wants them so. */
+const FRAGMENT_BYTES = 150;
+
+/** Watchers that are told nothing else are told how far they are. */
+const PROGRESS_INTERVAL_MS = 700;
+
 /** Timers between two looks at what consensus says of itself. */
-const TIMERS_PER_SAMPLE = { busy: 50, quiet: 400 };
+const TIMERS_PER_SAMPLE = { busy: 25, quiet: 400 };
 
 /** Virtual milliseconds between two looks at whether what is waited for has come about. */
 const LOOK_MS = 5;
@@ -51,8 +59,8 @@ export class World {
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
-  /** An operator is at work on who takes part. */
-  isChanging = false;
+  /** Who is at work on who takes part. */
+  readonly changers = new Set<string>();
   #stop: () => void = () => undefined;
   readonly #keysAt = new Map<number, { readonly name: string; readonly digest: number }>();
   #turn = 0;
@@ -78,6 +86,12 @@ export class World {
   /** Those that an operator has not removed. */
   get present(): readonly SimMember[] {
     return this.members.filter(({ isRetired }) => !isRetired);
+  }
+
+  /** Somebody may lose what is on his disk: nobody else has, and while a member joins as a learner two voters may be all there are. */
+  get canSpareOne(): boolean {
+    const voters = this.leader?.running?.member.machine.conf().voters ?? [];
+    return voters.length >= 3 && this.present.every(({ isTainted }) => !isTainted);
   }
 
   get leader(): SimMember | undefined {
@@ -140,17 +154,25 @@ export class World {
   async run(durationMs: number): Promise<void> {
     const untilMs = this.clock.nowMs() + durationMs;
     await this.until(() => false, durationMs);
+    if (this.isBroken) return;
     await this.clock.run(Math.max(0, untilMs - this.clock.nowMs()));
   }
 
+  /** Resolves with whether `condition` held in time; at once when something has gone wrong that must not. */
   until(condition: () => boolean, limitMs: number): Promise<boolean> {
     let nextLookMs = this.clock.nowMs();
     return this.clock.runUntil(() => {
       this.#sample();
+      if (this.isBroken) return true;
       if (this.clock.nowMs() < nextLookMs) return false;
       nextLookMs = this.clock.nowMs() + LOOK_MS;
       return condition();
     }, limitMs);
+  }
+
+  /** A member or consensus did what must not be: there is nothing to learn from going on. */
+  get isBroken(): boolean {
+    return !this.violations.isEmpty || this.raft.violations.length > 0;
   }
 
   /** Makes everything whole again: all members run, nothing is cut, slowed or lost. */
@@ -193,15 +215,20 @@ export class World {
     );
   }
 
-  #sample(): void {
-    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE[this.plan.isQuiet ? 'quiet' : 'busy']) return;
+  /** Looks at consensus on all members, between the looks that happen anyway. */
+  look(): void {
     this.#sampledAt = this.clock.fired;
     for (const { name, running } of this.members) if (running !== undefined) this.#sampleOne(name, running);
   }
 
+  #sample(): void {
+    if (this.clock.fired - this.#sampledAt < TIMERS_PER_SAMPLE[this.plan.isQuiet ? 'quiet' : 'busy']) return;
+    this.look();
+  }
+
   #sampleOne(name: string, { number, member }: RunningLife): void {
     if (!member.isRunning) return;
-    const { role, term, commit, lastIndex } = member.raftStatus();
+    const { role, term, commit, firstIndex, lastIndex } = member.raftStatus();
     const { applied, appliedTerm } = member.machine;
     this.raft.add({
       member: name,
@@ -209,14 +236,16 @@ export class World {
       isLeader: role === 'leader',
       term,
       commit,
+      firstIndex,
       lastIndex,
+      termOf: (index) => member.termOf(index as Index),
       applied,
       appliedTerm,
     });
   }
 
   #config(name: string, initialCluster: readonly InitialMember[], state: 'new' | 'existing'): MemberConfig {
-    const { tickMs, limits, watchLimits } = this.plan;
+    const { tickMs, limits, watchLimits, raftLimits } = this.plan;
     return {
       name,
       dataDir: `/${name}`,
@@ -229,7 +258,9 @@ export class World {
       serverVersion: '3.6.0',
       tickMs,
       limits,
-      watchLimits,
+      watchLimits: { ...watchLimits, fragmentBytes: FRAGMENT_BYTES },
+      watchProgressIntervalMs: PROGRESS_INTERVAL_MS,
+      ...(raftLimits !== undefined && { raftLimits }),
     };
   }
 
@@ -245,7 +276,7 @@ export class World {
       onStarted: (of, life) => void recordLife(this, of, life),
       onStartFailed: (of, life, error) => this.#onStartFailed(of, life, error),
     });
-    if (this.plan.beginsOld) member.format = FIRST_COMMAND_FORMAT;
+    if (this.plan.faults.includes('upgrade') && !this.isOver) member.format = FIRST_COMMAND_FORMAT;
     if (this.plan.drift > 0) member.clockRate = 1 + (2 * prng.unit() - 1) * this.plan.drift;
     this.members.push(member);
     return member;
@@ -256,7 +287,9 @@ export class World {
     this.note(() => `${member.name} could not start: ${error instanceof Error ? error.message : reason}`);
     if (member.isLeaving && error instanceof MemberRemovedError) member.isRetired = true;
     // Who is in the cluster may have changed since the operator wrote its configuration: he looks again (and has to succeed in the end).
-    const isOutdated = !member.hasTakenPart && reason.includes('cannot join the cluster');
+    // Nor does the cluster take in an older version any more once it has gone on.
+    const isOutdated =
+      !member.hasTakenPart && (reason.includes('cannot join the cluster') || member.format < COMMAND_FORMAT);
     const isExcused = this.#isExcused(member, life, reason) || member.isRetired || isOutdated;
     if (!isExcused) this.violations.push(`${member.name} could not start: ${reason}`);
     member.crash('process');
@@ -295,7 +328,23 @@ export function contentOf(member: SimMember): string {
     .leaseIds()
     .map((id) => [id.toString(16), machine.lease(id)?.keys, machine.lease(id)?.grantedTtlSeconds]);
   const members = machine.members().map(({ ID, ...rest }) => ({ ...rest, ID: ID.toString(16) }));
-  return JSON.stringify({ revision: machine.revision, compact: machine.compactRevision, kvs, leases, members });
+  const { auth, revision, compactRevision: compact } = machine;
+  const users = auth.userNames().map((name) => byteString(encodeUser(auth.user(name) ?? EMPTY_USER)));
+  const roles = auth.roleNames().map((name) => byteString(encodeRole(auth.role(name) ?? EMPTY_ROLE)));
+  const conf = confText(machine.conf());
+  return JSON.stringify({
+    revision,
+    compact,
+    kvs,
+    leases,
+    members,
+    conf,
+    auth: [auth.revision, auth.enabled, users, roles],
+  });
+}
+
+function confText({ voters, votersOutgoing, learners }: ConfState): string {
+  return [voters, votersOutgoing, learners].map((ids) => ids.map((id) => id.toString(16)).join(' ')).join(' | ');
 }
 
 function initialMember(name: string): InitialMember {

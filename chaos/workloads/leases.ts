@@ -1,19 +1,19 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import type { Prng } from '../../base/prng.ts';
-import {
-  CompareResult,
-  CompareTarget,
-  decodeKeyValue,
-  EMPTY_COMPARE,
-  EMPTY_PUT_REQUEST,
-  EMPTY_RANGE_REQUEST,
-} from '../../proto/gen/etcd.ts';
+import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import type { OpenLease } from '../sim/records.ts';
 import type { World } from '../sim/world.ts';
 import { attempt } from './calls.ts';
 
-/** One client that keeps a key alive by a lease for a while, and then forgets about it or revokes it. */
+/** More than a member applies before it tells its watchers. */
+const UNTOLD_REVISIONS = 20;
+
+/**
+ * One client that keeps a key alive by a lease for a while, and then forgets about it or revokes it. Other keys of its own hang now on this
+ * lease, now on the one before, now on none.
+ */
 export async function runLeaseClient(world: World, client: number, prng: Prng): Promise<void> {
+  let before: OpenLease | undefined;
   for (let count = 1; !world.isOver; count++) {
     await world.clock.sleep(prng.unit() * 4 * world.plan.thinkMs);
     const lease = await grant(world, client, { prng, count });
@@ -22,8 +22,12 @@ export async function runLeaseClient(world: World, client: number, prng: Prng): 
     while (!world.isOver && world.clock.nowMs() < untilMs && lease.goneMs === undefined) {
       await world.clock.sleep(lease.ttlSeconds * 300 + prng.unit() * 500);
       await renew(world, client, lease, prng);
+      const id = prng.pick([lease.id, lease.id, before?.id ?? 0n, 0n]);
+      await hang(world, client, { key: `l/${client}/${prng.pick(['a', 'b'])}`, id, prng });
+      if (prng.chance(0.3)) await look(world, client, prng.pick([lease.id, before?.id ?? lease.id]), prng);
     }
     if (prng.chance(0.2)) await revoke(world, client, lease, prng);
+    before = lease;
   }
 }
 
@@ -63,89 +67,31 @@ async function renew(world: World, client: number, lease: OpenLease, prng: Prng)
   if (renewed !== undefined && renewed.TTL > 0) lease.renewedMs.push(askedMs);
 }
 
+/** Puts a key on a lease, or takes it off any. */
+async function hang(
+  world: World,
+  client: number,
+  of: { readonly key: string; readonly id: bigint; readonly prng: Prng },
+): Promise<void> {
+  const target = world.someMember(of.prng);
+  const put = { ...EMPTY_PUT_REQUEST, key: of.key, value: utf8Bytes(`${of.id}`), lease: of.id };
+  if (target !== undefined) await attempt(world, client, target, (kv) => kv.put(put));
+}
+
+async function look(world: World, client: number, id: bigint, prng: Prng): Promise<void> {
+  const target = world.someMember(prng);
+  const fromRevision = world.log.last;
+  const seen = target && (await attempt(world, client, target, (kv) => kv.leaseTimeToLive({ ID: id, keys: true })));
+  if (seen === undefined || seen.TTL < 0) return;
+  const { TTL: leftSeconds, grantedTTL: grantedSeconds, keys } = seen;
+  // What the leader has just applied may not have been told yet.
+  const toRevision = world.log.last + UNTOLD_REVISIONS;
+  world.records.leaseLooks.push({ client, id, fromRevision, toRevision, keys, leftSeconds, grantedSeconds });
+}
+
 async function revoke(world: World, client: number, lease: OpenLease, prng: Prng): Promise<void> {
   const target = world.someMember(prng);
   if (target === undefined) return;
   lease.revokedMs = world.clock.nowMs();
   await attempt(world, client, target, (kv) => kv.leaseRevoke({ ID: lease.id }));
-}
-
-/** One client that takes a lock with a lease, writes under it with its token as a fence, and lets it go. */
-export async function runLockClient(world: World, client: number, prng: Prng): Promise<void> {
-  const lock = 'lock/x';
-  for (let count = 1; !world.isOver; count++) {
-    await world.clock.sleep(prng.unit() * 6 * world.plan.thinkMs);
-    const target = world.someMember(prng);
-    if (target === undefined) continue;
-    const owner = `lock.${client}.${count}`;
-    const token = await attempt(world, client, target, async (kv) => {
-      const { ID } = await kv.leaseGrant({ ID: 0n, TTL: 2 });
-      const put = { ...EMPTY_PUT_REQUEST, key: lock, value: utf8Bytes(owner), lease: ID };
-      const { header, succeeded } = await kv.txn({
-        compare: [created(lock, 0)],
-        success: [{ request: { case: 'requestPut', requestPut: put } }],
-        failure: [],
-      });
-      return succeeded ? (header?.revision ?? 0) : 0;
-    });
-    for (let i = 0; token !== undefined && token > 0 && i < 4 && !world.isOver; i++) {
-      await world.clock.sleep(prng.unit() * 1500);
-      if (!(await writeUnderLock(world, client, { lock, owner, token, value: `${owner}.${i}`, prng }))) break;
-    }
-  }
-}
-
-async function writeUnderLock(
-  world: World,
-  client: number,
-  of: {
-    readonly lock: string;
-    readonly owner: string;
-    readonly token: number;
-    readonly value: string;
-    readonly prng: Prng;
-  },
-): Promise<boolean> {
-  const { lock, owner, token, value, prng } = of;
-  const target = world.someMember(prng);
-  if (target === undefined) return true;
-  const put = { ...EMPTY_PUT_REQUEST, key: 'guard/x', value: utf8Bytes(value) };
-  const answer = await attempt(world, client, target, (kv) =>
-    kv.txn({
-      compare: [created(lock, token)],
-      success: [{ request: { case: 'requestPut', requestPut: put } }],
-      failure: [{ request: { case: 'requestRange', requestRange: { ...EMPTY_RANGE_REQUEST, key: lock } } }],
-    }),
-  );
-  if (answer === undefined) return true;
-  if (answer.succeeded)
-    world.records.guarded.push({ client, lock, owner, token, revision: answer.header?.revision ?? 0 });
-  else checkRefusal(world, client, { token, response: answer.responses[0]?.response });
-  return answer.succeeded;
-}
-
-/** Who is refused is shown why: the lock is free, or another's. */
-function checkRefusal(
-  world: World,
-  client: number,
-  of: {
-    readonly token: number;
-    readonly response: Awaited<ReturnType<ReturnTypeOfTxn>>['responses'][number]['response'];
-  },
-): void {
-  const row = of.response?.case === 'responseRange' ? of.response.responseRange.kvs[0] : undefined;
-  if (row !== undefined && decodeKeyValue(row).createRevision === of.token)
-    world.violations.push(`client ${client} was refused under a lock that it has: token ${of.token}`);
-}
-
-type ReturnTypeOfTxn = import('../sim/sim-member.ts').MemberClient['txn'];
-
-function created(key: string, createRevision: number) {
-  return {
-    ...EMPTY_COMPARE,
-    result: CompareResult.EQUAL,
-    target: CompareTarget.CREATE,
-    key,
-    targetUnion: { case: 'createRevision', createRevision } as const,
-  };
 }

@@ -1,4 +1,5 @@
 import type { Prng } from '../../base/prng.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import type { SimMember } from '../sim/sim-member.ts';
 import type { World } from '../sim/world.ts';
 import { attempt } from './calls.ts';
@@ -6,6 +7,7 @@ import { attempt } from './calls.ts';
 /** Milliseconds for which an order of unknown outcome may still come true. */
 const DOUBT_MS = 60_000;
 const OPERATOR = -1;
+const NAME = 'operator';
 
 /** Rebuilds members whose disk is damaged, under another name; with `members` among the faults, others too. */
 export async function runOperator(world: World, prng: Prng): Promise<void> {
@@ -30,10 +32,10 @@ class Operator {
   async run(): Promise<void> {
     const world = this.#world;
     while (!world.isStopped) {
-      world.isChanging = this.#joining.size > 0 || this.#damaged() !== undefined;
+      if (this.#joining.size === 0 && this.#damaged() === undefined) world.changers.delete(NAME);
       await world.clock.sleep(world.plan.operatorLookMs);
       if (world.isStopped) return;
-      world.isChanging = true;
+      world.changers.add(NAME);
       await this.#look();
     }
   }
@@ -112,9 +114,10 @@ class Operator {
   /** True once the learner votes. */
   async #promote(member: SimMember): Promise<boolean> {
     if (member.isDown && !member.hasTakenPart) {
-      // The list may have changed since it was added: an operator looks again before the next start.
+      // The list may have changed since it was added, and the cluster's format: an operator looks again before the next start.
       const listed = await this.#list();
       if (listed !== undefined) member.expect(listed);
+      member.format = COMMAND_FORMAT;
       member.start();
     }
     const url = urlOf(member.name);

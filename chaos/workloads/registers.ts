@@ -11,6 +11,7 @@ import {
   type RequestOp,
 } from '../../proto/gen/etcd.ts';
 import type { KvInput } from '../models/kv.ts';
+import { rowOf } from '../models/txn.ts';
 import type { MemberClient } from '../sim/sim-member.ts';
 import type { World } from '../sim/world.ts';
 import { type Answer, attempt, recordedCall, type Target } from './calls.ts';
@@ -36,7 +37,7 @@ export async function runRegisterClient(world: World, client: number, prng: Prng
     await world.clock.sleep(prng.unit() * world.plan.thinkMs);
     const target = world.someMember(prng);
     if (target === undefined || world.isOver) continue;
-    const kind: Kind = prng.chance(0.02) ? 'compact' : prng.pick(KINDS);
+    const kind: Kind = prng.chance(world.plan.compactions) ? 'compact' : prng.pick(KINDS);
     const value = `${client}.${count}`;
     if (kind === 'past' || kind === 'stale') await readPast(world, client, { kind, target, prng });
     else if (kind === 'compact') await compact(world, client, target, prng);
@@ -148,22 +149,24 @@ async function callPair(
   await recordedCall(world, client, { type: 'get', keys: PAIR }, { target, act });
 }
 
+/** Of one key or of all, at a revision of the past or at whatever the member has. */
 async function readPast(
   world: World,
   client: number,
   of: { readonly kind: 'past' | 'stale'; readonly target: Target; readonly prng: Prng },
 ): Promise<void> {
   const { kind, target, prng } = of;
-  const key = prng.pick(KEYS);
+  const range = prng.chance(0.5) ? { key: prng.pick(KEYS), rangeEnd: '' } : { key: 'r/', rangeEnd: 'r0' };
+  const limit = prng.pick([0, 0, 2]);
   const asked = Math.max(1, world.log.last - prng.between(0, PAST_REVISIONS));
-  const request = { ...EMPTY_RANGE_REQUEST, key };
+  const request = { ...EMPTY_RANGE_REQUEST, ...range, limit };
   const answer = await attempt(world, client, target, (kv) =>
     kv.range(kind === 'past' ? { ...request, revision: asked } : { ...request, serializable: true }),
   );
   if (answer === undefined) return;
-  const row = answer.kvs[0] === undefined ? undefined : decodeKeyValue(answer.kvs[0]);
   const revision = kind === 'past' ? asked : (answer.header?.revision ?? 0);
-  world.records.pastReads.push({ client, key, revision, seen: row && utf8Text(row.value) });
+  const { count, more } = answer;
+  world.records.reads.push({ client, ...range, limit, revision, rows: answer.kvs.map(rowOf), count, more });
 }
 
 async function compact(world: World, client: number, target: Target, prng: Prng): Promise<void> {

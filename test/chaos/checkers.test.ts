@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkDurability, type WriteRecord } from '../../chaos/checkers/durability.ts';
-import { checkLeases, type LeaseRecord } from '../../chaos/checkers/leases.ts';
+import { checkLeaseKeys, checkLeases, type LeaseLook, type LeaseRecord } from '../../chaos/checkers/leases.ts';
 import { checkLocks, type GuardedWrite } from '../../chaos/checkers/locks.ts';
 import { RaftInvariants, type RaftSample } from '../../chaos/checkers/raft-invariants.ts';
-import { type Change, RevisionLog } from '../../chaos/checkers/revision-log.ts';
+import { checkReads, type ReadRecord } from '../../chaos/checkers/reads.ts';
+import { type Change, type KeyState, RevisionLog } from '../../chaos/checkers/revision-log.ts';
 import { checkRevisions, type SeenRevision } from '../../chaos/checkers/revisions.ts';
-import { checkSameState } from '../../chaos/checkers/same-state.ts';
+import { checkSameState, type StateReport } from '../../chaos/checkers/same-state.ts';
 import { checkWatches, type WatchRecord, type WatchTold } from '../../chaos/checkers/watches.ts';
 
 /** a=1, then b=1 and c=1 together, then a=2, then b is deleted: revisions 2 to 5. */
@@ -115,6 +116,71 @@ expectAll('watches', [
   ],
 ]);
 
+const ONE = { value: '1', createRevision: 2, modRevision: 2, version: 1, lease: 0n };
+const THREE = { value: '3', createRevision: 2, modRevision: 4, version: 2, lease: 0n };
+const exact = (kv: KeyState | undefined, previousKv: KeyState | undefined): readonly string[] =>
+  checkWatches(
+    log(),
+    watch(told(2, event(2)), told(3, event(3), event(3, 1)), told(4, { ...event(4), kv, previousKv })),
+  );
+const without = (changes: Partial<WatchRecord>, ...responses: readonly WatchTold[]): readonly string[] =>
+  checkWatches(
+    log(),
+    watch(...responses).map((record) => ({ ...record, ...changes })),
+  );
+
+expectAll('watches, to the letter', [
+  ['nothing', exact(THREE, ONE)],
+  ['an update told as a create', exact({ ...THREE, createRevision: 4, version: 1 }, ONE), 'created 4'],
+  ['another version', exact({ ...THREE, version: 3 }, ONE), 'version 3'],
+  ['another lease', exact({ ...THREE, lease: 5n }, ONE), 'lease 5'],
+  ['the new value as the one before', exact(THREE, THREE), 'before 4 a was 3'],
+  ['no value before', exact(THREE, undefined), 'before 4 a was'],
+  ['puts only', without({ noDelete: true }, told(2, event(2)), told(3, event(3), event(3, 1)), told(5, event(4)))],
+  ['deletes only', without({ noPut: true }, told(5, event(5)))],
+  ['a filter that lets puts through', without({ noPut: true }, told(2, event(2)), told(5, event(5))), 'the log has 5'],
+  ['a filter that takes too much', without({ noDelete: true }, told(2, event(2)), told(5, event(4))), 'the log has 3'],
+  ['an old event on a watch of the future', without({ from: 4 }, told(3, event(3), event(3, 1))), 'begins at 4'],
+  [
+    'an old bookmark on a watch of the future',
+    without({ from: 4 }, told(3)),
+    'a bookmark for 3, though it begins at 4',
+  ],
+  ['a bookmark that goes back', without({ from: 4 }, told(5, event(4), event(5)), told(4)), 'after event 5'],
+  ['a watch that needs what is gone', without({ from: 2, compactedTo: 4 }, told(2, event(2)))],
+  ['a watch ended without need', without({ from: 2, compactedTo: 3 }, told(2, event(2))), 'needed only 3'],
+]);
+
+const read = (changes: Partial<ReadRecord>): readonly string[] =>
+  checkReads(log(), [
+    {
+      client: 1,
+      key: 'a',
+      rangeEnd: 'z',
+      limit: 0,
+      revision: 3,
+      rows: [
+        ['a', ONE],
+        ['b', { ...ONE, value: '2', createRevision: 3, modRevision: 3 }],
+        ['c', { ...ONE, value: '2', createRevision: 3, modRevision: 3 }],
+      ],
+      count: 3,
+      more: false,
+      ...changes,
+    },
+  ]);
+
+expectAll('reads', [
+  ['nothing', read({})],
+  ['one key', read({ rangeEnd: '', rows: [['a', ONE]], count: 1 })],
+  ['a limit', read({ limit: 1, rows: [['a', ONE]], more: true })],
+  ['a key that is missing', read({ rows: [['a', ONE]], count: 1 }), 'b=2'],
+  ['a key that is not there yet', read({ revision: 2, count: 3 }), 'where it is \\(none\\)'],
+  ['another version of the key', read({ rangeEnd: '', rows: [['a', THREE]], count: 1 }), 'where it is a=1'],
+  ['a wrong count', read({ limit: 1, rows: [['a', ONE]], count: 1, more: true }), 'there are 3'],
+  ['a limit that hides its effect', read({ limit: 1, rows: [['a', ONE]] }), 'no more'],
+]);
+
 const lease = (renewedMs: readonly number[], goneMs?: number, revokedMs?: number): readonly LeaseRecord[] => [
   { id: 7n, client: 1, ttlSeconds: 2, renewedMs, goneMs, revokedMs },
 ];
@@ -128,6 +194,54 @@ expectAll('leases', [
   ['a lease that never ends', checkLeases(lease([0, 1000]), BOUNDS), 'too late'],
   ['a run that ended before it had to', checkLeases(lease([0, 19_000]), BOUNDS)],
 ]);
+
+/** a and b on lease 7; b moves to lease 8, and off it: revisions 2 to 5; `gone` are deleted at 6. */
+const leased = (...gone: readonly string[]): RevisionLog => {
+  const revisions = new RevisionLog();
+  revisions.record(2, [{ key: 'a', value: '1', previous: undefined, lease: 7n }]);
+  revisions.record(3, [{ key: 'b', value: '1', previous: undefined, lease: 7n }]);
+  revisions.record(4, [{ key: 'c', value: '1', previous: undefined, lease: 8n }]);
+  revisions.record(5, [{ key: 'b', value: '2', previous: '1' }]);
+  revisions.record(
+    6,
+    gone.map((key) => ({ key, value: undefined, previous: undefined })),
+  );
+  return revisions;
+};
+const leaseKeys = (gone: readonly string[], ...looks: readonly Partial<LeaseLook>[]): readonly string[] =>
+  checkLeaseKeys(
+    leased(...gone),
+    looks.map((look) => ({
+      client: 1,
+      id: 7n,
+      fromRevision: 3,
+      toRevision: 3,
+      keys: ['a', 'b'],
+      leftSeconds: 1,
+      grantedSeconds: 2,
+      ...look,
+    })),
+    { isOurs: () => true },
+  );
+
+expectAll('keys of leases', [
+  ['nothing', leaseKeys(['a'], {}, { fromRevision: 3, toRevision: 5, keys: ['a'] })],
+  ['a key that hangs on no lease any more', leaseKeys(['a', 'b']), 'hung on no lease'],
+  ['a key of another lease', leaseKeys(['a', 'c']), 'different leases'],
+  ['a key left behind', checkLeaseKeys(oneOfTwo(), [], { isOurs: () => true }), 'left b of the same lease'],
+  ['an answer with other keys', leaseKeys(['a'], { keys: ['a'] }), 'at no revision of 3 to 3'],
+  ['more time left than was granted', leaseKeys(['a'], { leftSeconds: 3 }), '3 s left of 2 s'],
+]);
+
+function oneOfTwo(): RevisionLog {
+  const revisions = new RevisionLog();
+  revisions.record(
+    2,
+    ['a', 'b'].map((key) => ({ key, value: '1', previous: undefined, lease: 7n })),
+  );
+  revisions.record(3, [{ key: 'a', value: undefined, previous: '1' }]);
+  return revisions;
+}
 
 const locked = new RevisionLog();
 locked.record(2, [{ key: 'lock', value: 'ann', previous: undefined }]);
@@ -143,6 +257,23 @@ const guarded = (owner: string, token: number, revision: number): GuardedWrite =
   revision,
 });
 
+const queued = new RevisionLog();
+queued.record(2, [{ key: 'q/ann', value: 'ann', previous: undefined }]);
+queued.record(3, [{ key: 'q/bob', value: 'bob', previous: undefined }]);
+queued.record(4, [{ key: 'guard', value: '1', previous: undefined }]);
+queued.record(5, [{ key: 'q/ann', value: undefined, previous: 'ann' }]);
+queued.record(6, [{ key: 'guard', value: '2', previous: '1' }]);
+const inQueue = (owner: string, token: number, revision: number): GuardedWrite => ({
+  ...guarded(owner, token, revision),
+  lock: 'q/',
+  isQueue: true,
+});
+
+expectAll('locks with a queue', [
+  ['nothing', checkLocks(queued, [inQueue('ann', 2, 4), inQueue('bob', 3, 6)])],
+  ['a write by who still had to wait', checkLocks(queued, [inQueue('bob', 3, 4)]), "the lock was ann's"],
+]);
+
 expectAll('locks', [
   ['nothing', checkLocks(locked, [guarded('ann', 2, 3), guarded('bob', 5, 6)])],
   ['a write by who had lost the lock', checkLocks(locked, [guarded('ann', 2, 6)]), "the lock was bob's"],
@@ -150,49 +281,85 @@ expectAll('locks', [
   ['a token that falls', checkLocks(locked, [guarded('bob', 5, 6), guarded('ann', 2, 7)]), 'the token fell'],
 ]);
 
+const state = (member: string, digest: string, kind = 'hash since 1'): StateReport => ({
+  member,
+  revision: 2,
+  kind,
+  digest,
+});
+
 expectAll('same state', [
-  [
-    'nothing',
-    checkSameState([
-      { member: 'a', revision: 2, digest: 'x' },
-      { member: 'b', revision: 2, digest: 'x' },
-    ]),
-  ],
-  [
-    'another byte',
-    checkSameState([
-      { member: 'a', revision: 2, digest: 'x' },
-      { member: 'b', revision: 2, digest: 'y' },
-    ]),
-    'b holds y',
-  ],
+  ['nothing', checkSameState([state('a', 'x'), state('b', 'x')])],
+  ['another byte', checkSameState([state('a', 'x'), state('b', 'y')]), 'b holds y'],
+  ['a hash after another compaction', checkSameState([state('a', 'x'), state('b', 'y', 'hash since 2')])],
 ]);
 
-const sample = (changes: Partial<RaftSample>): RaftSample => ({
+/** The log of a sample: its terms from the first entry on. */
+interface LogSample extends Omit<Partial<RaftSample>, 'firstIndex' | 'lastIndex' | 'termOf'> {
+  readonly terms?: readonly number[];
+  readonly first?: number;
+}
+
+const TERMS = [1, 1, 2, 2, 3];
+
+const sample = ({ terms = TERMS, first = 1, ...changes }: LogSample): RaftSample => ({
   member: 'm1',
   life: 1,
   isLeader: false,
   term: 3,
-  commit: 10,
-  lastIndex: 12,
-  applied: 9,
+  commit: 4,
+  applied: 3,
   appliedTerm: 2,
+  firstIndex: first,
+  lastIndex: first + terms.length - 1,
+  termOf: (index) => terms[index - first],
   ...changes,
 });
-const raft = (...samples: readonly Partial<RaftSample>[]): readonly string[] => {
+const raft = (...samples: readonly LogSample[]): readonly string[] => {
   const invariants = new RaftInvariants();
   for (const changes of samples) invariants.add(sample(changes));
   return invariants.violations;
 };
 
 expectAll('raft', [
-  ['nothing', raft({}, { commit: 11 }, { member: 'm2', isLeader: true }, { life: 2, term: 3, commit: 9 })],
+  [
+    'nothing',
+    raft(
+      {},
+      { commit: 5, terms: [1, 1, 2, 2, 3, 3] },
+      { member: 'm2', isLeader: true },
+      { life: 2, term: 3, commit: 3, terms: [2, 2, 3], first: 3 },
+    ),
+  ],
+  ['a tail that was replaced', raft({ terms: [1, 1, 2, 2, 2] }, { terms: [1, 1, 2, 2, 3] })],
   ['two leaders in a term', raft({ isLeader: true }, { member: 'm2', isLeader: true }), 'two leaders'],
+  [
+    'a leader that takes entries back',
+    raft({ isLeader: true }, { isLeader: true, terms: [1, 1, 2, 2] }),
+    'changed its log',
+  ],
+  [
+    'a leader that replaces entries',
+    raft({ isLeader: true, terms: [1, 1, 2, 2, 2] }, { isLeader: true, terms: [1, 1, 2, 2, 3, 3] }),
+    'changed its log',
+  ],
+  [
+    'an entry with two predecessors',
+    raft({}, { member: 'm2', terms: [1, 1, 2, 1, 3], commit: 3 }),
+    'follows one of term 1',
+  ],
+  [
+    'a leader without what was committed',
+    raft({}, { member: 'm2', term: 4, isLeader: true, terms: [1, 1, 2], commit: 3 }),
+    'without entry 4',
+  ],
+  ['two entries committed at an index', raft({}, { member: 'm2', terms: [1, 1, 2, 3, 3] }), 'for committed'],
   ['other terms at an index', raft({}, { member: 'm2', appliedTerm: 1 }), 'applied an entry of term'],
-  ['a commit index that falls', raft({}, { commit: 9 }), 'commit fell'],
+  ['a commit index that falls', raft({}, { commit: 3 }), 'commit fell'],
+  ['an applied index that falls', raft({}, { applied: 2, appliedTerm: 1 }), 'applied fell'],
   ['a term that falls', raft({}, { term: 2 }), 'the term fell'],
   ['a term that is forgotten over a restart', raft({ isLeader: true }, { life: 2, term: 2 }), 'had led term 3'],
-  ['applied beyond commit', raft({ applied: 11 }), 'applied 11'],
+  ['applied beyond commit', raft({ applied: 5, appliedTerm: 3 }), 'applied 5'],
 ]);
 
 test('members that tell different histories', () => {

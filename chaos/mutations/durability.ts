@@ -1,0 +1,130 @@
+import { type Mutation, planted } from './mutation.ts';
+
+/** What can be wrong with the way that promises reach a disk, and come back from it. */
+export const DURABILITY_MUTATIONS: readonly Mutation[] = [
+  planted('lost-hard-state', {
+    story: 'Raft paper §5.2: term and vote are not written, a member that restarts votes again in a term',
+    file: 'member/driver.js',
+    find: '{ hardState: ready.hardState, entries: ready.entries }',
+    replace: '{ hardState: undefined, entries: ready.entries }',
+  }),
+  planted('fsync-skipped', {
+    story: 'entries are acknowledged when the kernel has them',
+    profile: 'blackouts',
+    file: 'member/driver.js',
+    find: '{ sync: ready.mustSync }',
+    replace: '{ sync: false }',
+  }),
+  planted('acknowledged-before-written', {
+    story: 'Raft thesis §10.2.1: append responses and votes leave together with what needs no disk',
+    profile: 'blackouts',
+    file: 'member/driver.js',
+    find: 'send(ready.messages);',
+    replace: 'send([...ready.messages, ...ready.messagesAfterPersist]);',
+  }),
+  {
+    name: 'alone-acknowledged-first',
+    story: 'etcd #14370: a cluster of one commits, applies and answers before its only disk has the entry',
+    profile: 'alone',
+    edits: [
+      {
+        file: 'raft/log.js',
+        find: 'return Math.min(this.#commit, this.#stable);',
+        replace: 'return this.#commit;',
+      },
+      {
+        file: 'raft/leader.js',
+        find: 'leaveJointWhenDue(core, leadership);\n    replicate',
+        replace:
+          'leaveJointWhenDue(core, leadership);\n    if (leadership.progress.get(core.id)?.advanceTo(core.log.lastIndex))\n        advanceCommit(core, leadership);\n    replicate',
+      },
+    ],
+  },
+  planted('failed-fsync-ignored', {
+    story: 'fsyncgate: the error is swallowed, and what the kernel dropped counts as written',
+    profile: 'rot',
+    file: 'storage/wal/segmented-wal.js',
+    find: 'await this.#segment.sync();',
+    replace: 'await this.#segment.sync().catch(() => undefined);',
+  }),
+  planted('torn-tail-accepted', {
+    story: 'a record is taken for whole without its checksum',
+    profile: 'blackouts',
+    file: 'storage/wal/frame.js',
+    find: 'if (crc32c(segment.subarray(start, end), seedOf(salt, offset)) !== header.bodyChecksum)',
+    replace: 'if (start > end)',
+  }),
+  planted('log-released-unsynced', {
+    story: 'the log is shortened before the backend has synced what its oldest entries did',
+    profile: 'blackouts',
+    file: 'member/log-compactor.js',
+    find: 'await replica.writer.backend.sync();',
+    replace: '',
+  }),
+  {
+    name: 'backend-ahead-of-the-log',
+    story:
+      'entries are applied, and the backend written, before the member has them on its own disk: after a crash its state is ahead of its log',
+    profile: 'blackouts',
+    edits: [
+      {
+        file: 'raft/log.js',
+        find: 'return Math.min(this.#commit, this.#stable);',
+        replace: 'return this.#commit;',
+      },
+      {
+        file: 'member/backend-writer.js',
+        find: 'this.#machine.applied > this.#persisted',
+        replace: 'this.#machine.applied > Number.POSITIVE_INFINITY',
+      },
+    ],
+  },
+  planted('applied-index-behind', {
+    story: 'etcd #11651: the applied index is not the data’s own, an entry is applied again after a restart',
+    file: 'storage/machine/create.js',
+    find: 'rows.push(appliedRow(applied, appliedTerm));',
+    replace: 'rows.push(appliedRow(Math.max(1, applied - 1), appliedTerm));',
+  }),
+  planted('applied-index-ahead', {
+    story:
+      'etcd #13766 (3.5.0 to 3.5.2): the applied index is written ahead of the data, an entry is lost on this member',
+    file: 'storage/machine/create.js',
+    find: 'rows.push(appliedRow(applied, appliedTerm));',
+    replace: 'rows.push(appliedRow(applied + 1, appliedTerm));',
+  }),
+  planted('revision-used-again', {
+    story: 'etcd #17780: after a restart the store goes on at an earlier revision',
+    file: 'storage/mvcc/restore.js',
+    find: 'this.#store.revision = Math.max(this.#store.revision, at.main);',
+    replace: 'this.#store.revision = Math.max(this.#store.revision, at.main - 1);',
+  }),
+  planted('created-anew-by-a-restart', {
+    story: 'a restored key is as if it had just been created: locks and compares of the create revision break',
+    file: 'storage/mvcc/restore.js',
+    find: 'record.createRevision = fields.createRevision;',
+    replace: 'record.createRevision = main;',
+  }),
+  planted('restored-without-users', {
+    story: 'etcd #14571: users and roles of a member that restarted are not those of the others',
+    profile: 'blackouts',
+    file: 'storage/machine/restore.js',
+    find: 'return restoreAuthRow(this.#state.auth, key, value);',
+    replace: 'return true;',
+  }),
+  planted('snapshot-newer-than-its-data', {
+    story: 'a snapshot is named after what is applied now, and holds what was written a moment ago',
+    profile: 'snapshots',
+    file: 'member/snapshot-transfer.js',
+    find: 'const meta = await metaOf(view);',
+    replace:
+      'const { applied: index, appliedTerm: term } = replica.machine;\n            const meta = { ...(await metaOf(view)), index, term };',
+  }),
+  planted('snapshot-marked-before-it-is-there', {
+    story: 'the log says that a snapshot took its place before that is installed: a crash in between leaves neither',
+    profile: 'snapshots',
+    file: 'member/driver.js',
+    find: 'await install(snapshot);\n        await wal.append({ hardState: ready.hardState, snapshot, entries: ready.entries }, { sync: true });',
+    replace:
+      'await wal.append({ hardState: ready.hardState, snapshot, entries: ready.entries }, { sync: true });\n        await install(snapshot);',
+  }),
+];
