@@ -24,6 +24,7 @@ import { foundingCluster } from './identity.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
 import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
+import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
 import { settleWalPlace, walPath } from './wal-place.ts';
 
@@ -60,7 +61,8 @@ export async function openMember(
   await assertNotRemoved(disk, config.dataDir);
   await settleWalPlace(disk, config);
   if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
-  if (config.initialClusterState === 'new') {
+  const rejoining = await rejoinId(disk, config.dataDir);
+  if (config.initialClusterState === 'new' && rejoining === undefined) {
     const { clusterId, self: memberId, members } = foundingCluster(config);
     await assertNotFounded(config, doors, { clusterId, memberId });
     return begin(config, doors, {
@@ -71,6 +73,7 @@ export async function openMember(
     });
   }
   const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
+  if (rejoining !== undefined && rejoining !== memberId) throw new MemberRemovedError(config.dataDir);
   return begin(config, doors, {
     identity: { clusterId, memberId },
     machine: createMachine(machineOptions(config)),

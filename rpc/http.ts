@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import { ETCD_CLUSTER_VERSION, ETCD_SERVER_VERSION } from '../client/etcd-version.ts';
 import type { KvClient } from '../client/kv-client.ts';
@@ -11,6 +12,8 @@ import { foreignHostText } from './host-whitelist.ts';
 import { RPC_LIMITS } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { RpcMetrics } from './metrics.ts';
+import { asksForWebSocket } from './websocket/handshake.ts';
+import { serveWebSocket } from './websocket/proxy.ts';
 
 /** The plain HTTP side of the client port. */
 export interface HttpTransport {
@@ -55,6 +58,13 @@ export function httpTransport(options: HttpOptions): HttpTransport {
   });
   server.requestTimeout = 0; // Bodies that stream have no end; each kind of request bounds its own.
   server.timeout = RPC_LIMITS.httpIdleTimeoutMs;
+  server.on('upgrade', (request, socket, head) => {
+    const { pathname = '/' } = URL.parse(request.url ?? '/', 'http://localhost') ?? {};
+    const isOurs = foreignHostText(options.api?.hostWhitelist, request) === undefined;
+    if (isOurs && options.api?.gateway?.owns(pathname) && asksForWebSocket(request))
+      serveWebSocket(server, request, socket, head);
+    else serveAsItIs(server, request, socket, head);
+  });
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
   });
@@ -67,6 +77,17 @@ export function httpTransport(options: HttpOptions): HttpTransport {
       server.close();
     },
   };
+}
+
+/** Another protocol is offered, not demanded: the request is read again without the offer. */
+function serveAsItIs(server: Server, { method, url, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (!/^(upgrade|connection|http2-settings)$/i.test(rawHeaders[i] ?? ''))
+      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
 }
 
 function routesOf({ kv, registry, metrics, logger, api }: HttpOptions): ReadonlyMap<string, Route> {

@@ -25,7 +25,11 @@ const served = MEMBER_SECTIONS.map(
   ({ title, flags }) =>
     `### ${title}\n\n${table(
       ['flag', 'default', 'does'],
-      flags.map(({ name, value, default: usual, help }) => [code(`--${name}${value ? ` ${value}` : ''}`), code(usual), help]),
+      flags.map(({ name, value, default: usual, help }) => [
+        code(`--${name}${value ? ` ${value}` : ''}`),
+        code(usual),
+        help,
+      ]),
     )}`,
 ).join('\n\n');
 const idle = FLAGS_WITHOUT_EFFECT.filter((flag) => flag.idle);
@@ -65,7 +69,11 @@ What would have to change what is promised. A value that asks for nothing is tak
 
 ${table(
   ['flag', 'taken', 'why'],
-  refused.map(({ name, only, why }) => [code(`--${name}`), only.map((value) => (value === '' ? 'unset' : code(value))).join(', '), why]),
+  refused.map(({ name, only, why }) => [
+    code(`--${name}`),
+    only.map((value) => (value === '' ? 'unset' : code(value))).join(', '),
+    why,
+  ]),
 )}
 
 ## Other than with etcd

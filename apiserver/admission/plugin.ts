@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../registry/definition.ts';
+import type { Within } from '../registry/within.ts';
 import type { RequestContext } from '../request.ts';
 import type { KubeObject } from '../scheme/json.ts';
 
@@ -14,6 +15,8 @@ export interface AdmissionRequest {
   readonly oldObject: KubeObject | undefined;
   readonly dryRun: boolean;
   readonly context: RequestContext;
+  /** Set by the plugin that has looked at the namespace of something new: it is made only while that holds. */
+  within?: Within;
 }
 
 /** One plugin of the chain. Refusals are ApiError (403 Forbidden unless the plugin says otherwise). */

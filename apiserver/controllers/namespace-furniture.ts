@@ -1,4 +1,6 @@
+import { notFound } from '../errors.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
+import { type Within, withinNamespace } from '../registry/within.ts';
 import { at, type KubeObject, textAt } from '../scheme/json.ts';
 import { builtIn, type Controller, type ControllerServices, isAlreadyThere, isNotFound, unless } from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -46,7 +48,15 @@ export function namespaceFurniture(services: ControllerServices, options: { read
         if (namespaces === undefined) return;
         const namespace = registry.cache(namespaces).get('', name)?.object();
         if (namespace === undefined || isLeaving(namespace)) return;
-        for (const piece of furniture) await place(services, piece, name);
+        for (const piece of furniture) {
+          const within = withinNamespace(namespace, {
+            check: (seen) => {
+              if (isLeaving(seen)) throw notFound({ group: '', resource: 'namespaces' }, name);
+            },
+            live: () => registry.get(namespaces, '', name),
+          });
+          await unless(place(services, piece, within), isNotFound);
+        }
       }
     },
   };
@@ -85,11 +95,12 @@ function furnitureOf({ catalog }: ControllerServices, rootCaPem: string | undefi
   return pieces;
 }
 
-async function place({ registry }: ControllerServices, piece: Piece, namespace: string): Promise<void> {
+async function place({ registry }: ControllerServices, piece: Piece, within: Within): Promise<void> {
   const { definition, name, object, data } = piece;
+  const { namespace } = within;
   const cached = registry.cache(definition).get(namespace, name)?.object();
   if (cached === undefined) {
-    await unless(registry.create(definition, namespace, object), isAlreadyThere);
+    await unless(registry.create(definition, namespace, object, { within }), isAlreadyThere);
     return;
   }
   if (data === undefined || Object.entries(data).every(([key, text]) => textAt(cached, 'data', key) === text)) return;

@@ -2,12 +2,15 @@ import type { ResourceCache } from '../cache/types.ts';
 import type { RequestContext, UserInfo } from '../request.ts';
 import type { JsonObject, KubeObject } from '../scheme/json.ts';
 import type { ResourceDefinition } from './definition.ts';
+import type { Within } from './within.ts';
 
 export interface WriteOptions {
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
   /** Who; decides admission. Absent: the server itself, which no admission stops. */
   readonly context?: RequestContext;
+  /** Of a create without a context: the namespace must still be as it was found. With one, admission says so. */
+  readonly within?: Within;
 }
 
 export interface DeleteOptions extends WriteOptions {

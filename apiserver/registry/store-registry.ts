@@ -27,6 +27,7 @@ import { ObjectReads } from './object-reads.ts';
 import type { DeleteOptions, Registry, WriteOptions } from './registry.ts';
 import { applyAllDefaults, bytesForStore } from './stored-form.ts';
 import { validateChanged, validateNew } from './validation.ts';
+import { createWithin, type Within } from './within.ts';
 
 export interface StoreRegistryOptions {
   readonly store: ObjectStore;
@@ -92,11 +93,11 @@ export class StoreRegistry implements Registry {
     takeNamespace(definition, object, namespace);
     refuseResourceVersion(object);
     applyAllDefaults(definition, object);
-    await this.#mutate(target, 'CREATE', object, undefined);
+    const within = (await this.#mutate(target, 'CREATE', object, undefined)) ?? options.within;
     const generated = textAt(object, 'metadata', 'name') === '' ? textAt(object, 'metadata', 'generateName') : '';
     for (let attempt = 1; ; attempt++) {
       if (generated !== '') metaOf(object)['name'] = generateName(generated);
-      const created = await this.#tryCreate(target, copyJson(object));
+      const created = await this.#tryCreate(target, copyJson(object), within);
       if (created !== undefined) return created;
       const name = textAt(object, 'metadata', 'name');
       if (generated === '') throw alreadyExists(groupResource(definition), name);
@@ -169,7 +170,7 @@ export class StoreRegistry implements Registry {
   }
 
   /** Undefined: the name is taken. */
-  async #tryCreate(target: Target, object: KubeObject): Promise<KubeObject | undefined> {
+  async #tryCreate(target: Target, object: KubeObject, within?: Within): Promise<KubeObject | undefined> {
     const { definition, options } = target;
     fillForCreate(definition, object, this.#now());
     definition.strategy.prepareForCreate?.(object);
@@ -183,8 +184,9 @@ export class StoreRegistry implements Registry {
       const { value } = await this.#store.get(key, this.#call(target));
       return value === undefined ? object : undefined;
     }
-    const ttl = definition.strategy.ttlSeconds?.(object) ?? 0;
-    const result = await this.#store.create(key, bytesForStore(definition, object), ttl, this.#call(target));
+    const ttlSeconds = definition.strategy.ttlSeconds?.(object) ?? 0;
+    const value = bytesForStore(definition, object);
+    const result = await createWithin(this.#store, { key, value, ttlSeconds, within }, this.#call(target));
     if (!result.done) return undefined;
     metaOf(object)['resourceVersion'] = String(result.revision);
     return object;
@@ -293,17 +295,19 @@ export class StoreRegistry implements Registry {
     return { done: true, object: step.object, gone: false };
   }
 
+  /** Returns what the write is then bound to. */
   async #mutate(
     target: Target,
     operation: Operation,
     object: KubeObject | undefined,
     old: KubeObject | undefined,
-  ): Promise<void> {
+  ): Promise<Within | undefined> {
     const request = admissionRequest(target, operation, object, old);
-    if (request === undefined) return;
+    if (request === undefined) return undefined;
     await this.#admission.mutate(request);
     // What a plugin added gets its defaults too (conformance: "mutate pod and apply defaults after mutation").
     if (object !== undefined) applyAllDefaults(target.definition, object);
+    return request.within;
   }
 
   async #validate(

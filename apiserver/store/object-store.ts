@@ -67,9 +67,15 @@ export class ObjectStore {
     return { value: storedValues(response.kvs)[0], revision: revisionOf(response) };
   }
 
-  /** Writes a key that must not exist. */
-  create(key: string, value: Buffer, ttlSeconds: number, call: StoreCall): Promise<WriteResult> {
-    return this.#put('create', key, value, { expected: 0, ttlSeconds }, call);
+  /** Writes a key that must not exist, while another one is `unchanged`. */
+  create(
+    key: string,
+    value: Buffer,
+    ttlSeconds: number,
+    call: StoreCall,
+    unchanged?: { readonly key: string; readonly revision: number },
+  ): Promise<WriteResult> {
+    return this.#put('create', key, value, { expected: 0, ttlSeconds, unchanged }, call);
   }
 
   /** Writes a key that must still be at `expected`. */
@@ -81,7 +87,7 @@ export class ObjectStore {
     const response = await this.#guard('delete', true, call, (o) =>
       this.kv.txn(
         {
-          compare: [unchanged(key, expected)],
+          compare: [isAt(key, expected)],
           success: [
             { request: { case: 'requestDeleteRange', requestDeleteRange: { key, rangeEnd: '', prevKv: false } } },
           ],
@@ -127,7 +133,7 @@ export class ObjectStore {
     verb: string,
     key: string,
     value: Buffer,
-    { expected, ttlSeconds }: { readonly expected: number; readonly ttlSeconds: number },
+    { expected, ttlSeconds, unchanged }: PutConditions,
     call: StoreCall,
   ): Promise<WriteResult> {
     const response = await this.#guard(verb, true, call, async (o) => {
@@ -135,7 +141,7 @@ export class ObjectStore {
       const requestPut = { key, value, lease, prevKv: false, ignoreValue: false, ignoreLease: false };
       return this.kv.txn(
         {
-          compare: [unchanged(key, expected)],
+          compare: [isAt(key, expected), ...(unchanged ? [isAt(unchanged.key, unchanged.revision)] : [])],
           success: [{ request: { case: 'requestPut', requestPut } }],
           failure: [{ request: { case: 'requestRange', requestRange: rangeOf({ key }) } }],
         },
@@ -185,13 +191,19 @@ const EMPTY_RANGE: RangeRequest = {
   maxCreateRevision: 0,
 };
 
-const unchanged = (key: string, modRevision: number) => ({
+const isAt = (key: string, modRevision: number) => ({
   result: CompareResult.EQUAL,
   target: CompareTarget.MOD,
   key,
   rangeEnd: '',
   targetUnion: { case: 'modRevision', modRevision } as const,
 });
+
+interface PutConditions {
+  readonly expected: number;
+  readonly ttlSeconds: number;
+  readonly unchanged?: { readonly key: string; readonly revision: number } | undefined;
+}
 
 /** The value as a Buffer over the same bytes. */
 export function valueBuffer({ value }: Pick<KeyValue, 'value'>): Buffer {

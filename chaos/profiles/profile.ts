@@ -7,7 +7,7 @@ export interface Profile {
   /** What it brings about. */
   readonly story: string;
   /** What it fixes of the plan; the rest is drawn. */
-  readonly plan: Partial<Omit<Plan, 'seed' | 'profile' | 'beginsOld'>>;
+  readonly plan: Partial<Omit<Plan, 'seed' | 'profile'>>;
   /** Goes wrong in this order, beside the faults that the plan names; ends when `world.isOver`. */
   readonly aim?: (world: World, prng: Prng) => Promise<void>;
 }

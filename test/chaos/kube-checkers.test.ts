@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checkElection, type ElectionRecord } from '../../chaos/checkers/elections.ts';
 import { checkInformers, type HeldObject, type InformerStep } from '../../chaos/checkers/informers.ts';
 import { checkLinearizability } from '../../chaos/checkers/linearizability.ts';
+import { checkNamespaces, FURNITURE, type NamespaceLook } from '../../chaos/checkers/namespaces.ts';
 import { checkLists, checkVersions, type SeenList, type SeenVersion } from '../../chaos/checkers/objects.ts';
 import {
   type ObjectInput,
@@ -283,4 +284,23 @@ expectAll('elections', [
     election({ writes: [{ by: 'y', token: 1, sequence: 3, replaces: 7, resourceVersion: 9 }] }),
     'had written 3',
   ],
+]);
+
+// Namespaces.
+
+const look = (fate: NamespaceLook['fate'], isThere: boolean, ...objects: readonly string[]): readonly string[] =>
+  checkNamespaces([{ name: 'n', fate, isThere, objects }]);
+
+expectAll('namespaces', [
+  ['one that stays', look('kept', true, ...FURNITURE, 'configmaps/mine')],
+  ['one that went', look('deleted', false)],
+  ['one of which nobody knows', look('unknown', true)],
+  ['one that is lost', look('kept', false), 'was acknowledged and is not there'],
+  [
+    'one that stays forever',
+    look('deleted', true, 'configmaps/mine'),
+    'deleted and is still there, with configmaps/mine',
+  ],
+  ['something left behind', look('deleted', false, 'configmaps/mine'), 'is gone and left configmaps/mine'],
+  ['nothing in it', look('kept', true, 'serviceaccounts/default'), 'lacks configmaps/kube-root-ca.crt'],
 ]);

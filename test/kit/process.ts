@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Default 60 s; the process is killed then and the result says so in `stderr`. */
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  /** Whom it runs as; only root may say. */
+  readonly as?: { readonly uid: number; readonly gid: number };
   /** Of what the program prints; `latin1` keeps bytes as they are. Default UTF-8. */
   readonly encoding?: 'utf8' | 'latin1';
 }
@@ -65,6 +67,7 @@ export function start(command: string, args: readonly string[], options: RunOpti
     env: { ...process.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...options.as,
   });
   let stdout = '';
   let stderr = '';
@@ -116,11 +119,11 @@ export function start(command: string, args: readonly string[], options: RunOpti
   };
 }
 
-/** Waits until `probe` gives something, asking every `everyMs`. */
+/** Waits until `probe` gives something, asking every `everyMs`; `about` is added to what is told when it does not. */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  options: { readonly timeoutMs: number; readonly everyMs?: number },
+  options: { readonly timeoutMs: number; readonly everyMs?: number; readonly about?: () => string },
 ): Promise<T> {
   const deadline = Date.now() + options.timeoutMs;
   let last: unknown;
@@ -133,5 +136,8 @@ export async function eventually<T>(
     }
     await delay(options.everyMs ?? 50);
   }
-  throw new Error(`not within ${options.timeoutMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
+  const about = options.about === undefined ? '' : `\n${options.about()}`;
+  throw new Error(
+    `not within ${options.timeoutMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}${about}`,
+  );
 }

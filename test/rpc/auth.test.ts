@@ -83,6 +83,7 @@ const bytesFor = <Request>(
 /** Requests that are well formed, so that nothing but the missing name can be wrong with them; for other methods the empty one is. */
 const REQUESTS = new Map<string, Uint8Array>([
   bytesFor(KVService.Range, a1),
+  bytesFor(KVService.RangeStream, a1),
   bytesFor(KVService.Put, { ...EMPTY_PUT_REQUEST, key: 'a1' }),
   bytesFor(KVService.DeleteRange, { ...EMPTY_DELETE_RANGE_REQUEST, key: 'a1' }),
   bytesFor(KVService.Txn, {
@@ -110,8 +111,8 @@ const METHODS: readonly AnyMethod[] = [
   ...[LockService, ElectionService],
 ].flatMap((service) => Object.values<AnyMethod>(service));
 
-/** What the server does not serve to anybody, and what one does to get a name. */
-const OPEN = new Set([KVService.RangeStream.path, MaintenanceService.Hash.path, AuthService.Authenticate.path]);
+/** What the server does not serve to anybody, what anybody may know, and what one does to get a name. */
+const OPEN = new Set([MaintenanceService.Hash.path, AuthService.AuthStatus.path, AuthService.Authenticate.path]);
 
 for (const transport of ['own', 'grpc-js'] satisfies readonly TransportName[]) {
   test(`${transport}: no method of any service serves who has no name`, TIMEOUT, async () => {

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../kit/cluster.ts';
 import { type RealEtcd, startRealEtcd } from '../kit/etcd.ts';
 import { type FakeServer, serveFake } from './fake-kv.ts';
 import { b64, exchange, lines, type RawAnswer } from './raw-http.ts';
+import { clientFrame, webSocket } from './raw-websocket.ts';
 
 const skip = process.env['KEELSON_TEST_ETCD'] === undefined;
 const TIMEOUT = { timeout: 30_000 };
@@ -151,6 +152,42 @@ const ROWS: readonly Row[] = [
   ['/v3/kv/range/', '{}'],
 ];
 
+/** Path, messages (each sent when that many have come as were sent before), and how many must come. */
+type SocketRow = readonly [
+  name: string,
+  path: string,
+  messages: readonly string[],
+  count: number,
+  more?: { readonly headers?: Readonly<Record<string, string>>; readonly untilClosed?: boolean },
+];
+
+const SOCKETS: readonly SocketRow[] = [
+  ['a watch', '/v3/watch', [`{"create_request":{"key":"${K}"}}`], 1],
+  [
+    'a watch and its end',
+    '/v3/watch',
+    [`{"create_request":{"key":"${K}","watch_id":"7"}}`, '{"cancel_request":{"watch_id":"7"}}'],
+    2,
+  ],
+  ['a range', '/v3/kv/range', [`{"key":"${K}"}`], 1, { untilClosed: true }],
+  ['renewals', '/v3/lease/keepalive', ['{"ID":"1"}', '{"ID":"2"}'], 2],
+  ['what is no JSON', '/v3/kv/range', ['{,}'], 1, { untilClosed: true }],
+  ['an error', '/v3/kv/range', ['{}'], 1, { untilClosed: true }],
+  ['where nothing is', '/v3/nothing', ['{}'], 1, { untilClosed: true }],
+  ['a token among the protocols', '/v3/watch', [], 0, { headers: { 'Sec-WebSocket-Protocol': 'Bearer, x.1' } }],
+  ['another protocol', '/v3/watch', [], 0, { headers: { 'Sec-WebSocket-Protocol': 'other' } }],
+  ['another version', '/v3/watch', [], 0, { headers: { 'Sec-WebSocket-Version': '12' } }],
+  ['no key', '/v3/watch', [], 0, { headers: { 'Sec-WebSocket-Key': '' } }],
+];
+
+/** Of a handshake, what a client looks at. */
+function headersIn(handshake: string): Readonly<Record<string, string>> {
+  const lines = handshake.split('\r\n').slice(1);
+  const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2)));
+  const { upgrade, connection, 'sec-websocket-accept': accept, 'sec-websocket-protocol': protocol } = headers;
+  return { upgrade, connection, accept, protocol } as Readonly<Record<string, string>>;
+}
+
 suite('the JSON gateway answers as that of a real etcd', { skip }, () => {
   let etcds: readonly RealEtcd[] = [];
   let kv: KvClient | undefined;
@@ -185,6 +222,24 @@ suite('the JSON gateway answers as that of a real etcd', { skip }, () => {
     });
   }
 
+  for (const [name, path, messages, count, more] of SOCKETS) {
+    test(`websocket: ${name}`, TIMEOUT, async () => {
+      const script = {
+        ...more,
+        send: messages.map((message, i) => ({ bytes: clientFrame(message), after: i })),
+        count,
+      };
+      const [is, expected] = await Promise.all(
+        [ours.url, theirs].map(async (url) => {
+          const { frames, handshake } = await webSocket(url + path, script);
+          const body = frames.filter((frame) => !frame.startsWith('close:')).join('\n');
+          return comparable({ status: Number(handshake.split(' ')[1]), headers: headersIn(handshake), body });
+        }),
+      );
+      assert.deepEqual(is, expected);
+    });
+  }
+
   test('methods, origins and preflight requests', TIMEOUT, async () => {
     for (const options of [
       { method: 'GET' },
@@ -208,6 +263,8 @@ suite('the JSON gateway answers as that of a real etcd', { skip }, () => {
 });
 
 const HEADERS = [
+  'accept',
+  'protocol',
   'content-type',
   'access-control-allow-origin',
   'access-control-allow-methods',

@@ -1,4 +1,5 @@
 import { ApiError, forbidden } from '../../errors.ts';
+import { withinNamespace } from '../../registry/within.ts';
 import { type KubeObject, textAt } from '../../scheme/json.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { refused } from '../refusal.ts';
@@ -16,7 +17,8 @@ export const IMMORTAL_NAMESPACES: readonly string[] = ['default', 'kube-system',
 
 /**
  * Nothing is made in a namespace that does not exist or is being deleted, and some namespaces stay. A cache that does not know the namespace is
- * not believed: the store is asked, so that creating a namespace and then an object in it never fails.
+ * not believed: the store is asked, so that creating a namespace and then an object in it never fails. Nor is one that knows it as it was: the write is
+ * bound to the namespace as it was seen, and the real server's race, in which a server that is behind lets something into a namespace that is then gone, is not there.
  * Source: apiserver plugin/namespace/lifecycle.
  */
 export function namespaceLifecycle(namespaces: Namespaces): AdmissionPlugin {
@@ -31,11 +33,18 @@ export function namespaceLifecycle(namespaces: Namespaces): AdmissionPlugin {
         return;
       }
       if (request.namespace === '' || operation === 'DELETE' || definition.group === 'authorization.k8s.io') return;
-      const namespace = namespaces.cached(request.namespace) ?? (await namespaces.live(request.namespace));
-      if (operation === 'CREATE' && textAt(namespace, 'status', 'phase') === 'Terminating') throw terminating(request);
+      const live = () => namespaces.live(request.namespace);
+      const namespace = namespaces.cached(request.namespace) ?? (await live());
+      if (operation === 'CREATE') request.within = withinNamespace(namespace, { check: notTerminating(request), live });
     },
   };
 }
+
+const notTerminating =
+  (request: AdmissionRequest) =>
+  (namespace: KubeObject): void => {
+    if (textAt(namespace, 'status', 'phase') === 'Terminating') throw terminating(request);
+  };
 
 function terminating(request: AdmissionRequest): ApiError {
   const { namespace } = request;

@@ -1,5 +1,6 @@
 import { InformersWorkload } from '../kubernetes/informers.ts';
 import { LeaderElectionWorkload } from '../kubernetes/leader-election.ts';
+import { NamespacesWorkload } from '../kubernetes/namespaces.ts';
 import { ObjectsWorkload } from '../kubernetes/objects.ts';
 import type { ClusterWorkload } from '../workload.ts';
 import { leases } from './leases.ts';
@@ -40,5 +41,11 @@ export const WORKLOADS: readonly {
     summary: 'candidates for a Lease, and writes under the fence of its transitions',
     needsApiServers: true,
     make: ({ clients }) => new LeaderElectionWorkload({ candidates: clients }),
+  },
+  {
+    name: 'namespaces',
+    summary: 'namespaces that are made, filled, and deleted while they are still filled',
+    needsApiServers: true,
+    make: ({ seed, thinkMs }) => new NamespacesWorkload({ seed, thinkMs }),
   },
 ];

@@ -60,7 +60,12 @@ for (const { name, data, code, id } of undecodable) {
 }
 
 test('a command of a later format stops the member, which would be another one than those that understand it', () => {
-  const command = { ...EMPTY_COMMAND, format: COMMAND_FORMAT + 1, id: 7n, body: { case: 'put', put: put('a', '') } } as const;
+  const command = {
+    ...EMPTY_COMMAND,
+    format: COMMAND_FORMAT + 1,
+    id: 7n,
+    body: { case: 'put', put: put('a', '') },
+  } as const;
   const world = new World();
   assert.throws(() => world.applyEntry({ type: 'normal', data: encodeCommand(command) }), isNewer);
   assert.equal(world.machine.applied, 0);
