@@ -47,9 +47,7 @@ function record(world: World, name: string, revision: number, changes: readonly 
   const isNew = world.log.changesAt(revision) === undefined;
   const known = world.log.record(revision, changes, { mayLack: world.records.compactions.has(revision) });
   if (known !== undefined)
-    world.violations.push(
-      `revision ${revision}: ${name} has ${textOf(changes)}, others ${textOf(known)}`,
-    );
+    world.violations.push(`revision ${revision}: ${name} has ${textOf(changes)}, others ${textOf(known)}`);
   if (!isNew) return;
   world.revisionMs.set(revision, world.clock.nowMs());
   for (const { key, value } of changes) {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mutated } from '../../chaos/mutations/run.ts';
-import { STORE_MUTATIONS } from '../../chaos/mutations/store.ts';
+import { MUTATIONS } from '../../chaos/mutations/catalogue.ts';
+import { edited } from '../../chaos/mutations/tree.ts';
 import { temporaryFolder } from '../kit/cluster.ts';
 import { run } from '../kit/process.ts';
 
@@ -14,7 +14,7 @@ const BUG = 'applied-index-ahead';
 const KILLS = ['--fault', 'kill', '--every', '4', '--minutes', '0.35', '--workload', 'registers', '--seed', '1'];
 
 test('kills find a member that loses an entry when it starts again', async (t) => {
-  const mutation = STORE_MUTATIONS.find(({ name }) => name === BUG);
+  const mutation = MUTATIONS.find(({ name }) => name === BUG);
   assert.ok(mutation !== undefined);
   const folder = await temporaryFolder();
   try {
@@ -22,8 +22,10 @@ test('kills find a member that loses an entry when it starts again', async (t) =
     cpSync(COMPILED, tree, { recursive: true, filter: (path) => !path.startsWith(join(COMPILED, 'test')) });
     symlinkSync(join(COMPILED, '..', 'node_modules'), join(folder.path, 'node_modules'));
     writeFileSync(join(folder.path, 'package.json'), '{"type":"module"}');
-    const target = join(tree, mutation.file);
-    writeFileSync(target, mutated(readFileSync(target, 'utf8'), mutation));
+    for (const edit of mutation.edits) {
+      const target = join(tree, edit.file);
+      writeFileSync(target, edited(readFileSync(target, 'utf8'), edit));
+    }
     const main = join(tree, 'chaos', 'cluster', 'main.js');
     const result = await run(process.execPath, [main, ...KILLS], { cwd: folder.path, timeoutMs: 300_000 });
     t.diagnostic(result.stdout);

@@ -137,5 +137,7 @@ export async function eventually<T>(
     await delay(options.everyMs ?? 50);
   }
   const about = options.about === undefined ? '' : `\n${options.about()}`;
-  throw new Error(`not within ${options.timeoutMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}${about}`);
+  throw new Error(
+    `not within ${options.timeoutMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}${about}`,
+  );
 }

@@ -116,7 +116,11 @@ export class PatroniNode {
           superuser: { username: 'postgres', password: PASSWORD },
           replication: { username: 'replicator', password: PASSWORD },
         },
-        pg_hba: ['host all all 127.0.0.1/32 md5', 'host replication replicator 127.0.0.1/32 md5', 'local all all trust'],
+        pg_hba: [
+          'host all all 127.0.0.1/32 md5',
+          'host replication replicator 127.0.0.1/32 md5',
+          'local all all trust',
+        ],
         parameters: {
           unix_socket_directories: this.#folder,
           timezone: 'GMT',

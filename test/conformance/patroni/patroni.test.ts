@@ -94,6 +94,9 @@ function both(): readonly [PatroniNode, PatroniNode] {
   return [north, south];
 }
 
-function within(seconds: number, node: PatroniNode): { readonly timeoutMs: number; readonly everyMs: number; readonly about: () => string } {
+function within(
+  seconds: number,
+  node: PatroniNode,
+): { readonly timeoutMs: number; readonly everyMs: number; readonly about: () => string } {
   return { timeoutMs: seconds * 1000, everyMs: 250, about: () => node.log().slice(-4000) };
 }
