@@ -5,13 +5,16 @@ import { NOBODY_KNOWN } from '../storage/machine/commands/state-hash.ts';
 import type { ActiveAlarm } from '../storage/machine/machine.ts';
 import { type AutoCompactor, autoCompactorOf } from './auto-compactor.ts';
 import { ClusterFormat } from './cluster-format.ts';
+import type { MemberConfig } from './config.ts';
 import { CorruptCheck } from './corrupt-check.ts';
+import type { MemberDoors } from './doors.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import type { Member } from './member.ts';
 import type { MemberFact } from './observer.ts';
 import { resultOf } from './peers/peers.ts';
 import { SpaceGuard } from './space-guard.ts';
 import { StateCheck } from './state-check.ts';
+import { walPath } from './wal-place.ts';
 
 export interface UpkeepEvents {
   /** The way to another member and back took so long. */
@@ -46,7 +49,7 @@ export class Upkeep {
       machine: () => member.machine,
       isLeader: () => member.isLeader,
       raise: (alarm) => member.propose({ case: 'alarm', alarm }, member.deadline()),
-      freeBytes: freeDiskBytes === undefined ? undefined : () => freeDiskBytes(config.dataDir),
+      freeBytes: freeDiskBytes === undefined ? undefined : () => leastFreeBytes(config, freeDiskBytes),
     });
     const common = {
       machine: () => member.machine,
@@ -107,6 +110,15 @@ export class Upkeep {
         .catch(() => this.#format.lost(ID));
     }
   }
+}
+
+/** What is left where there is less: the log may lie on a disk of its own. Undefined when nobody can tell. */
+async function leastFreeBytes(
+  config: MemberConfig,
+  freeDiskBytes: NonNullable<MemberDoors['freeDiskBytes']>,
+): Promise<number | undefined> {
+  const [data, log] = await Promise.all([freeDiskBytes(config.dataDir), freeDiskBytes(walPath(config))]);
+  return data === undefined || log === undefined ? (data ?? log) : Math.min(data, log);
 }
 
 function corruptCheckOf(member: Member, { onFact, onOutvoted }: UpkeepEvents): CorruptCheck | undefined {
