@@ -25,6 +25,7 @@ async function removeTwo(world: World, prng: Prng): Promise<void> {
     member.machine.members().find(({ peerURLs }) => peerURLs.includes(`http://${of.name}:2380`))?.ID;
   for (const gone of [one, other]) {
     const ID = idOf(gone);
+    gone.isLeaving = true;
     if (ID !== undefined) client.memberRemove({ ID }).catch(() => undefined);
   }
   world.note(() => `! ${one.name} and ${other.name} are removed at once by ${leader.name}`);

@@ -1,5 +1,6 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
+import { StoreError } from '../../base/store-error.ts';
 import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
@@ -177,12 +178,14 @@ function standing(world: World): string {
 const PROGRESS_PAUSE_MS = 200;
 
 async function checkProgress(world: World, name: string, limitMs: number): Promise<void> {
-  const kv = world.present.find((member) => member.name === name)?.running?.client;
   let isDone = false;
   const put = { ...EMPTY_PUT_REQUEST, key: `progress/${name}`, value: utf8Bytes(`progress.${name}`) };
   // One try may be lost with a connection that still dies of what was before the healing; what counts is that one gets through.
   const attempt = (): void => {
-    kv?.put(put).then(
+    // Asked anew each time: it may still have been stopping when all was mended.
+    const kv = world.present.find((member) => member.name === name)?.running?.client;
+    const done = kv?.put(put) ?? Promise.reject(new StoreError('STOPPED'));
+    done.then(
       () => {
         isDone = true;
       },
@@ -193,7 +196,8 @@ async function checkProgress(world: World, name: string, limitMs: number): Promi
     );
   };
   attempt();
-  if (!(await world.until(() => isDone, limitMs))) world.violations.push(`no progress on ${name} after healing`);
+  if (!(await world.until(() => world.startAll() && isDone, limitMs)))
+    world.violations.push(`no progress on ${name} after healing`);
 }
 
 /** The whole state of all members, at one moment at which all have applied the same, and the hash of what they hold at revisions of the past. */

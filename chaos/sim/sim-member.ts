@@ -101,6 +101,11 @@ export class SimMember {
     this.#isBackendFailing = code !== undefined;
   }
 
+  /** A bit of its database flips while it is off; false when there is nothing in it yet. */
+  rotBackend(prng: Prng): boolean {
+    return this.isDown && this.#backends.rot(prng, () => true) !== undefined;
+  }
+
   /** A good disk: nothing that goes on with it, its file system or its database is injected any more. */
   healDisk(): void {
     this.disk.heal();
