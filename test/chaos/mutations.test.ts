@@ -16,11 +16,11 @@ test('every known bug can still be planted', () => {
   assert.equal(new Set(MUTATIONS.map(({ name }) => name)).size, MUTATIONS.length);
 });
 
-/** One each of consensus, durability and the store, that the first seeds find. */
+/** One each of consensus, the store and watches, that the first seeds find. */
 const QUICK = [
   ['votes-twice', 'raft'],
-  ['log-released-unsynced', 'members'],
   ['compare-sees-nothing', 'transactions'],
+  ['watch-of-the-future-told-old-events', 'watches'],
 ] as const;
 
 test('those that are planted are found; a tree that does not run finds nothing', { timeout: 300_000 }, async () => {
