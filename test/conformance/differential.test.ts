@@ -4,15 +4,16 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Prng } from '../../base/prng.ts';
-import { WatchService } from '../../proto/gen/etcd.ts';
+import { AlarmAction, AlarmType, MaintenanceService, WatchService } from '../../proto/gen/etcd.ts';
 import { temporaryFolder } from '../kit/cluster.ts';
 import { type RealEtcd, startRealEtcd } from '../kit/etcd.ts';
 import { type Members, startMembers } from '../rpc/members.ts';
 import { DIFFERENCES, type Difference } from './differential/differences.ts';
+import { HTTP_ROWS, httpAnswer } from './differential/http.ts';
 import { randomSteps } from './differential/random.ts';
 import { watch } from './differential/requests.ts';
 import { type Answer, Side } from './differential/side.ts';
-import { hear, type Step, talk } from './differential/step.ts';
+import { ask, hear, type Step, talk } from './differential/step.ts';
 import { CONCURRENCY_STEPS } from './differential/steps/concurrency.ts';
 import { KV_STEPS } from './differential/steps/kv.ts';
 import { LEASE_STEPS } from './differential/steps/lease.ts';
@@ -83,6 +84,21 @@ for (const seed of SEEDS) {
     await compare(talk('what happened', WatchService.Watch, [history, hear(2)]));
   });
 }
+
+test('beside the API: health checks with and without alarms, and where nothing is', TIMEOUT, async (chapter) => {
+  for (const alarm of [AlarmType.NONE, AlarmType.NOSPACE, AlarmType.CORRUPT]) {
+    await compare(ask('raise', MaintenanceService.Alarm, { action: AlarmAction.ACTIVATE, memberID: 1n, alarm }));
+    for (const row of HTTP_ROWS) {
+      await chapter.test(`${row[1]?.method ?? 'GET'} ${row[0]}, alarm ${alarm}`, TIMEOUT, async () => {
+        const [is, etcdSays] = await Promise.all(
+          [members.urls[0], etcd.clientUrls[0]].map((url) => httpAnswer(url ?? '', row)),
+        );
+        assert.deepEqual(is, etcdSays);
+      });
+    }
+    await compare(ask('disarm', MaintenanceService.Alarm, { action: AlarmAction.DEACTIVATE, memberID: 1n, alarm }));
+  }
+});
 
 /** The revision that both have reached. */
 async function sameRevision(): Promise<number> {

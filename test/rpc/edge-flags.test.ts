@@ -41,6 +41,9 @@ suite('what flags say about the edge', () => {
     }
     const foreign = { method: 'POST', body: '{"key":"YQ=="}', headers: { host: 'evil.example' } };
     assert.equal((await exchange(`${url}/v3/kv/range`, foreign)).status, 421);
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+    const socket = { method: 'GET', headers: { host: 'evil.example', 'sec-websocket-version': '13', ...upgrade } };
+    assert.equal((await exchange(`${url}/v3/watch`, socket)).status, 421);
     assert.equal((await exchange(`${url}/version`, { method: 'GET' })).status, 200);
     // Only metrics and health are there, which tell nothing of the store.
     assert.equal((await exchange(`${metrics}/health`, { method: 'GET', headers: { host: 'x' } })).status, 200);
