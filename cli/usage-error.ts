@@ -12,6 +12,8 @@ export const EXIT = {
   removed: 3,
   /** The disk is full. */
   diskFull: 4,
+  /** The log is damaged: this member must be rebuilt (`keelson cluster rebuild`). */
+  corrupt: 5,
 } as const;
 
 /** Why the process ends, in one line, and with which code. */

@@ -11,6 +11,7 @@ import { SignedTokens } from './auth/signed-tokens.ts';
 import { SimpleTokens } from './auth/simple-tokens.ts';
 import type { TokenProvider } from './auth/token-provider.ts';
 import { DEFAULT_AUTH, type TokenConfig } from './config.ts';
+import { type DiskWatch, SlowDisk } from './disk-watch.ts';
 import { Driver } from './driver.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LinearizableReads } from './linearizable-reads.ts';
@@ -43,6 +44,8 @@ export class Composition {
   readonly passwords: PasswordCheck;
   readonly gate: AuthGate;
   readonly upkeep: Upkeep;
+  readonly disk: DiskWatch;
+  readonly slowDisk: SlowDisk;
   readonly #member: Member;
   readonly #opened: OpenedMember;
   readonly #metrics: MemberMetrics;
@@ -51,7 +54,12 @@ export class Composition {
   /** Nothing runs yet. `member` may be used only once this has returned, beyond what it is configured with. */
   constructor(
     member: Member,
-    from: { readonly opened: OpenedMember; readonly metrics: MemberMetrics; readonly events: MemberEvents },
+    from: {
+      readonly opened: OpenedMember;
+      readonly metrics: MemberMetrics;
+      readonly events: MemberEvents;
+      readonly disk: DiskWatch;
+    },
   ) {
     const { config, doors } = member;
     this.#member = member;
@@ -81,6 +89,15 @@ export class Composition {
     this.snapshots = this.#makeSnapshots();
     this.compactor = this.#makeCompactor();
     this.driver = this.#makeDriver();
+    this.disk = from.disk;
+    this.slowDisk = new SlowDisk({
+      clock: doors.clock,
+      watch: this.disk,
+      self: member.id,
+      electionMs: member.times.electionMs,
+      status: () => this.raft.status(),
+      giveUp: (waitedMs) => this.#events.giveUp('slow-disk', waitedMs),
+    });
     this.upkeep = new Upkeep(member, (to, durationMs) => from.metrics.roundTrip(to, durationMs));
   }
 
@@ -88,6 +105,7 @@ export class Composition {
     const { electionTicks, heartbeatTicks, preVote } = this.#member.config;
     return {
       ...RAFT_DEFAULTS,
+      ...this.#member.config.raftLimits,
       id: this.#member.id,
       seed: this.#member.doors.random.uint32(),
       ...(electionTicks !== undefined && { electionTicks }),

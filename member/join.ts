@@ -68,6 +68,14 @@ export async function assertNotFounded(
   }
 }
 
+/** Client URLs of the other members, as far as one of them can be asked; none otherwise. */
+export async function otherClientUrls(config: MemberConfig, doors: MemberDoors): Promise<readonly string[]> {
+  const { lists } = await askOthers(config, doors);
+  const own = sorted(config.advertisePeerUrls);
+  const others = (lists[0]?.members ?? []).filter(({ peerURLs }) => sorted(peerURLs) !== own);
+  return others.flatMap(({ clientURLs }) => clientURLs);
+}
+
 interface Asked {
   readonly lists: readonly { readonly url: string; readonly clusterId: bigint; readonly members: readonly Member[] }[];
   readonly reasons: readonly string[];

@@ -46,6 +46,15 @@ export const MEMBER_LIMITS = {
   /** A member whose backend is damaged asks another one for its state in pieces of this size, and waits so long for each. */
   rebuildChunkBytes: 512 * 1024,
   rebuildCallTimeoutMs: 30_000,
+  /** Shares of the election timeout. A write of the log that hangs for so long, or writes that take so long on average: the disk is slow. */
+  stalledDiskShare: 0.5,
+  slowDiskShare: 0.25,
+  /** Below this it is good again. */
+  goodDiskShare: 0.1,
+  /** What the latest write counts in the average. */
+  diskAverageShare: 0.2,
+  /** A leader that left office for its disk, and was elected again, keeps it for so many election timeouts. */
+  slowDiskRestElectionTimeouts: 20,
   /** How often the members compare the hashes of their states, when something has changed. */
   stateHashMs: 10_000,
   /** How often a member looks at the space it has. */
@@ -96,6 +105,8 @@ export const PEER_LIMITS = {
   lastBackoffMs: 1000,
 } as const;
 
+assert(MEMBER_LIMITS.goodDiskShare < MEMBER_LIMITS.slowDiskShare, 'a disk is not good and slow at once');
+assert(MEMBER_LIMITS.slowDiskShare <= MEMBER_LIMITS.stalledDiskShare, 'one slow write is less than many');
 assert(PEER_LIMITS.maxFrameBytes > 2 * MEMBER_LIMITS.maxRequestBytes, 'the greatest request fits into a frame');
 assert(PEER_LIMITS.maxQueuedBytes >= PEER_LIMITS.maxFrameBytes, 'the greatest frame fits into an empty queue');
 assert(PEER_LIMITS.firstBackoffMs <= PEER_LIMITS.lastBackoffMs, 'pauses grow');

@@ -8,7 +8,7 @@ import { pause } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import type { Member } from './member.ts';
 import type { MemberMetrics } from './metrics.ts';
-import type { MemberFact } from './observer.ts';
+import type { GiveUpReason, MemberFact } from './observer.ts';
 import { markRemoved } from './removed.ts';
 import type { OpenedMember } from './startup.ts';
 import { alarmFacts } from './upkeep.ts';
@@ -81,6 +81,12 @@ export class MemberEvents {
     void this.#raiseCorrupt();
   }
 
+  /** Leaves office to the best follower. Called on a tick: never in the middle of a Ready. */
+  giveUp(reason: GiveUpReason, waitedMs: number): void {
+    this.#parts.driver.giveUp();
+    this.fact({ type: 'gaveUpLeadership', reason, waitedMs });
+  }
+
   onFailure(error: unknown): void {
     this.fail(failureOf(error));
   }
@@ -114,8 +120,7 @@ export class MemberEvents {
   /** Who does not trust its own state must not be the one that others ask. Done on a tick: never in the middle of a Ready. */
   #leaveLeadership(): void {
     if (this.#fenced === undefined || !this.#member.isLeader) return;
-    this.#parts.driver.giveUp();
-    this.fact({ type: 'gaveUpLeadership', reason: 'corrupt', waitedMs: 0 });
+    this.giveUp('corrupt', 0);
   }
 
   #onMembers(members: readonly MemberRecord[]): void {
@@ -160,6 +165,7 @@ export class MemberEvents {
     if (count > 0) this.fact({ type: 'leasesExpired', count });
     this.#parts.upkeep.tick();
     this.#leaveLeadership();
+    this.#parts.slowDisk.tick();
   }
 
   setPeers(): void {

@@ -14,6 +14,7 @@ import type { TokenProvider } from './auth/token-provider.ts';
 import { Composition } from './composition.ts';
 import { type MemberConfig, type MemberLimits, type MemberTimes, timesOf } from './config.ts';
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
+import { DiskWatch } from './disk-watch.ts';
 import type { MemberDoors } from './doors.ts';
 import { hashKv } from './hash-kv.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
@@ -38,12 +39,15 @@ export async function startMember(config: MemberConfig, doors: MemberDoors): Pro
   await doors.disk.makeDirectory(config.dataDir);
   const lock = await doors.disk.lock(config.dataDir);
   const metrics = new MemberMetrics();
+  const disk = new DiskWatch(doors.clock);
   try {
     const opened = await openMember(config, doors, {
       clock: doors.clock,
       synced: (ms) => metrics.walFsync.observe(ms / 1000),
+      began: () => disk.began(),
+      ended: () => disk.ended(),
     });
-    const member = new Member(config, doors, { opened, metrics, lock });
+    const member = new Member(config, doors, { opened, metrics, lock, disk });
     await member.begin();
     return member;
   } catch (error) {
@@ -81,6 +85,7 @@ export class Member {
       readonly opened: OpenedMember;
       readonly metrics: MemberMetrics;
       readonly lock: { release(): Promise<void> };
+      readonly disk: DiskWatch;
     },
   ) {
     const { opened, metrics } = parts;
@@ -100,7 +105,7 @@ export class Member {
       end = resolve;
     });
     this.#events = new MemberEvents(this, { opened, metrics, composition: () => this.#parts, onEnd: end });
-    this.#parts = new Composition(this, { opened, metrics, events: this.#events });
+    this.#parts = new Composition(this, { opened, metrics, events: this.#events, disk: parts.disk });
   }
 
   /** `host:port` on which other members are listened to. */
@@ -306,6 +311,9 @@ export class Member {
       quotaBytes: config.quotaBytes ?? 0,
       serverVersion: config.serverVersion,
       isLearner,
+      isFenced: this.fenced !== undefined,
+      diskWaitedMs: this.#parts.disk.waitedMs,
+      isDiskSlow: this.#parts.slowDisk.isSlow,
       id,
     });
   }

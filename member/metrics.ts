@@ -2,7 +2,7 @@ import { AlarmType, EventType } from '../proto/gen/etcd.ts';
 import type { RaftStatus } from '../raft/types.ts';
 import type { ActiveAlarm, Applied } from '../storage/machine/machine.ts';
 import type { WatchHubStats } from '../watch/hub.ts';
-import { Histogram, type MemberFact, type MetricSample } from './observer.ts';
+import { type GiveUpReason, Histogram, type MemberFact, type MetricSample } from './observer.ts';
 import { hex } from './peers/hello.ts';
 import type { PeerTraffic } from './peers/peers.ts';
 
@@ -24,6 +24,10 @@ export interface MetricSources {
   readonly quotaBytes: number;
   readonly serverVersion: string;
   readonly isLearner: boolean;
+  readonly isFenced: boolean;
+  /** How long the write of the log that is under way has taken. */
+  readonly diskWaitedMs: number;
+  readonly isDiskSlow: boolean;
 }
 
 /** Round trips in a local network take a tenth of a millisecond, around the world half a second. Source: etcd rafthttp/metrics.go. */
@@ -46,11 +50,17 @@ export class MemberMetrics {
   #deletes = 0;
   #txns = 0;
   #snapshots = 0;
+  #refusedSnapshots = 0;
+  #rebuilt = 0;
+  readonly #gaveUp: Record<GiveUpReason, number> = { corrupt: 0, 'slow-disk': 0 };
 
   fact(fact: MemberFact): void {
     if (fact.type === 'connected') this.roundTrip(fact.peer, fact.roundTripMs);
     else if (fact.type === 'leasesExpired') this.#expired += fact.count;
     else if (fact.type === 'snapshotInstalled') this.#snapshots++;
+    else if (fact.type === 'snapshotRefused') this.#refusedSnapshots++;
+    else if (fact.type === 'rebuilt') this.#rebuilt++;
+    else if (fact.type === 'gaveUpLeadership') this.#gaveUp[fact.reason]++;
     else if (fact.type === 'leaderChanged' && fact.leader !== 0n && fact.leader !== this.#leader) {
       this.#leader = fact.leader;
       this.#leaderChanges++;
@@ -82,7 +92,12 @@ export class MemberMetrics {
   samples(sources: MetricSources): readonly MetricSample[] {
     const present = new Set(sources.traffic.map(({ id }) => id as bigint));
     for (const id of this.#roundTrips.keys()) if (!present.has(id)) this.#roundTrips.delete(id);
-    return [...this.#serverSamples(sources), ...this.#storeSamples(sources), ...this.#networkSamples(sources)];
+    return [
+      ...this.#serverSamples(sources),
+      ...this.#healthSamples(sources),
+      ...this.#storeSamples(sources),
+      ...this.#networkSamples(sources),
+    ];
   }
 
   #serverSamples(sources: MetricSources): MetricSample[] {
@@ -119,6 +134,24 @@ export class MemberMetrics {
           alarm_type: alarm === AlarmType.CORRUPT ? 'CORRUPT' : 'NOSPACE',
         }),
       ),
+    ];
+  }
+
+  /** Whether this member trusts what it holds, and why it left office. */
+  #healthSamples({ isFenced, diskWaitedMs, isDiskSlow }: MetricSources): MetricSample[] {
+    return [
+      gauge('keelson_fenced', 'Whether this member does not trust its own state, and serves nobody.', isFenced ? 1 : 0),
+      counter(
+        'keelson_backend_rebuilt_total',
+        'Times that a damaged backend was replaced at the start.',
+        this.#rebuilt,
+      ),
+      counter('keelson_snapshots_refused_total', 'Snapshots that came damaged.', this.#refusedSnapshots),
+      ...Object.entries(this.#gaveUp).map(([reason, count]) =>
+        counter('keelson_leader_gave_up_total', 'Times that this member left office by itself.', count, { reason }),
+      ),
+      gauge('keelson_disk_slow', 'Whether the log is too slow for a leader.', isDiskSlow ? 1 : 0),
+      gauge('keelson_disk_write_waiting_seconds', 'Age of the write of the log under way.', diskWaitedMs / 1000),
     ];
   }
 

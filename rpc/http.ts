@@ -60,7 +60,8 @@ export function httpTransport(options: HttpOptions): HttpTransport {
   server.timeout = RPC_LIMITS.httpIdleTimeoutMs;
   server.on('upgrade', (request, socket, head) => {
     const { pathname = '/' } = URL.parse(request.url ?? '/', 'http://localhost') ?? {};
-    if (options.api?.gateway?.owns(pathname) === true && asksForWebSocket(request))
+    const isOurs = foreignHostText(options.api?.hostWhitelist, request) === undefined;
+    if (isOurs && options.api?.gateway?.owns(pathname) && asksForWebSocket(request))
       serveWebSocket(server, request, socket, head);
     else serveAsItIs(server, request, socket, head);
   });

@@ -59,7 +59,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       server.close();
     },
     destroy: () => {
-      for (const socket of sockets) socket.destroy();
+      // Later, since TLS may be at work on one of them now: Node would crash.
+      setImmediate(() => {
+        for (const socket of sockets) socket.destroy();
+      });
     },
   };
 }

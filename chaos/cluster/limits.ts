@@ -27,6 +27,10 @@ export const CLUSTER_LIMITS = {
   calmMs: 3_000,
   /** How long a healed cluster may take to do each of: take a write through every member, come to one revision, let leases run out. */
   settleMs: 60_000,
+  /** Members whose revisions differ and that have not moved for so long will not come to one. */
+  standstillMs: 15_000,
+  /** So many findings are told; the others are in the JSON. */
+  toldFindings: 20,
   /** Between two looks at something that is waited for. */
   pollMs: 200,
   /** Bytes that a proxy holds of one direction of a connection; beyond it, it stops to read. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SmallDiskError } from './harness/small-disk.ts';
+import { CLUSTER_LIMITS } from './limits.ts';
 import { optionsOf, USAGE } from './options.ts';
 import { figuresOf, type Gap } from './probe.ts';
 import { type RunReport, runChaos } from './run.ts';
@@ -59,7 +60,8 @@ function summaryOf(report: RunReport): string {
   return [
     `${verdict}: ${faults.length} faults in ${(durationMs / 1000).toFixed(0)} s, revision ${revision}, checked in ${(checkMs / 1000).toFixed(1)} s`,
     ...lines,
-    ...findings.slice(0, 20).map(({ checker, text }) => `  FOUND ${checker}: ${text}`),
+    ...findings.slice(0, CLUSTER_LIMITS.toldFindings).map(({ checker, text }) => `  FOUND ${checker}: ${text}`),
+    ...(findings.length > CLUSTER_LIMITS.toldFindings ? ['  … the others are in the JSON and the timeline'] : []),
   ].join('\n');
 }
 

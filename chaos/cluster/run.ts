@@ -202,7 +202,8 @@ async function judge(
   await apiServers?.untilReady().catch(({ message }: Error) => find('API servers', [message]));
   for (const workload of workloads) find(workload.name, await workload.check(target).catch(unchecked));
   find('same history', await history.read(target).then(({ violations }) => violations, unchecked));
-  for (const { checker, text } of findings) journal.note('finding', `${checker}: ${text}`);
+  for (const { checker, text } of findings.slice(0, CLUSTER_LIMITS.toldFindings))
+    journal.note('finding', `${checker}: ${text}`);
 }
 
 const unchecked = (error: unknown): Violations => [`cannot be checked: ${String(error)}`];

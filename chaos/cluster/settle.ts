@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { utf8Bytes } from '../../base/bytes.ts';
+import { StoreError } from '../../base/store-error.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import type { Violations } from '../checkers/operation.ts';
 import type { ChaosCluster, ChaosMember } from './harness/cluster.ts';
@@ -15,8 +16,9 @@ export async function settle(cluster: ChaosCluster): Promise<Violations> {
     (error: Error) => [error.message],
   );
   if (whole.length > 0) return whole;
-  const writes = await Promise.all(cluster.members.map(progressThrough));
-  return [...writes.flat(), ...(await sameBytes(cluster))];
+  const stuck = (await Promise.all(cluster.members.map(progressThrough))).flat();
+  // Who takes no write will not come to the others' revision either: that is not waited for.
+  return [...stuck, ...(await sameBytes(cluster, stuck.length > 0 ? 0 : CLUSTER_LIMITS.settleMs))];
 }
 
 async function progressThrough({ name, kv }: ChaosMember): Promise<Violations> {
@@ -25,32 +27,36 @@ async function progressThrough({ name, kv }: ChaosMember): Promise<Violations> {
     const put = { ...EMPTY_PUT_REQUEST, key: `settled/${name}`, value: utf8Bytes('yes') };
     const error = await kv.put(put, { timeoutMs: CLUSTER_LIMITS.callTimeoutMs }).then(
       () => undefined,
-      (reason: unknown) => String(reason),
+      (reason: unknown) => reason,
     );
     if (error === undefined) return [];
+    if (error instanceof StoreError && error.code === 'CORRUPT') return [`${name} says of itself: ${error.message}`];
     if (performance.now() > untilMs)
-      return [`${name} took no write within ${CLUSTER_LIMITS.settleMs} ms of healing: ${error}`];
+      return [`${name} took no write within ${CLUSTER_LIMITS.settleMs} ms of healing: ${String(error)}`];
     await pause(CLUSTER_LIMITS.pollMs);
   }
 }
 
 /** Leases may still run out, so revisions may still grow: members are asked for their hash at one revision that all have. */
-async function sameBytes({ members }: ChaosCluster): Promise<Violations> {
-  const untilMs = performance.now() + CLUSTER_LIMITS.settleMs;
+async function sameBytes({ members }: ChaosCluster, withinMs: number): Promise<Violations> {
+  const untilMs = performance.now() + withinMs;
+  let [before, movedMs] = ['', performance.now()];
   for (;;) {
     const revisions = await Promise.all(members.map(revisionOf));
-    if (new Set(revisions).size === 1 && revisions[0] !== 0) {
-      const hashes = await Promise.all(members.map((member) => hashOf(member, revisions[0] ?? 0)));
-      if (new Set(hashes).size === 1) return [];
-      const said = members.map(({ name }, i) => `${name} ${hashes[i]}`).join(', ');
-      return [`members differ at revision ${revisions[0]}: ${said}`];
-    }
-    if (performance.now() > untilMs) {
-      const said = members.map(({ name }, i) => `${name} is at ${revisions[i]}`).join(', ');
-      return [`members did not come to one revision within ${CLUSTER_LIMITS.settleMs} ms: ${said}`];
-    }
+    const said = members.map(({ name }, i) => `${name} is at ${revisions[i]}`).join(', ');
+    if (new Set(revisions).size === 1 && revisions[0] !== 0) return sameHashes(members, revisions[0] ?? 0);
+    if (said !== before) [before, movedMs] = [said, performance.now()];
+    // Leases end and alarms are cleared within seconds; what stands still for longer will not come.
+    const isOver = performance.now() > untilMs || performance.now() - movedMs > CLUSTER_LIMITS.standstillMs;
+    if (isOver) return [`members did not come to one revision: ${said}`];
     await pause(CLUSTER_LIMITS.pollMs);
   }
+}
+
+async function sameHashes(members: readonly ChaosMember[], revision: number): Promise<Violations> {
+  const hashes = await Promise.all(members.map((member) => hashOf(member, revision)));
+  if (new Set(hashes).size === 1) return [];
+  return [`members differ at revision ${revision}: ${members.map(({ name }, i) => `${name} ${hashes[i]}`).join(', ')}`];
 }
 
 async function revisionOf({ kv }: ChaosMember): Promise<number> {

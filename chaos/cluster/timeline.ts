@@ -2,7 +2,8 @@ import type { Sample } from './journal.ts';
 import { figuresOf, type Gap } from './probe.ts';
 import type { RunReport } from './run.ts';
 
-const WIDTH = 1400;
+/** Pixels: as wide as a screen, and wider for long runs, up to what browsers draw. */
+const WIDTH = { least: 1400, aSecond: 4, most: 24_000 } as const;
 const LEFT = 70;
 const RIGHT = 20;
 const LANE = 26;
@@ -24,6 +25,7 @@ const MARKED_GAP_MS = 500;
 
 /** Where moments lie on the picture, and how high its parts are. */
 interface Frame {
+  readonly width: number;
   readonly startMs: number;
   readonly endMs: number;
   xOf(atMs: number): number;
@@ -58,7 +60,9 @@ ${gapTable(report.gaps)}
 function frameOf({ journal }: RunReport): Frame {
   const startMs = journal.samples[0]?.atMs ?? journal.startMs;
   const endMs = Math.max(startMs + 1, journal.samples.at(-1)?.atMs ?? 0);
-  return { startMs, endMs, xOf: (atMs) => LEFT + ((atMs - startMs) / (endMs - startMs)) * (WIDTH - LEFT - RIGHT) };
+  const lastsMs = endMs - startMs;
+  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, (WIDTH.aSecond * lastsMs) / 1000));
+  return { width, startMs, endMs, xOf: (atMs) => LEFT + ((atMs - startMs) / lastsMs) * (width - LEFT - RIGHT) };
 }
 
 function picture(report: RunReport, frame: Frame): string {
@@ -69,7 +73,7 @@ function picture(report: RunReport, frame: Frame): string {
   const membersTop = faultsHeight;
   const chartTop = membersTop + names.length * LANE + 12;
   const height = chartTop + CHART + AXIS;
-  return `<svg width="${WIDTH}" height="${height}">
+  return `<svg width="${frame.width.toFixed(0)}" height="${height}">
 ${gaps.map((gap) => gapBand(gap, frame, { top: membersTop, height: height - AXIS - membersTop })).join('')}
 ${faults.map((fault, i) => faultBar(fault, frame, 4 + (rows[i] ?? 0) * 14)).join('')}
 <text x="4" y="14">faults</text>
@@ -129,7 +133,7 @@ function chart(samples: readonly Sample[], frame: Frame, top: number): string {
   const yOf = (rate: number): string => (bottom - (rate / most) * CHART).toFixed(1);
   const area = (of: (rate: (typeof rates)[number]) => number, colour: string): string => {
     const points = rates.map((rate) => `${frame.xOf(rate.atMs).toFixed(1)},${yOf(of(rate))}`).join(' ');
-    return `<polygon points="${LEFT},${bottom} ${points} ${WIDTH - RIGHT},${bottom}" fill="${colour}" opacity="0.7"/>`;
+    return `<polygon points="${LEFT},${bottom} ${points} ${frame.width - RIGHT},${bottom}" fill="${colour}" opacity="0.7"/>`;
   };
   return `${area(({ answered, unknown }) => answered + unknown, '#d4a72c')}${area(({ answered }) => answered, '#2da44e')}
 <text x="4" y="${top + 12}">calls/s</text><text x="4" y="${top + 26}">${Math.round(most)}</text><text x="4" y="${bottom}">0</text>`;

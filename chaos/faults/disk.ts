@@ -77,9 +77,7 @@ function excuse(member: SimMember): void {
  * member that has lost what it acknowledged is beyond Raft.
  */
 function damage(world: World, prng: Prng): string | undefined {
-  // While a member joins as a learner, two voters may be all there are: the cluster could not spare one.
-  const voters = world.leader?.running?.member.machine.conf().voters ?? [];
-  if (voters.length < 3 || world.present.some(({ isTainted }) => isTainted)) return undefined;
+  if (!world.canSpareOne) return undefined;
   const member = prng.pick(world.present);
   const segments = member.disk.files().filter(({ path }) => /\/wal\/[^.]*\.wal$/.test(path) || /\/wal\/\d+/.test(path));
   const sealed = segments.slice(0, -1).filter(({ sizeBytes }) => sizeBytes > 1024);

@@ -5,14 +5,14 @@ import type { World } from '../sim/world.ts';
 import type { FaultKind } from './fault.ts';
 
 /**
- * Two versions side by side: members are upgraded one at a time, or all at once, in any order, and put back to the older version while the cluster still writes
- * its format. Who was put back in the very moment in which the cluster went on must stop, and be upgraded.
+ * Two versions side by side: members are upgraded one at a time, or all at once, in any order, and replaced by members of the older
+ * version while the cluster still writes its format.
  */
 export const upgrade: FaultKind = {
   faults: [
     (world, prng) => upgradeOne(world, prng),
-    (world, prng) => putBack(world, prng.pick(world.present), prng),
-    (world, prng) => world.leader && putBack(world, world.leader, prng),
+    (world, prng) => putBack(world, prng.pick(world.present)),
+    (world) => world.leader && putBack(world, world.leader),
   ],
   repairs: [
     (world, prng) => upgradeOne(world, prng),
@@ -37,11 +37,18 @@ function upgradeOne(world: World, prng: Prng): string | undefined {
   return `${member.name} is upgraded`;
 }
 
-/** Refused once somebody knows that the cluster has gone on: whoever looks before he does it is told so. */
-function putBack(world: World, member: SimMember, prng: Prng): string | undefined {
+/**
+ * The older version does not read what the newer one has written: it must refuse, and the way back is to remove the member and to add another one,
+ * as the older version. Nobody begins with that once somebody knows that the cluster writes the newer format.
+ */
+function putBack(world: World, member: SimMember): string | undefined {
   const formats = world.present.map(({ running }) => running?.member.machine.clusterFormat ?? FIRST_COMMAND_FORMAT);
   if (member.format === FIRST_COMMAND_FORMAT || Math.max(...formats) > FIRST_COMMAND_FORMAT) return undefined;
-  restart(member, FIRST_COMMAND_FORMAT, prng);
+  if (!world.canSpareOne) return undefined;
+  member.crash('process');
+  member.isTainted = true;
+  member.format = FIRST_COMMAND_FORMAT;
+  member.start();
   return `${member.name} is put back to the older version`;
 }
 

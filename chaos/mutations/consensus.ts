@@ -50,6 +50,14 @@ export const CONSENSUS_MUTATIONS: readonly Mutation[] = [
     find: 'commit: Math.min(match, core.log.commit)',
     replace: 'commit: core.log.commit',
   }),
+  planted('commit-beyond-the-append', {
+    story:
+      'Raft paper §5.3: a follower commits up to the end of its log instead of the last entry that an append has shown to match',
+    profile: 'figure-eight',
+    file: 'raft/follower.js',
+    find: 'log.commitTo(Math.min(message.commit, last));',
+    replace: 'log.commitTo(Math.min(message.commit, log.lastIndex));',
+  }),
   planted('read-without-a-quorum', {
     story: 'Raft thesis §6.4: ReadIndex is answered by a leader that may be deposed',
     profile: 'deposed',

@@ -65,7 +65,7 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     name: 'backend-ahead-of-the-log',
     story:
       'entries are applied, and the backend written, before the member has them on its own disk: after a crash its state is ahead of its log',
-    profile: 'slow-disks',
+    profile: 'blackouts',
     edits: [
       {
         file: 'raft/log.js',

@@ -21,10 +21,10 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     story:
       'etcd #12528, #15247: what a deposed leader wants to revoke is handed on to its successor, which has renewed it',
     profile: 'leases',
-    file: 'member/member.js',
-    find: "const data = sealCommand(this.#freshId(), { case: 'leaseRevoke', leaseRevoke: { ID } });\n                this.#driver.append({ type: 'normal', data });",
+    file: 'member/composition.js',
+    find: "const data = sealCommand(this.#freshId(), { case: 'leaseRevoke', leaseRevoke: { ID } });\n                this.driver.append({ type: 'normal', data });",
     replace:
-      "void this.#proposals.propose({ case: 'leaseRevoke', leaseRevoke: { ID } }, this.deadline()).catch(() => undefined);",
+      "void this.proposals.propose({ case: 'leaseRevoke', leaseRevoke: { ID } }, this.#member.deadline()).catch(() => undefined);",
   }),
   planted('lease-renewed-by-an-old-leader', {
     story: 'etcd #15247: a renewal is acknowledged by a leader that does not ask whether it still is one',

@@ -50,11 +50,4 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     find: 'return tombstoneAt(list, i) && mainAt(list, i) < compactRevision ? i + 2 : i;',
     replace: 'return tombstoneAt(list, i) ? i + 2 : i;',
   }),
-  planted('hash-of-what-is-not-deleted-yet', {
-    story: 'etcd #8311, #15919: HashKV counts superseded rows for as long as they are there',
-    profile: 'slow-watchers',
-    file: 'storage/mvcc/hash.js',
-    find: 'if (at.main <= this.#compactedAt && !this.#isKept(at, value))\n            return;',
-    replace: '',
-  }),
 ];

@@ -19,6 +19,11 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
       'a leader that had been paused revoked leases by its old deadlines, and the revokes were offered again to its successor',
   },
   {
+    seed: 4,
+    options: { profile: 'deposed' },
+    story: 'a client was told an error of the disk: a snapshot had closed the backend while the store was hashed',
+  },
+  {
     seed: 741,
     options: {},
     story: 'a process believed a name that the process before it had not made durable, and a power cut took it back',
@@ -27,10 +32,5 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     seed: 120,
     options: { faults: ['upgrade', 'network', 'process'] },
     story: 'a watcher that came while history was read without previous values was served from that reading',
-  },
-  {
-    seed: 4,
-    options: { profile: 'deposed' },
-    story: 'a client was told an error of the disk: a snapshot had closed the backend while the store was hashed',
   },
 ];

@@ -1,5 +1,4 @@
-import { PROFILE_NAMES, profileNamed } from '../profiles/catalogue.ts';
-import type { PlanOptions } from './plan.ts';
+import { PROFILE_NAMES, type ProfileName, profileNamed } from '../profiles/catalogue.ts';
 
 /** What `npm run sim` is asked to do. */
 export interface Request {
@@ -8,7 +7,7 @@ export interface Request {
   /** Real milliseconds after which no seed is begun any more. */
   readonly limitMs: number;
   readonly jobs: number;
-  readonly plan: PlanOptions;
+  readonly plan: { readonly hours?: number; readonly profile?: ProfileName };
   /** Tells the story line by line. */
   readonly isTraced: boolean;
   readonly isJson: boolean;
@@ -30,9 +29,9 @@ export const USAGE = `usage: npm run sim -- --seed N | --seeds A..B | --minutes 
 export function requestOf(args: readonly string[]): Request | undefined {
   const seeds = seedsOf(args);
   const hours = numberOf(args, '--hours');
-  const jobs = numberOf(args, '--jobs') ?? 1;
   const name = argumentOf(args, '--profile');
   const profile = name === undefined ? undefined : profileNamed(name);
+  const jobs = numberOf(args, '--jobs') ?? 1;
   if (name !== undefined && profile === undefined) return undefined;
   if (seeds === undefined || !Number.isInteger(jobs) || jobs < 1 || (hours !== undefined && !(hours > 0)))
     return undefined;
@@ -49,9 +48,8 @@ export function requestOf(args: readonly string[]): Request | undefined {
 
 /** The line that runs one seed of this request again. */
 export function replayOf(seed: number, { plan }: Pick<Request, 'plan'>): string {
-  const hours = plan.hours === undefined ? '' : ` --hours ${plan.hours}`;
-  const profile = plan.profile === undefined ? '' : ` --profile ${plan.profile}`;
-  return `npm run sim -- --seed ${seed}${hours}${profile} --trace`;
+  const flags = Object.entries(plan).map(([name, value]) => ` --${name} ${value}`);
+  return `npm run sim -- --seed ${seed}${flags.join('')} --trace`;
 }
 
 function seedsOf(args: readonly string[]): Pick<Request, 'first' | 'last' | 'limitMs'> | undefined {

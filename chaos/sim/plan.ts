@@ -30,8 +30,6 @@ export interface Plan {
   /** How long a watcher stays on one stream, at most. */
   readonly watchMs: number;
   readonly faults: readonly FaultGroup[];
-  /** Members begin as the older of two versions. */
-  readonly beginsOld: boolean;
   /** How far from 1 the speed of a member's clock may be. */
   readonly drift: number;
   readonly limits: {
@@ -70,7 +68,7 @@ export interface PlanOptions {
 export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const { hours, members, durationMs, faults } = options;
   const profile = options.profile ?? (hours === undefined ? profileOf(seed) : 'mixed');
-  const plan = {
+  return {
     ...drawnPlan(seed, hours),
     ...PROFILES[profile].plan,
     ...(members !== undefined && { members }),
@@ -78,7 +76,6 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
     ...(faults !== undefined && { faults }),
     profile,
   };
-  return { ...plan, beginsOld: plan.faults.includes('upgrade') };
 }
 
 /** Its own dice: what a profile leaves open does not depend on whether there is one. */
@@ -88,7 +85,7 @@ function profileOf(seed: number): ProfileName {
 }
 
 /** A seed enables some kinds of faults only: together they would hide each other. */
-function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile' | 'beginsOld'> {
+function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile'> {
   const prng = new Prng(seed ^ 0x9e37);
   const members = prng.pick([3, 3, 3, 3, 3, 3, 5, 5, 4, 7]);
   const some = FAULT_GROUPS.filter(() => prng.chance(0.45));

@@ -47,9 +47,7 @@ function record(world: World, name: string, revision: number, changes: readonly 
   const isNew = world.log.changesAt(revision) === undefined;
   const known = world.log.record(revision, changes, { mayLack: world.records.compactions.has(revision) });
   if (known !== undefined)
-    world.violations.push(
-      `revision ${revision}: ${name} has ${JSON.stringify(changes)}, others ${JSON.stringify(known)}`,
-    );
+    world.violations.push(`revision ${revision}: ${name} has ${textOf(changes)}, others ${textOf(known)}`);
   if (!isNew) return;
   world.revisionMs.set(revision, world.clock.nowMs());
   for (const { key, value } of changes) {
@@ -57,4 +55,13 @@ function record(world: World, name: string, revision: number, changes: readonly 
     const lease = world.records.leases.findLast((open) => open.key === key);
     if (lease !== undefined) lease.goneMs ??= world.clock.nowMs();
   }
+}
+
+function textOf(changes: readonly Change[]): string {
+  return changes
+    .map(({ key, value, previous, lease = 0n }) => {
+      const on = lease === 0n ? '' : ` on lease ${lease.toString(16)}`;
+      return `${key}=${value ?? '(deleted)'}${on} (was ${previous ?? 'nothing'})`;
+    })
+    .join(' ');
 }

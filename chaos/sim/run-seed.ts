@@ -83,6 +83,9 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<R
   };
 }
 
+/** Each kind of clients has names of its own: values begin with them, and none is put twice. */
+const FIRST_CLIENT = { leases: 100, locks: 200, transactions: 300, auth: 400, hashes: 500, watches: 600 } as const;
+
 /** Virtual time between two signs of life of a run. */
 const SIGN_OF_LIFE_MS = 600_000;
 
@@ -93,9 +96,6 @@ async function live(world: World, onPassed: RunOptions['onPassed']): Promise<voi
     if (leftMs > SIGN_OF_LIFE_MS) onPassed?.(partMs);
   }
 }
-
-/** Each kind of clients has names of its own: values begin with them, and none is put twice. */
-const FIRST_CLIENT = { leases: 100, locks: 200, transactions: 300, auth: 400, hashes: 500, watches: 600 } as const;
 
 function begin(world: World): void {
   const prng = new Prng(world.plan.seed ^ 0x5eed);

@@ -88,6 +88,12 @@ export class World {
     return this.members.filter(({ isRetired }) => !isRetired);
   }
 
+  /** Somebody may lose what is on his disk: nobody else has, and while a member joins as a learner two voters may be all there are. */
+  get canSpareOne(): boolean {
+    const voters = this.leader?.running?.member.machine.conf().voters ?? [];
+    return voters.length >= 3 && this.present.every(({ isTainted }) => !isTainted);
+  }
+
   get leader(): SimMember | undefined {
     return this.present.find((member) => member.running?.member.isLeader);
   }
@@ -270,7 +276,7 @@ export class World {
       onStarted: (of, life) => void recordLife(this, of, life),
       onStartFailed: (of, life, error) => this.#onStartFailed(of, life, error),
     });
-    if (this.plan.beginsOld) member.format = FIRST_COMMAND_FORMAT;
+    if (this.plan.faults.includes('upgrade') && !this.isOver) member.format = FIRST_COMMAND_FORMAT;
     if (this.plan.drift > 0) member.clockRate = 1 + (2 * prng.unit() - 1) * this.plan.drift;
     this.members.push(member);
     return member;
@@ -281,7 +287,9 @@ export class World {
     this.note(() => `${member.name} could not start: ${error instanceof Error ? error.message : reason}`);
     if (member.isLeaving && error instanceof MemberRemovedError) member.isRetired = true;
     // Who is in the cluster may have changed since the operator wrote its configuration: he looks again (and has to succeed in the end).
-    const isOutdated = !member.hasTakenPart && reason.includes('cannot join the cluster');
+    // Nor does the cluster take in an older version any more once it has gone on.
+    const isOutdated =
+      !member.hasTakenPart && (reason.includes('cannot join the cluster') || member.format < COMMAND_FORMAT);
     const isExcused = this.#isExcused(member, life, reason) || member.isRetired || isOutdated;
     if (!isExcused) this.violations.push(`${member.name} could not start: ${reason}`);
     member.crash('process');

@@ -1,4 +1,5 @@
 import type { Prng } from '../../base/prng.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import type { SimMember } from '../sim/sim-member.ts';
 import type { World } from '../sim/world.ts';
 import { attempt } from './calls.ts';
@@ -113,9 +114,10 @@ class Operator {
   /** True once the learner votes. */
   async #promote(member: SimMember): Promise<boolean> {
     if (member.isDown && !member.hasTakenPart) {
-      // The list may have changed since it was added: an operator looks again before the next start.
+      // The list may have changed since it was added, and the cluster's format: an operator looks again before the next start.
       const listed = await this.#list();
       if (listed !== undefined) member.expect(listed);
+      member.format = COMMAND_FORMAT;
       member.start();
     }
     const url = urlOf(member.name);

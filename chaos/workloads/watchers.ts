@@ -62,12 +62,8 @@ export async function runWatcher(
       watch = begin(world, client, { kind, prng, compacted: watch?.compactedTo ?? compactedAt(kind, life) });
     const stream = life.client.watch();
     stream.create(requestOf(kind, throughOf(watch) + 1));
-    await follow(world, watch, {
-      stream,
-      life,
-      prng,
-      untilMs: world.clock.nowMs() + 2000 + prng.unit() * world.plan.watchMs,
-    });
+    const untilMs = world.clock.nowMs() + 2000 + prng.unit() * world.plan.watchMs;
+    await follow(world, watch, { stream, life, prng, untilMs });
     stream.close();
   }
 }

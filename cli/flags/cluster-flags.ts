@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { KvClientOptions } from '../../client/grpc-client.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Flag, FlagReader, type Given, urlFault } from './flag.ts';
@@ -22,10 +23,42 @@ export interface ReplaceSettings {
   readonly timeoutMs: number;
 }
 
+/** The flags of `keelson cluster rebuild`. */
+export const REBUILD_FLAGS: readonly Flag[] = [
+  { name: 'endpoints', value: 'URLS', help: 'the other members of the cluster', default: 'http://127.0.0.1:2379' },
+  ...SAVE_FLAGS.filter(({ name }) => name !== 'endpoints'),
+  { name: 'name', value: 'NAME', help: 'name of the damaged member' },
+  { name: 'peer-url', value: 'URL', help: 'where other members reach it' },
+  { name: 'data-dir', value: 'DIR', help: 'its data directory, on this machine' },
+  { name: 'wal-dir', value: 'DIR', help: 'where its log lies, when it was started with --wal-dir' },
+  { name: 'timeout', value: 'DURATION', help: 'how long to wait for it to start and to catch up', default: '10m' },
+];
+
+export interface RebuildSettings extends Omit<ReplaceSettings, 'dead'> {
+  readonly dataDir: string;
+  readonly walDir?: string;
+}
+
+/** Errors: UsageError. */
+export function rebuildSettings(given: Given): RebuildSettings {
+  const flags = new FlagReader(REBUILD_FLAGS, given);
+  return { ...successorOf(flags, ['name', 'peer-url', 'data-dir']), ...dirsOf(flags) };
+}
+
 /** Errors: UsageError. */
 export function replaceSettings(given: Given): ReplaceSettings {
   const flags = new FlagReader(REPLACE_FLAGS, given);
-  for (const name of ['dead', 'name', 'peer-url']) {
+  return { ...successorOf(flags, ['dead', 'name', 'peer-url']), dead: flags.text('dead') };
+}
+
+function dirsOf(flags: FlagReader): Pick<RebuildSettings, 'dataDir' | 'walDir'> {
+  const dataDir = resolve(flags.text('data-dir'));
+  return flags.has('wal-dir') ? { dataDir, walDir: resolve(flags.text('wal-dir')) } : { dataDir };
+}
+
+/** What both commands say of the member that comes. */
+function successorOf(flags: FlagReader, needed: readonly string[]): Omit<ReplaceSettings, 'dead'> {
+  for (const name of needed) {
     if (flags.text(name) === '') throw new UsageError(`--${name} is needed`);
   }
   const peerUrl = flags.text('peer-url').replace(/\/$/, '');
@@ -37,7 +70,6 @@ export function replaceSettings(given: Given): ReplaceSettings {
   const [tls, user] = [tlsOf(flags), userOf(flags)];
   return {
     connection: { endpoints, ...(tls !== undefined && { tls }), ...(user !== undefined && { user }) },
-    dead: flags.text('dead'),
     name: flags.text('name'),
     peerUrl,
     timeoutMs: flags.durationMs('timeout'),

@@ -7,7 +7,7 @@ const NO_TRACING = 'no traces are collected';
 const PROFILE = 'Node has its own: start it with --cpu-prof, or --inspect for a debugger';
 const SPACE = 'space comes back by itself, Defragment is done at once';
 const ROTATION = 'log files are rotated from outside, or by systemd';
-const HASHES = 'checksums guard log and backend; `etcdctl endpoint hashkv` compares members';
+const HASHES = 'members compare a hash of their states through the log, always, and checksums guard log and backend';
 
 /** Flags of etcd 3.5 and 3.6 that are taken with any value and change nothing; given ones are named in the log. */
 const IDLE: readonly (readonly [name: string, isSwitch: boolean, why: string])[] = [

@@ -6,6 +6,10 @@ import type { Logger } from '../log.ts';
 const WARNINGS: ReadonlySet<string> = new Set([
   'authFailed',
   'failed',
+  'fenced',
+  'rebuilt',
+  'snapshotRefused',
+  'gaveUpLeadership',
   'diskFull',
   'removed',
   'snapshotFailed',

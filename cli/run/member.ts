@@ -9,14 +9,17 @@ import { nodeRandom } from '../../io/node/random.ts';
 import type { TlsSource } from '../../io/node/tls/source.ts';
 import { withoutSync } from '../../io/node/unsynced-disk.ts';
 import { localAuth } from '../../member/auth/local-auth.ts';
+import type { MemberConfig } from '../../member/config.ts';
 import type { MemberDoors } from '../../member/doors.ts';
 import { diskFull } from '../../member/failure.ts';
+import { otherClientUrls } from '../../member/join.ts';
 import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
 import { MemberRemovedError } from '../../member/removed.ts';
 import { type EtcdServerOptions, serveEtcd } from '../../rpc/server.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
+import { WalError } from '../../storage/wal/wal-error.ts';
 import type { MemberOptions } from '../flags/member-options.ts';
 import type { Logger } from '../log.ts';
 import { EXIT, ExitError } from '../usage-error.ts';
@@ -145,10 +148,21 @@ async function startIt(options: MemberOptions, doors: MemberDoors): Promise<Memb
     return await startMember(options.config, doors);
   } catch (error) {
     if (error instanceof MemberRemovedError) throw new ExitError(EXIT.removed, error.message);
+    if (error instanceof WalError && error.code === 'CORRUPT')
+      throw new ExitError(EXIT.corrupt, await rebuildText(error, options.config, doors));
     const full = diskFull(error);
     if (full !== undefined) throw new ExitError(EXIT.diskFull, `the disk is full: ${full.message}`);
     throw error;
   }
+}
+
+/** What is damaged, and the command that mends it, with what the other members say of themselves. */
+async function rebuildText(error: WalError, config: MemberConfig, doors: MemberDoors): Promise<string> {
+  const { name, dataDir, walDir, advertisePeerUrls } = config;
+  const clientUrls = await otherClientUrls(config, doors);
+  const endpoints = clientUrls.length > 0 ? clientUrls.join(',') : 'CLIENT-URLS-OF-THE-OTHERS';
+  const command = `keelson cluster rebuild --endpoints ${endpoints} --name ${name} --peer-url ${advertisePeerUrls[0] ?? ''} --data-dir ${dataDir}${walDir === undefined ? '' : ` --wal-dir ${walDir}`}`;
+  return `${error.message} On this machine: ${command}`;
 }
 
 /** Bytes that this process may still write. */

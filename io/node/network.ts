@@ -64,7 +64,10 @@ function createListener(
 function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    for (const socket of sockets) socket.destroy();
+    // Later, since TLS may be at work on one of them now: Node would crash.
+    setImmediate(() => {
+      for (const socket of sockets) socket.destroy();
+    });
   });
 }
 

@@ -29,6 +29,9 @@ export interface WalOptions {
 export interface WalObserver {
   readonly clock: Clock;
   synced(durationMs: number, appends: number): void;
+  /** A round of writing, sync included, begins; and is over, or has failed. */
+  began?(): void;
+  ended?(): void;
 }
 
 /** A complete segment that is still kept. */
@@ -164,10 +167,13 @@ export class SegmentedWal implements Wal {
     while (this.#queue.length > 0 && this.#failure === undefined) {
       const batch = this.#takeBatch();
       try {
+        this.#observer?.began?.();
         await this.#writeBatch(batch);
       } catch (error) {
         this.#fail(error, batch);
         break;
+      } finally {
+        this.#observer?.ended?.();
       }
       for (const pending of batch) pending.resolve();
     }

@@ -33,7 +33,6 @@ export class WalError extends Error {
 /** The log's durable part is damaged: refuse to start on it. */
 export function corrupt(file: string, offset: number, what: string): WalError {
   const advice =
-    'This log must not be used. Remove this member from the cluster, delete its data directory and add it again, ' +
-    'or restore the directory from a backup.';
+    'This log must not be used: rebuild this member from the others (keelson cluster rebuild), under a new id.';
   return new WalError('CORRUPT', `${file} at byte ${offset}: ${what}. ${advice}`, { file, offset });
 }

@@ -61,7 +61,7 @@ async function startMembers(
     eventually(
       `${m.name} is healthy`,
       async () => ((await fetch(`${m.client}/health`)).status === 200 ? true : undefined),
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000, about: () => logOf(processes[names.indexOf(m)]) },
     );
   const processes = names.map(started);
   const stop = async (): Promise<void> => {
@@ -81,6 +81,10 @@ async function startMembers(
     throw error;
   }
   return { clientUrls: names.map((m) => m.client), peerUrls: names.map((m) => m.peer), processes, restart, stop };
+}
+
+function logOf(process: Running | undefined): string {
+  return `exit code ${process?.child.exitCode}\n${process?.output().slice(-2000)}\n${process?.errors().slice(-2000)}`;
 }
 
 /** Which member leads, by its place among the store's; asks them all. */

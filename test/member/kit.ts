@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuthClient } from '../../client/auth-client.ts';
 import type { KvClient } from '../../client/kv-client.ts';
+import type { Disk } from '../../io/doors.ts';
 import { nodeClock } from '../../io/node/clock.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import { nodeNetwork } from '../../io/node/network.ts';
@@ -39,6 +40,8 @@ export class RealCluster {
   readonly facts = new Map<string, MemberFact[]>();
   /** Members that run as an older version would. */
   readonly formats = new Map<string, number>();
+  /** Members with a disk of their own kind; `nodeDisk` unless given. */
+  readonly disks = new Map<string, Disk>();
   readonly #dir: string;
   readonly #joined = new Set<string>();
   readonly initial: InitialMember[];
@@ -91,7 +94,9 @@ export class RealCluster {
     for (const name of names.length > 0 ? names : this.names) {
       const facts = this.facts.get(name) ?? [];
       this.facts.set(name, facts);
-      this.members.set(name, await startMember(this.config(name), realDoors(facts)));
+      const disk = this.disks.get(name);
+      const doors = { ...realDoors(facts), ...(disk !== undefined && { disk }) };
+      this.members.set(name, await startMember(this.config(name), doors));
     }
   }
 

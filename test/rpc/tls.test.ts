@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { connect } from 'node:net';
 import { after, before, suite, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { Registry } from 'prom-client';
 import { connectKvClient } from '../../client/grpc-client.ts';
 import type { TlsSettings } from '../../io/node/tls/settings.ts';
@@ -55,6 +57,22 @@ suite('TLS on the client port', { skip }, () => {
     const client = connectKvClient({ endpoints: [url], tls: { ca } });
     assert.equal((await client.range({ ...EMPTY_RANGE_REQUEST, key: 'a' })).header?.revision, 3);
     assert.equal(await httpsStatus(`${url}/health`, ca), 200);
+    // Who can speak both is curl or a browser.
+    for (const [offered, chosen] of [
+      [['h2', 'http/1.1'], 'http/1.1'],
+      [['h2'], 'h2'],
+      [[], false],
+    ] as const) {
+      const socket = connectTls({
+        port: Number(new URL(url).port),
+        host: '127.0.0.1',
+        ca,
+        ALPNProtocols: [...offered],
+      });
+      await once(socket, 'secureConnect');
+      assert.equal(socket.alpnProtocol, chosen);
+      socket.destroy();
+    }
     await client.close();
     await server.close();
   });

@@ -170,7 +170,7 @@ class Model {
       .filter(({ revision }) => revision >= step.from && revision <= through)
       .map((batch) => (step.prevKv ? batch : withoutPrevious(batch)));
     if (!this.isOver && this.prng.chance(0.2)) this.write({ publish: true });
-    if (!this.isOver && this.prng.chance(0.05)) this.create();
+    if (!this.isOver && this.prng.chance(0.2)) this.create();
     this.hub.supply(batches, { from: step.from, through, prevKv: step.prevKv });
     return true;
   }

@@ -7,6 +7,7 @@ import { delay, loss } from './lag.ts';
 import { killApi, killMaster, pauseApi } from './masters.ts';
 import { oneWay, partition } from './partition.ts';
 import { pause } from './pause.ts';
+import { replace } from './replace.ts';
 
 /** Every fault that `--fault` knows. */
 export const FAULTS: readonly ClusterFault[] = [
@@ -23,6 +24,7 @@ export const FAULTS: readonly ClusterFault[] = [
   slowDisk,
   diskFull,
   clock,
+  replace,
   killApi,
   pauseApi,
   killMaster,

@@ -45,7 +45,7 @@ export class ApiServers {
       const apiServer: ChaosProcess = new ChaosProcess({
         name,
         script,
-        args: [
+        args: () => [
           ...['apiserver', '--etcd-servers', servers.join(','), '--cert-dir', directory, '--admin-kubeconfig', 'none'],
           ...['--bind-address', '127.0.0.1', '--secure-port', String(port), '--log-level', 'info'],
         ],

@@ -15,7 +15,9 @@ import { SmallDisk } from './small-disk.ts';
 export interface ChaosMember {
   readonly name: string;
   readonly clientUrl: string;
+  /** Under which others reach it; with proxies it listens on another one. */
   readonly peerUrl: string;
+  readonly listenPeerUrl: string;
   readonly dataDir: string;
   readonly process: ChaosProcess;
   readonly kv: KvClient;
@@ -23,6 +25,8 @@ export interface ChaosMember {
   readonly disk: SmallDisk | undefined;
   /** Why it may end by itself just now: what was done to its disk, say. */
   excuse: string | undefined;
+  /** It was there when the cluster was founded; a later one joins. */
+  isFounder: boolean;
 }
 
 export interface ChaosClusterOptions {
@@ -81,10 +85,11 @@ export class ChaosCluster {
         ...place,
         kv: connectKvClient({ endpoints: [place.clientUrl] }),
         excuse: undefined,
+        isFounder: true,
         process: new ChaosProcess({
           name: place.name,
           script: options.script,
-          args: memberArgs(place, initialCluster),
+          args: () => memberArgs(member, initialCluster),
           logPath: join(directory, 'logs', `${place.name}.log`),
           onDied: (how) => options.onDied(member, how),
         }),
@@ -116,8 +121,10 @@ export class ChaosCluster {
   }
 
   /** Asks everybody at once how they are. */
-  look(): Promise<readonly MemberLook[]> {
-    return Promise.all(this.members.map(async (member) => ({ member, status: await statusOf(member) })));
+  async look(): Promise<readonly MemberLook[]> {
+    const looks = await Promise.all(this.members.map(async (member) => ({ member, status: await statusOf(member) })));
+    this.#learn(looks);
+    return looks;
   }
 
   /** Who leads as far as anybody can say now: of several who think so the one of the latest term. */
@@ -131,7 +138,7 @@ export class ChaosCluster {
     for (;;) {
       const looks = await this.look();
       const leaders = new Set(looks.map(({ status }) => status?.leader ?? 0n));
-      if (leaders.size === 1 && !leaders.has(0n)) return this.#learn(looks);
+      if (leaders.size === 1 && !leaders.has(0n)) return;
       if (performance.now() > untilMs) throw new NotReady(looks);
       await pause(CLUSTER_LIMITS.pollMs);
     }
@@ -142,10 +149,8 @@ export class ChaosCluster {
   }
 }
 
-/** Where a member is. With proxies others reach it under another URL than it listens on. */
-type Place = Pick<ChaosMember, 'name' | 'clientUrl' | 'peerUrl' | 'dataDir' | 'disk'> & {
-  readonly listenPeerUrl: string;
-};
+/** Where a member is. */
+type Place = Pick<ChaosMember, 'name' | 'clientUrl' | 'peerUrl' | 'listenPeerUrl' | 'dataDir' | 'disk'>;
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
@@ -177,12 +182,13 @@ async function statusOf({ kv, process }: ChaosMember): Promise<StatusResponse | 
   return kv.status({ timeoutMs: CLUSTER_LIMITS.lookTimeoutMs }).catch(() => undefined);
 }
 
-function memberArgs(place: Place, initialCluster: string): readonly string[] {
-  const { name, clientUrl, peerUrl, listenPeerUrl, dataDir } = place;
+function memberArgs(member: ChaosMember, initialCluster: string): readonly string[] {
+  const { name, clientUrl, peerUrl, listenPeerUrl, dataDir, isFounder } = member;
   return [
     ...['member', '--name', name, '--data-dir', dataDir],
     ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
     ...['--listen-peer-urls', listenPeerUrl, '--initial-advertise-peer-urls', peerUrl],
+    ...['--initial-cluster-state', isFounder ? 'new' : 'existing'],
     ...['--initial-cluster', initialCluster, '--initial-cluster-token', 'chaos', '--log-level', 'info'],
   ];
 }

@@ -8,7 +8,7 @@ export interface ProcessOptions {
   readonly name: string;
   /** What Node runs, and its arguments. */
   readonly script: string;
-  readonly args: readonly string[];
+  readonly args: () => readonly string[];
   /** Where its standard error goes. */
   readonly logPath: string;
   /** It ended, and nobody here had asked for that. */
@@ -57,7 +57,7 @@ export class ChaosProcess {
     if (this.#child !== undefined) return;
     const { script, args, logPath } = this.#options;
     const log = openSync(logPath, 'a', 0o600);
-    const child = spawn(process.execPath, [script, ...args], {
+    const child = spawn(process.execPath, [script, ...args()], {
       stdio: ['pipe', 'ignore', log, 'ipc'],
       detached: true, // Ctrl-C is for the harness, which then stops it
       env: { UV_THREADPOOL_SIZE: String(UP_LIMITS.poolThreads), ...process.env, [SUPERVISED]: '1' },

@@ -45,7 +45,7 @@ export function createSecureServer(options: SecureServerOptions, accept: (socket
   });
   inner.on('secureConnection', (socket) => void admit(socket));
   inner.on('tlsClientError', (error, socket) => {
-    end(keyOf(socket), reasonOf(error, socket), socket);
+    end(keyOf(beneath(socket)), reasonOf(error, socket), socket);
     socket.destroy();
   });
 
@@ -63,7 +63,8 @@ export function createSecureServer(options: SecureServerOptions, accept: (socket
     if (oldest !== undefined) end(oldest, 'too many handshakes at once');
     const timer = setTimeout(() => end(key, `no handshake within ${handshakeTimeoutMs} ms`), handshakeTimeoutMs);
     handshakes.set(key, { raw, timer });
-    raw.once('close', () => end(key, 'the client closed the connection during the handshake'));
+    // TLS tells why it closed a connection right after it has.
+    raw.once('close', () => setImmediate(end, key, 'the client closed the connection during the handshake'));
     apply(await source.current());
     if (!raw.destroyed) inner.emit('connection', raw);
   };
@@ -105,6 +106,12 @@ interface Handshake {
 /** Nobody else has the other side's address and port while the connection stands. */
 function keyOf({ remoteAddress = '?', remotePort = 0 }: Socket): string {
   return formatAddress(remoteAddress, remotePort);
+}
+
+/** The plain socket, which remembers its other side when it is closed; Node gives no public way to it. For the log alone. */
+function beneath(socket: TLSSocket): Socket {
+  const { _parent: plain } = socket as TLSSocket & { readonly _parent?: Socket };
+  return plain ?? socket;
 }
 
 function serverNameOf(socket: TLSSocket | undefined): string {
