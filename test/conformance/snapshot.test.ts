@@ -7,6 +7,7 @@ import { startRealEtcd } from '../kit/etcd.ts';
 import { freePorts } from '../kit/ports.ts';
 import { eventually, type Running, run, start } from '../kit/process.ts';
 import { Writers } from '../kit/writers.ts';
+import { asRoot, authOf, guard, type Store } from './snapshot-auth.ts';
 
 /** Backups go both ways between a real etcd and Keelson, with etcd's own tools: etcdctl saves, etcdutl checks and restores. */
 
@@ -31,12 +32,6 @@ async function ok(command: string, ...args: readonly string[]): Promise<string> 
 }
 const keelson = (...args: readonly string[]): Promise<string> => ok(process.execPath, KEELSON, ...args);
 
-interface Store {
-  readonly url: string;
-  ctl(...args: readonly string[]): Promise<string>;
-  stop(): Promise<unknown>;
-}
-
 const storeAt = (url: string, stop: () => Promise<unknown>): Store => ({
   url,
   ctl: (...args) => ok(client('ETCDCTL'), `--endpoints=${url}`, ...args),
@@ -44,7 +39,7 @@ const storeAt = (url: string, stop: () => Promise<unknown>): Store => ({
 });
 
 async function freshEtcd(name: string): Promise<Store> {
-  const etcd = await startRealEtcd(path(name));
+  const etcd = await startRealEtcd(path(name), 1, { args: ['--bcrypt-cost', '4'] });
   running.push(etcd);
   return storeAt(etcd.clientUrls[0] ?? '', () => etcd.stop());
 }
@@ -157,39 +152,50 @@ async function hashByKeelson(
   return { hash, revision, totalSize };
 }
 
-test('etcd -> Keelson -> etcd: the same history, hash and leases each time', { timeout: 240_000 }, async () => {
-  const origin = await freshEtcd('origin');
-  await fill(origin);
+test('etcd -> Keelson -> etcd: the same history, hash, leases and users each time', { timeout: 240_000 }, async () => {
+  const open = await freshEtcd('origin');
+  await fill(open);
+  await open.ctl('snapshot', 'save', path('origin.db')); // what the other tests go on from
+  const origin = await guard(open);
   const [hash, keys, leases] = [await hashOf(origin), await everyKey(origin), await leasesOf(origin)];
-  await origin.ctl('snapshot', 'save', path('origin.db'));
+  const auth = await authOf(origin);
+  assert.ok(Number(hash[1]) > 0, 'history has been compacted');
+  assert.equal(leases.length, 2);
+  await origin.ctl('snapshot', 'save', path('guarded.db'));
   await origin.stop();
-  assert.deepEqual(await hashByKeelson(path('origin.db')), await hashByEtcd(path('origin.db')));
+  assert.deepEqual(await hashByKeelson(path('guarded.db')), await hashByEtcd(path('guarded.db')));
 
-  const there = await restored('keelson', path('origin.db'), 'there', ['--bump-revision', '0']);
+  const there = asRoot(await restored('keelson', path('guarded.db'), 'there', ['--bump-revision', '0']));
   assert.deepEqual(await hashOf(there), hash);
   assert.deepEqual(await everyKey(there), keys);
   assert.deepEqual(await leasesOf(there), leases);
+  assert.deepEqual(await authOf(there), auth);
   const [value] = (await there.ctl('get', 'key/0', '--rev=8', '--print-value-only')).split('\n');
   await there.ctl('snapshot', 'save', path('there.db'));
   await there.stop();
   assert.deepEqual(await hashByKeelson(path('there.db')), await hashByEtcd(path('there.db')));
 
-  const back = await restored('etcd', path('there.db'), 'back', []);
+  const back = asRoot(await restored('etcd', path('there.db'), 'back', []));
   assert.deepEqual(await hashOf(back), hash);
   assert.deepEqual(await everyKey(back), keys);
   assert.deepEqual(await leasesOf(back), leases);
+  assert.deepEqual(await authOf(back), auth);
   assert.equal((await back.ctl('get', 'key/0', '--rev=8', '--print-value-only')).trim(), value);
-  // And it goes on as a store: it writes into the pages that were packed here, compacts, defragments.
-  await back.ctl('del', '--prefix', 'many/');
-  for (let i = 0; i < 30; i++) await back.ctl('put', `more/${i}`, 'y'.repeat(100));
-  await back.ctl('compaction', String(Number(hash[2]) + 20), '--physical');
-  await back.ctl('defrag');
-  await back.ctl('snapshot', 'save', path('back.db'));
-  await ok(etcdutl(), 'snapshot', 'status', path('back.db'));
-  const [oldLease] = (await back.ctl('lease', 'list')).trim().split('\n').slice(1);
-  await back.ctl('lease', 'revoke', oldLease ?? '');
+  await goesOn(back, Number(hash[2]));
   await back.stop();
 });
+
+/** It writes into the pages that were packed here, compacts, defragments. */
+async function goesOn(store: Store, revision: number): Promise<void> {
+  await store.ctl('del', '--prefix', 'many/');
+  for (let i = 0; i < 30; i++) await store.ctl('put', `more/${i}`, 'y'.repeat(100));
+  await store.ctl('compaction', String(revision + 20), '--physical');
+  await store.ctl('defrag');
+  await store.ctl('snapshot', 'save', path('back.db'));
+  await ok(etcdutl(), 'snapshot', 'status', path('back.db'));
+  const [oldLease] = (await store.ctl('lease', 'list')).trim().split('\n').slice(1);
+  await store.ctl('lease', 'revoke', oldLease ?? '');
+}
 
 test('a raised revision: both restore the same', { timeout: 120_000 }, async () => {
   const options = ['--bump-revision', '1000000', '--mark-compacted'];
