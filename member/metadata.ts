@@ -36,7 +36,10 @@ export async function checkFormat(disk: Disk, dataDir: string, newest: number): 
   const text = utf8Text(await disk.readFile(path)).trim();
   const known = FORMATS.filter((format) => format <= newest).map((format) => `keelson ${format}`);
   if (!known.includes(text))
-    throw new StoreError('CORRUPT', `${path} says "${text}"; this version reads ${known.join(' and ')}`);
+    throw new StoreError(
+      'CORRUPT',
+      `${path} says "${text}"; this version reads ${known.join(' and ')}: upgrade this member`,
+    );
 }
 
 /** Notes the format that the directory has now: it is new, or its backend was upgraded when it was opened. */

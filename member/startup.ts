@@ -108,7 +108,7 @@ async function begin(
   const { identity, machine, observer, knownMembers } = start;
   const damage = new DamageReports();
   await noteFormat(doors.disk, config.dataDir, formatOf(config));
-  const backends = await openBackends(config, doors, damage);
+  const backends = await openBackends(config, doors, { damage, keepsForm: false });
   await removeAllRows(backends.backend); // of a start that did not come this far
   await backends.backend.write(machine.takeWrites(), { sync: true });
   const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), walOptions(config, observer));
@@ -192,15 +192,20 @@ async function openState(
   }
 }
 
+/** A directory of an older version stays as it is, and can go back, until the cluster has gone on to a format that the older one does not know. */
 async function restoreState(config: MemberConfig, doors: MemberDoors, logStart: Index): Promise<OpenedState> {
   const damage = new DamageReports();
-  const backends = await openBackends(config, doors, damage);
+  let backends = await openBackends(config, doors, { damage, keepsForm: true });
   try {
-    await noteFormat(doors.disk, config.dataDir, formatOf(config));
     const machine = await restoreMachine(backends.backend, config);
     if (machine.applied < logStart) {
       throw new StoreError('CORRUPT', `the backend ends at index ${machine.applied}, the log begins after ${logStart}`);
     }
+    if (!backends.isChecked && Math.min(machine.clusterFormat, formatOf(config)) >= CHECKED_FORMAT) {
+      await backends.close();
+      backends = await openBackends(config, doors, { damage, keepsForm: false });
+    }
+    if (backends.isChecked) await noteFormat(doors.disk, config.dataDir, formatOf(config));
     return { backends, damage, machine };
   } catch (error) {
     await backends.close();
@@ -267,9 +272,16 @@ async function removeAllRows(backend: Backend): Promise<void> {
   if (deletes.length > 0) await backend.write(deletes);
 }
 
-/** Versions before there were checksums kept none. */
-function openBackends(config: MemberConfig, doors: MemberDoors, damage: DamageReports): Promise<BackendDirectory> {
-  const options = formatOf(config) < 2 ? {} : { onDamage: (error: DiskError) => damage.report(error) };
+/** The first format of data directories in which rows carry checksums. */
+const CHECKED_FORMAT = 2;
+
+function openBackends(
+  config: MemberConfig,
+  doors: MemberDoors,
+  { damage, keepsForm }: { readonly damage: DamageReports; readonly keepsForm: boolean },
+): Promise<BackendDirectory> {
+  const options =
+    formatOf(config) < CHECKED_FORMAT ? {} : { onDamage: (error: DiskError) => damage.report(error), keepsForm };
   return BackendDirectory.open(doors.disk, backendPath(config), doors.backends, options);
 }
 

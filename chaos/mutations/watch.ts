@@ -53,7 +53,6 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   }),
   planted('watch-of-the-future-told-old-progress', {
     story: 'etcd #20221: and is told how far the store is before it has come to where the watch starts',
-    profile: 'slow-watchers',
     file: 'watch/hub.js',
     find: ' && watcher.startRevision <= this.#revision)',
     replace: ')',

@@ -22,13 +22,15 @@ const COPY_ROWS = { limit: 4096, maxBytes: 1024 * 1024 } as const;
 export interface BackendDirectoryOptions {
   /** Told of damage when it is read. Without it values carry no checksums, as versions before they were made left them. */
   readonly onDamage?: (error: DiskError) => void;
+  /** Leaves a backend of before there were checksums as it is, so that an older version can go on with it. */
+  readonly keepsForm?: boolean;
 }
 
 /**
  * The directory in which the backend lives, as one of two numbered neighbours: `CURRENT` names the one in force. A snapshot is loaded into
  * the next number and comes into force with one atomic write of `CURRENT`, so a crash at any step leaves the whole old
  * state or the whole new one. What is not in force is removed at the next start. A backend of before there were checksums is
- * upgraded in the same way, once, when it is opened.
+ * upgraded in the same way, once, when it is opened, unless it is to be kept.
  */
 export class BackendDirectory {
   readonly #disk: Disk;
@@ -52,12 +54,13 @@ export class BackendDirectory {
     disk: Disk,
     dir: string,
     store: BackendStore,
-    { onDamage }: BackendDirectoryOptions = {},
+    { onDamage, keepsForm = false }: BackendDirectoryOptions = {},
   ): Promise<BackendDirectory> {
     await disk.makeDirectory(dir);
-    const isChecked = onDamage !== undefined;
+    const found = await readPointer(disk, dir);
+    const isChecked = onDamage !== undefined && (found === undefined || found.isChecked || !keepsForm);
     const checked = isChecked ? checkedStore(store, onDamage) : store;
-    let pointer = (await readPointer(disk, dir)) ?? (await writePointer(disk, dir, { number: 1, isChecked }));
+    let pointer = found ?? (await writePointer(disk, dir, { number: 1, isChecked }));
     // A process that was killed in the middle of an install may have left a pointer that is not durable yet: it must be, before the
     // backend that it does not name goes.
     await disk.syncDirectory(dir);
@@ -84,6 +87,11 @@ export class BackendDirectory {
     if (pointer !== undefined) await store.rename(pathOf(dir, pointer.number), aside);
     else if (await disk.exists(join(dir, CURRENT_NAME))) await disk.remove(join(dir, CURRENT_NAME));
     return aside;
+  }
+
+  /** Whether its values carry checksums. */
+  get isChecked(): boolean {
+    return this.#isChecked;
   }
 
   /** The backend in force. */

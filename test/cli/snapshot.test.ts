@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import { EMPTY_USER, encodeUser } from '../../proto/gen/etcd.ts';
+import { checkedStore } from '../../storage/backend/checked.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
 import { KEELSON, temporaryFolder } from '../kit/cluster.ts';
 import { type RunResult, run } from '../kit/process.ts';
@@ -117,7 +118,9 @@ test('users and roles are restored unless they are to be left out; what is none 
       { name: 'key', rows: [] },
     ]).then((database) => saved(name, database));
   const rowsOf = async (dir: string): Promise<readonly string[]> => {
-    const backend = await rocksStore(nodeDisk).open(join(folder.path, dir, 'backend', '1'));
+    const backend = await checkedStore(rocksStore(nodeDisk), (error) => assert.fail(error.message)).open(
+      join(folder.path, dir, 'backend', '1'),
+    );
     const view = backend.view();
     const rows = await view.scan('auth', { limit: 10, maxBytes: 10_000 });
     await view.close();

@@ -76,10 +76,10 @@ eachTransport('requests that are not what they should be', {}, (serveFake) => {
     ['a method nobody has', '/etcdserverpb.KV/Nothing', framed(new Uint8Array()), GrpcCode.UNIMPLEMENTED, /./],
     [
       'a stream of a later version',
-      '/etcdserverpb.KV/RangeStream',
+      '/etcdserverpb.KV/RangeTomorrow',
       framed(new Uint8Array()),
       GrpcCode.UNIMPLEMENTED,
-      /^unknown method RangeStream for service etcdserverpb.KV$/,
+      /^unknown method RangeTomorrow for service etcdserverpb.KV$/,
     ],
     [
       'a method that is not served',
@@ -94,7 +94,7 @@ eachTransport('requests that are not what they should be', {}, (serveFake) => {
       KEEP_ALIVE,
       framed(Uint8Array.of(0x0a, 0)),
       GrpcCode.INTERNAL,
-      /^grpc: error unmarshalling request/,
+      /^grpc: failed to unmarshal the received message/,
     ],
     [
       'a defect of the server',

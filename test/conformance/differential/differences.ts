@@ -210,12 +210,22 @@ export const UPDATED_LEARNER: Difference = {
     })),
 };
 
+export const FUTURE_PROGRESS: Difference = {
+  id: 'future-progress',
+  area: 'Watch',
+  etcd: '3.5 answers a request for progress though a watcher of the stream starts at a revision that is still to come.',
+  keelson: 'Answers when that revision is there.',
+  why: 'etcd 3.6 and later do (#20221): nobody is told of a revision before the one at which it starts.',
+  ours: (theirs) => ({ ...theirs, messages: theirs.messages.slice(0, 1) }),
+};
+
 /** Every difference. A step that names one must show it, and every one must be shown by a step. */
 export const DIFFERENCES: readonly Difference[] = [
   INVALID_SORT,
   INVALID_SORT_TARGET,
   TXN_ERRORS,
   NEGATIVE_WATCH,
+  FUTURE_PROGRESS,
   MALFORMED,
   FIELD_NUMBER,
   UTF8,
