@@ -51,9 +51,15 @@ unpack() { # folder suite package
   dpkg-deb -x "$scratch/package.deb" "$1"
 }
 
-fetch() { # name suite packages: whole or not at all, and again when the row has changed
+holds() { # folder suite packages: whether all of them are in it, perhaps among others
+  local done package
+  done=" $(cat "$1/.done" 2>/dev/null) "
+  for package in "$2" $3; do [[ $done == *" $package "* ]] || return 1; done
+}
+
+fetch() { # name suite packages: whole or not at all, and again when the row wants more
   local target="$cache/$1" package
-  [ "$(cat "$target/.done" 2>/dev/null)" = "$2 $3" ] && return 0
+  holds "$target" "$2" "$3" && return 0
   rm -rf "$target" "$scratch/tree" && mkdir -p "$scratch/tree"
   for package in $3; do unpack "$scratch/tree" "$2" "$package"; done
   echo "$2 $3" > "$scratch/tree/.done"
