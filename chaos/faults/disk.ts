@@ -80,7 +80,9 @@ function excuse(member: SimMember): void {
 function rot(world: World, prng: Prng): string | undefined {
   const member = prng.pick(world.present);
   const areOthersUp = world.present.every((other) => other === member || other.running !== undefined);
-  if (!areOthersUp || !world.canSpareOne || member.format < COMMAND_FORMAT) return undefined;
+  // Of the life that runs, not of the next one: an upgrade gives the rows their checksums when it starts.
+  const hasChecksums = member.running?.member.format === COMMAND_FORMAT;
+  if (!areOthersUp || !world.canSpareOne || !hasChecksums) return undefined;
   member.crash('process');
   const isRotten = member.rotBackend(prng);
   member.start();
