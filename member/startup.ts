@@ -124,6 +124,9 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const { snapshot, entries, hardState, repairedBytes } = content;
   const state = await openState(config, doors, { identity, logStart: snapshot.index });
   const { machine } = state;
+  // Asked of a state that is whole: a damaged row may say anything.
+  const { format = COMMAND_FORMAT } = config;
+  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
   const { applied, appliedTerm } = machine;
   if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
   const knownMembers =
@@ -247,16 +250,13 @@ function stateOf(machine: Machine): RaftState {
   };
 }
 
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError; UNIMPLEMENTED when the cluster's format is newer than this version. */
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
 export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
   const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
-  const machine = restore.finish();
-  const { format = COMMAND_FORMAT } = config;
-  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
-  return machine;
+  return restore.finish();
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */

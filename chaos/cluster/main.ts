@@ -12,7 +12,7 @@ import { timelineHtml } from './timeline.ts';
 async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
   if (typeof options === 'string') {
-    process.stderr.write(`keelson chaos: ${options}\n\n${USAGE}`);
+    process.stderr.write(`keelson chaos: ${options} (--help tells more)\n`);
     return 2;
   }
   if (options === undefined) {

@@ -42,6 +42,7 @@ export const disk: FaultKind = {
     },
     damage,
     damage,
+    rot,
   ],
   repairs: [
     (world) => {
@@ -69,6 +70,21 @@ function fail(member: SimMember, operation: 'write' | 'sync'): string {
 /** What its disk does to it from now on is not its fault. */
 function excuse(member: SimMember): void {
   if (member.life !== undefined) member.life.isExcused = true;
+}
+
+/**
+ * Flips a bit of a row in the database of a machine that is off. It takes the state of another member then, by itself: all others run, so
+ * that somebody has it. (A directory of the older format has no checksums.)
+ */
+function rot(world: World, prng: Prng): string | undefined {
+  const member = prng.pick(world.present);
+  const areOthersUp = world.present.every((other) => other === member || other.running !== undefined);
+  if (!areOthersUp || !world.canSpareOne || !member.hasChecksums) return undefined;
+  member.crash('process');
+  const isRotten = member.rotBackend(prng);
+  member.start();
+  if (isRotten) excuse(member);
+  return `a bit of the database of ${member.name} flips while it is off`;
 }
 
 /**

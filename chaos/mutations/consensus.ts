@@ -37,26 +37,11 @@ export const CONSENSUS_MUTATIONS: readonly Mutation[] = [
     find: 'if (prev === message.prevIndex && log.termOf(prev) !== message.prevTerm)',
     replace: 'if (prev === message.prevIndex && log.termOf(prev) === undefined)',
   }),
-  planted('append-always-truncates', {
-    story: 'Raft paper §5.3: an append that was overtaken cuts off what had been acknowledged after it',
-    profile: 'far-apart',
-    file: 'raft/log.js',
-    find: 'if (this.termOf(entry.index) !== entry.term)\n                break;',
-    replace: 'if (entry.index > this.commit)\n                break;',
-  }),
   planted('commit-beyond-the-match', {
     story: 'a heartbeat tells a follower to commit what it may not have',
     file: 'raft/leader.js',
     find: 'commit: Math.min(match, core.log.commit)',
     replace: 'commit: core.log.commit',
-  }),
-  planted('commit-beyond-the-append', {
-    story:
-      'Raft paper §5.3: a follower commits up to the end of its log instead of the last entry that an append has shown to match',
-    profile: 'figure-eight',
-    file: 'raft/follower.js',
-    find: 'log.commitTo(Math.min(message.commit, last));',
-    replace: 'log.commitTo(Math.min(message.commit, log.lastIndex));',
   }),
   planted('read-without-a-quorum', {
     story: 'Raft thesis §6.4: ReadIndex is answered by a leader that may be deposed',

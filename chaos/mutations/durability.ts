@@ -61,24 +61,6 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     find: 'await replica.writer.backend.sync();',
     replace: '',
   }),
-  {
-    name: 'backend-ahead-of-the-log',
-    story:
-      'entries are applied, and the backend written, before the member has them on its own disk: after a crash its state is ahead of its log',
-    profile: 'blackouts',
-    edits: [
-      {
-        file: 'raft/log.js',
-        find: 'return Math.min(this.#commit, this.#stable);',
-        replace: 'return this.#commit;',
-      },
-      {
-        file: 'member/backend-writer.js',
-        find: 'this.#machine.applied > this.#persisted',
-        replace: 'this.#machine.applied > Number.POSITIVE_INFINITY',
-      },
-    ],
-  },
   planted('applied-index-behind', {
     story: 'etcd #11651: the applied index is not the data’s own, an entry is applied again after a restart',
     file: 'storage/machine/create.js',
@@ -118,13 +100,5 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     find: 'const meta = await metaOf(view);',
     replace:
       'const { applied: index, appliedTerm: term } = replica.machine;\n            const meta = { ...(await metaOf(view)), index, term };',
-  }),
-  planted('snapshot-marked-before-it-is-there', {
-    story: 'the log says that a snapshot took its place before that is installed: a crash in between leaves neither',
-    profile: 'snapshots',
-    file: 'member/driver.js',
-    find: 'await install(snapshot);\n        await wal.append({ hardState: ready.hardState, snapshot, entries: ready.entries }, { sync: true });',
-    replace:
-      'await wal.append({ hardState: ready.hardState, snapshot, entries: ready.entries }, { sync: true });\n        await install(snapshot);',
   }),
 ];

@@ -78,13 +78,6 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
     find: 'if (watcher.next < this.#compactRevision)',
     replace: 'if (watcher.next <= this.#compactRevision)',
   }),
-  planted('prev-kv-not-read', {
-    story: 'a watcher that wants previous values gets what was read for others, without them',
-    profile: 'slow-watchers',
-    file: 'watch/hub.js',
-    find: ' && (prevKv || !shape.prevKv)',
-    replace: '',
-  }),
   planted('prev-kv-off-by-one', {
     story: 'a watch that catches up is told the new value as the previous one',
     file: 'storage/mvcc/history.js',

@@ -24,7 +24,9 @@ async function removeTwo(world: World, prng: Prng): Promise<void> {
   const idOf = (of: SimMember): bigint | undefined =>
     member.machine.members().find(({ peerURLs }) => peerURLs.includes(`http://${of.name}:2380`))?.ID;
   for (const gone of [one, other]) {
+    gone.isLeaving = true;
     const ID = idOf(gone);
+    gone.isLeaving = true;
     if (ID !== undefined) client.memberRemove({ ID }).catch(() => undefined);
   }
   world.note(() => `! ${one.name} and ${other.name} are removed at once by ${leader.name}`);

@@ -119,7 +119,7 @@ function begin(world: World): void {
     runHashClient(world, FIRST_CLIENT.hashes, dice()),
     runOperator(world, dice()),
     runFaults(world, dice()),
-    ...(aim === undefined ? [] : [aim(world, dice())]),
+    ...(aim === undefined ? [] : [aimed(world, aim(world, dice()))]),
   ];
   for (const worker of workers)
     worker.catch((error: unknown) => {
@@ -127,10 +127,20 @@ function begin(world: World): void {
     });
 }
 
+/** Says when what a profile aims at is over. */
+async function aimed(world: World, aim: Promise<void>): Promise<void> {
+  world.isAiming = true;
+  await aim.finally(() => {
+    world.isAiming = false;
+  });
+}
+
 /** Heals, lets everybody come to rest, and checks what can be checked on living members. */
 async function finish(world: World): Promise<void> {
   const ticksMs = (ticks: number): number => ticks * Math.max(100, world.plan.tickMs);
   world.isOver = true;
+  // A step that had begun would break again what is mended now.
+  await world.until(() => !world.isAiming, ticksMs(SETTLE_TICKS));
   world.heal();
   world.healedMs = world.clock.nowMs();
   const isWhole = (): boolean =>
@@ -177,14 +187,18 @@ function standing(world: World): string {
 const PROGRESS_PAUSE_MS = 200;
 
 async function checkProgress(world: World, name: string, limitMs: number): Promise<void> {
-  const kv = world.present.find((member) => member.name === name)?.running?.client;
   let isDone = false;
   const put = { ...EMPTY_PUT_REQUEST, key: `progress/${name}`, value: utf8Bytes(`progress.${name}`) };
   // One try may be lost with a connection that still dies of what was before the healing; what counts is that one gets through.
   const attempt = (): void => {
-    kv?.put(put).then(
-      () => {
-        isDone = true;
+    // Asked anew each time: it may still have been stopping when all was mended.
+    const life = world.present.find((member) => member.name === name)?.running;
+    // A process that dies does not answer any more.
+    const done = life === undefined ? Promise.resolve(undefined) : Promise.race([life.client.put(put), life.died]);
+    done.then(
+      (answer) => {
+        if (answer !== undefined) isDone = true;
+        else if (!isDone) world.clock.after(PROGRESS_PAUSE_MS, attempt);
       },
       (error: unknown) => {
         world.note(() => `${name}: ${String(error)}`);
@@ -193,7 +207,8 @@ async function checkProgress(world: World, name: string, limitMs: number): Promi
     );
   };
   attempt();
-  if (!(await world.until(() => isDone, limitMs))) world.violations.push(`no progress on ${name} after healing`);
+  if (!(await world.until(() => world.startAll() && isDone, limitMs)))
+    world.violations.push(`no progress on ${name} after healing`);
 }
 
 /** The whole state of all members, at one moment at which all have applied the same, and the hash of what they hold at revisions of the past. */

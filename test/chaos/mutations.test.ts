@@ -16,26 +16,26 @@ test('every known bug can still be planted', () => {
   assert.equal(new Set(MUTATIONS.map(({ name }) => name)).size, MUTATIONS.length);
 });
 
-/** One each of consensus, durability, the store, watches and leases, that the first seeds find. */
+/** One each of consensus, the store and watches, that the first seeds find. */
 const QUICK = [
-  ['lost-hard-state', 'raft'],
-  ['prev-kv-off-by-one', 'watches'],
+  ['votes-twice', 'raft'],
   ['compare-sees-nothing', 'transactions'],
+  ['watch-of-the-future-told-old-events', 'watches'],
 ] as const;
 
-test('those that are planted are found; a tree that does not run finds nothing', { timeout: 120_000 }, async () => {
+test('those that are planted are found; a tree that does not run finds nothing', { timeout: 300_000 }, async () => {
   const tree = new MutableTree(COMPILED);
   try {
     for (const [name, checker] of QUICK) {
       const mutation = MUTATIONS.find((known) => known.name === name);
       assert.ok(mutation !== undefined, name);
-      const result = await hunt(tree, mutation, { maxSeeds: 10, maxSeconds: 60 });
+      const result = await hunt(tree, mutation, { maxSeeds: 10, maxSeconds: 120 });
       assert.equal(result.checker, checker, `${name}: ${result.finding}`);
     }
     const [first] = MUTATIONS;
     assert.ok(first !== undefined);
     const edits = first.edits.map((edit) => ({ ...edit, replace: "throw new Error('does not run'); }}" }));
-    await assert.rejects(hunt(tree, { ...first, edits }, { maxSeeds: 2, maxSeconds: 20 }), /no finding/);
+    await assert.rejects(hunt(tree, { ...first, edits }, { maxSeeds: 2, maxSeconds: 60 }), /no finding/);
   } finally {
     tree.remove();
   }

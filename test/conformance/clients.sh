@@ -12,7 +12,7 @@ mirror="${KEELSON_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Crea
 [ -n "$mirror" ] || { echo 'clients: apt names no Debian mirror; set KEELSON_DEBIAN_MIRROR to one' >&2; exit 1; }
 mirror="${mirror%/}"
 
-# Python comes with its libraries, so that what is compiled for it fits on whatever machine this is.
+# Python and PostgreSQL come with their libraries, so that they fit on whatever machine this is.
 python='python3.11 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib libexpat1 libffi8 libssl3 zlib1g libbz2-1.0 liblzma5
   python3-six python3-urllib3 python3-pkg-resources'
 etcd_python='python3-etcd3 python3-grpcio python3-protobuf python3-tenacity libabsl20220623 libc-ares2 libre2-9 libprotobuf32
@@ -20,7 +20,8 @@ etcd_python='python3-etcd3 python3-grpcio python3-protobuf python3-tenacity liba
 patroni='patroni python3-etcd python3-cdiff python3-click python3-colorama python3-dateutil python3-prettytable python3-wcwidth python3-psutil
   python3-yaml libyaml-0-2 python3-psycopg2 libpq5 python3-dnspython'
 postgres='postgresql-15 postgresql-client-15 libpq5 libicu72 libxml2 libldap-2.5-0 libsasl2-2 liblz4-1 libzstd1 libpam0g libgssapi-krb5-2
-  libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcom-err2 libssl3 libreadline8 libtinfo6 libuuid1'
+  libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcom-err2 libssl3 libreadline8 libtinfo6 libuuid1 libaudit1 libcap-ng0
+  libsystemd0 libcap2 libgcrypt20 libgpg-error0 libgnutls30 libnettle8 libhogweed6 libidn2-0 libtasn1-6 libp11-kit0 libunistring2 libgmp10'
 wanted="etcd|trixie|etcd-server
 etcdctl|trixie|etcd-client
 etcd-3.4|bookworm|etcd-server etcd-client
@@ -50,9 +51,15 @@ unpack() { # folder suite package
   dpkg-deb -x "$scratch/package.deb" "$1"
 }
 
-fetch() { # name suite packages: whole or not at all, and again when the row has changed
+holds() { # folder suite packages: whether all of them are in it, perhaps among others
+  local done package
+  done=" $(cat "$1/.done" 2>/dev/null) "
+  for package in "$2" $3; do [[ $done == *" $package "* ]] || return 1; done
+}
+
+fetch() { # name suite packages: whole or not at all, and again when the row wants more
   local target="$cache/$1" package
-  [ "$(cat "$target/.done" 2>/dev/null)" = "$2 $3" ] && return 0
+  holds "$target" "$2" "$3" && return 0
   rm -rf "$target" "$scratch/tree" && mkdir -p "$scratch/tree"
   for package in $3; do unpack "$scratch/tree" "$2" "$package"; done
   echo "$2 $3" > "$scratch/tree/.done"

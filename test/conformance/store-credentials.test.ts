@@ -103,12 +103,12 @@ async function assertForeign(dataDir: string): Promise<void> {
   const { members } = JSON.parse(await readFile(join(dataDir, 'cluster.json'), 'utf8')) as {
     members: readonly { readonly securePort: number }[];
   };
-  const list = (folder: string, name: string): Promise<RunResult> => {
+  const ask = (folder: string, name: string): Promise<RunResult> => {
     const [cert, key] = [join(dataDir, folder, `${name}.crt`), join(dataDir, folder, `${name}.key`)];
     const store = `--endpoints=https://127.0.0.1:${members[0]?.securePort}`;
     const args = [store, `--cacert=${join(dataDir, 'store-pki', 'ca.crt')}`, `--cert=${cert}`, `--key=${key}`];
-    return run(client('ETCDCTL'), [...args, '--command-timeout=2s', 'user', 'list']);
+    return run(client('ETCDCTL'), [...args, '--command-timeout=2s', 'get', 'a']);
   };
-  assert.equal((await list('store-pki', 'root')).code, 0);
-  assert.notEqual((await list('pki', 'admin')).code, 0);
+  assert.equal((await ask('store-pki', 'root')).code, 0);
+  assert.notEqual((await ask('pki', 'admin')).code, 0);
 }

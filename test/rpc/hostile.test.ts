@@ -75,11 +75,11 @@ eachTransport('requests that are not what they should be', {}, (serveFake) => {
     ['a message too large to collect', PUT, put(9_000_000), GrpcCode.RESOURCE_EXHAUSTED, /larger than max/],
     ['a method nobody has', '/etcdserverpb.KV/Nothing', framed(new Uint8Array()), GrpcCode.UNIMPLEMENTED, /./],
     [
-      'a stream of a later version',
+      'a method of a later version',
       '/etcdserverpb.KV/RangeTomorrow',
       framed(new Uint8Array()),
       GrpcCode.UNIMPLEMENTED,
-      /^unknown method RangeTomorrow for service etcdserverpb.KV$/,
+      /RangeTomorrow/,
     ],
     [
       'a method that is not served',

@@ -64,8 +64,7 @@ export class ChaosCluster {
     const { directory, members: count } = options;
     mkdirSync(join(directory, 'logs'), { recursive: true, mode: 0o700 });
     const ports = await lastingPorts(3 * count);
-    const disks: SmallDisk[] = [];
-    for (let i = 1; options.hasSmallDisks && i <= count; i++) disks.push(await SmallDisk.make(directory, `m${i}`));
+    const disks = options.hasSmallDisks ? await SmallDisk.makeAll(directory, count) : [];
     const places = Array.from({ length: count }, (_, i): Place => {
       const [client, peer, own] = ports.slice(3 * i, 3 * i + 3);
       return {

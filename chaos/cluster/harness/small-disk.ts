@@ -20,6 +20,18 @@ export class SmallDisk {
     this.path = path;
   }
 
+  /** One for each of `count` members, or none at all. Errors: SmallDiskError. */
+  static async makeAll(directory: string, count: number): Promise<readonly SmallDisk[]> {
+    const made: SmallDisk[] = [];
+    try {
+      for (let i = 1; i <= count; i++) made.push(await SmallDisk.make(directory, `m${i}`));
+      return made;
+    } catch (error) {
+      for (const disk of made) await disk.unmount();
+      throw error;
+    }
+  }
+
   /** Makes and mounts one in `directory`. Errors: SmallDiskError, in a line for people. */
   static async make(directory: string, name: string): Promise<SmallDisk> {
     const path = join(directory, `${name}.disk`);

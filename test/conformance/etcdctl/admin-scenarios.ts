@@ -148,7 +148,6 @@ export const adminScenarios: Readonly<Record<string, Scenario>> = {
     await ctl.run(['user', 'add', 'cert', '--no-password', '-w', 'json']);
     await ctl.run(['user', 'add', 'alice:again']);
     await ctl.run(['user', 'add', '']);
-    await ctl.run(['auth', 'enable', ROOT]);
     await ctl.run(['role', 'add', 'root']);
     for (const role of ['app', 'spare']) await ctl.run(['role', 'add', role]);
     await ctl.run(['role', 'add', 'app', '-w', 'json']);
@@ -176,8 +175,9 @@ export const adminScenarios: Readonly<Record<string, Scenario>> = {
     await ctl.run(['user', 'revoke-role', 'bob', 'app']);
     await ctl.run(['user', 'passwd', 'bob', '--interactive=false'], { input: 'b2\n' });
     await ctl.run(['put', 'one', '1']);
-    if (ctl.minor >= 5) await ctl.run(['auth', 'status']);
+    if (ctl.minor >= 5) await ctl.run(['auth', 'status', '-w', 'json']);
     await ctl.run(['auth', 'enable', ROOT]);
+    if (ctl.minor >= 5) for (const user of [[], [ROOT]]) await ctl.run(['auth', 'status', ...user]);
     await underAuth(ctl);
     await ctl.run(['auth', 'disable', ROOT]);
     await ctl.run(['auth', 'disable']);

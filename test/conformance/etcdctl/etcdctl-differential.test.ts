@@ -19,7 +19,7 @@ const LEARNER: Explained = {
   command: /^member list --write-out=simple$/,
   reason: 'a learner whose URLs are changed stays a learner; etcd before 3.6 forgets it in its list (etcd #21694)',
 };
-const OF_35: readonly Explained[] = [
+const EARLIER: readonly Explained[] = [
   LEARNER,
   {
     command: /--user=cert:/,
@@ -31,8 +31,12 @@ const OF_35: readonly Explained[] = [
     reason: 'etcd before 3.6 refuses with code Unknown and a text of its own; 3.6 as we do',
   },
 ];
+const OF_35: readonly Explained[] = [
+  ...EARLIER,
+  { command: /^auth status$/, reason: 'etcd 3.5 tells only root whether authentication is enabled; 3.7 tells anybody' },
+];
 const OF_34: readonly Explained[] = [
-  ...OF_35,
+  ...EARLIER,
   { command: /^alarm list -w json$/, reason: 'etcd 3.4 puts no header into the answer; 3.5 does' },
   { command: /^compaction 2 --user=alice/, reason: 'etcd 3.4 lets anybody compact; later ones only root' },
 ];
