@@ -24,6 +24,7 @@ import { Peers, resultOf } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
+import { SpaceReclaimer } from './space-reclaimer.ts';
 import type { OpenedMember } from './startup.ts';
 import { Upkeep } from './upkeep.ts';
 import { WatchService } from './watch-service.ts';
@@ -37,6 +38,7 @@ export class Composition {
   readonly reads: LinearizableReads;
   readonly peers: Peers;
   readonly compactor: LogCompactor;
+  readonly reclaimer: SpaceReclaimer;
   readonly snapshots: SnapshotTransfer;
   readonly watches: WatchService;
   readonly leases: LeaseKeeper;
@@ -88,6 +90,7 @@ export class Composition {
     });
     this.snapshots = this.#makeSnapshots();
     this.compactor = this.#makeCompactor();
+    this.reclaimer = this.#makeReclaimer();
     this.driver = this.#makeDriver();
     this.disk = from.disk;
     this.slowDisk = new SlowDisk({
@@ -126,7 +129,10 @@ export class Composition {
         this.#metrics.backendCommit.observe(ms / 1000);
         this.compactor.check();
       },
-      onCompacted: (revision) => this.#events.fact({ type: 'storeCompacted', revision }),
+      onCompacted: (revision) => {
+        this.#events.fact({ type: 'storeCompacted', revision });
+        this.reclaimer.compacted(revision);
+      },
       onDamage: (error) => this.#opened.damage.report(error),
       onFailure: (error) => this.#events.onFailure(error),
     });
@@ -292,6 +298,16 @@ export class Composition {
       replica: this.replica,
       limits: this.#member.limits,
       onCompacted: (index) => this.#events.fact({ type: 'logCompacted', index }),
+      onFailure: (error) => this.#events.onFailure(error),
+    });
+  }
+
+  #makeReclaimer(): SpaceReclaimer {
+    return new SpaceReclaimer({
+      clock: this.#member.doors.clock,
+      writer: this.replica.writer,
+      liveBytes: () => this.replica.machine.size().liveBytes,
+      onReclaimed: (revision, durationMs) => this.#events.fact({ type: 'spaceReclaimed', revision, durationMs }),
       onFailure: (error) => this.#events.onFailure(error),
     });
   }
