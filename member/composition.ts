@@ -75,6 +75,7 @@ export class Composition {
       clock: doors.clock,
       applied: this.replica.applied,
       ask: (context) => this.driver.readIndex(context),
+      maxWaiting: member.limits.maxWaitingReads,
       firstContext: this.#freshId(),
     });
     this.peers = this.#makePeers();
@@ -185,6 +186,7 @@ export class Composition {
     return new Proposals({
       clock,
       maxPending: this.#member.limits.maxPendingProposals,
+      maxApplyGap: this.#member.limits.maxApplyGap,
       maxRequestBytes: this.#member.limits.maxRequestBytes,
       quotaBytes: this.#member.config.quotaBytes ?? 0,
       firstId: this.#freshId(),
