@@ -28,6 +28,7 @@ export class BackendWriter {
   #machine: Machine;
   #persisted: Index;
   #deletes: BackendOp[] = [];
+  #deletesUnderWay = false;
   #inProgress: Promise<void> | undefined;
   #unwrittenEntries = 0;
   #unwrittenBytes = 0;
@@ -102,6 +103,11 @@ export class BackendWriter {
   delete(ops: readonly BackendOp[]): void {
     this.#deletes.push(...ops);
     this.#start();
+  }
+
+  /** Deletes were queued that are not written yet. */
+  get isDeleting(): boolean {
+    return this.#deletes.length > 0 || this.#deletesUnderWay;
   }
 
   /** Resolves when `index` is written. Errors: STOPPED. */
@@ -209,11 +215,13 @@ export class BackendWriter {
     const { clock, onWritten, onFailure } = this.#options;
     const index = this.#machine.applied;
     const ops = [...this.#machine.takeWrites(), ...this.#deletes];
+    this.#deletesUnderWay = this.#deletes.length > 0;
     this.#deletes = [];
     const [entries, bytes] = [this.#unwrittenEntries, this.#unwrittenBytes];
     const startMs = clock.nowMs();
     try {
       await this.#backend.write(ops);
+      this.#deletesUnderWay = false;
       onWritten(clock.nowMs() - startMs);
       this.#unwrittenEntries -= entries;
       this.#unwrittenBytes -= bytes;

@@ -24,6 +24,7 @@ import { Peers, resultOf } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
+import { SpaceReclaimer } from './space-reclaimer.ts';
 import type { OpenedMember } from './startup.ts';
 import { Upkeep } from './upkeep.ts';
 import { WatchService } from './watch-service.ts';
@@ -37,6 +38,7 @@ export class Composition {
   readonly reads: LinearizableReads;
   readonly peers: Peers;
   readonly compactor: LogCompactor;
+  readonly reclaimer: SpaceReclaimer;
   readonly snapshots: SnapshotTransfer;
   readonly watches: WatchService;
   readonly leases: LeaseKeeper;
@@ -73,6 +75,7 @@ export class Composition {
       clock: doors.clock,
       applied: this.replica.applied,
       ask: (context) => this.driver.readIndex(context),
+      maxWaiting: member.limits.maxWaitingReads,
       firstContext: this.#freshId(),
     });
     this.peers = this.#makePeers();
@@ -88,6 +91,7 @@ export class Composition {
     });
     this.snapshots = this.#makeSnapshots();
     this.compactor = this.#makeCompactor();
+    this.reclaimer = this.#makeReclaimer();
     this.driver = this.#makeDriver();
     this.disk = from.disk;
     this.slowDisk = new SlowDisk({
@@ -130,7 +134,10 @@ export class Composition {
         this.#metrics.backendCommit.observe(ms / 1000);
         this.compactor.check();
       },
-      onCompacted: (revision) => this.#events.fact({ type: 'storeCompacted', revision }),
+      onCompacted: (revision) => {
+        this.#events.fact({ type: 'storeCompacted', revision });
+        this.reclaimer.compacted(revision);
+      },
       onDamage: (error) => this.#opened.damage.report(error),
       onFailure: (error) => this.#events.onFailure(error),
     });
@@ -183,6 +190,7 @@ export class Composition {
     return new Proposals({
       clock,
       maxPending: this.#member.limits.maxPendingProposals,
+      maxApplyGap: this.#member.limits.maxApplyGap,
       maxRequestBytes: this.#member.limits.maxRequestBytes,
       quotaBytes: this.#member.config.quotaBytes ?? 0,
       firstId: this.#freshId(),
@@ -296,6 +304,16 @@ export class Composition {
       replica: this.replica,
       limits: this.#member.limits,
       onCompacted: (index) => this.#events.fact({ type: 'logCompacted', index }),
+      onFailure: (error) => this.#events.onFailure(error),
+    });
+  }
+
+  #makeReclaimer(): SpaceReclaimer {
+    return new SpaceReclaimer({
+      clock: this.#member.doors.clock,
+      writer: this.replica.writer,
+      liveBytes: () => this.replica.machine.size().liveBytes,
+      onReclaimed: (revision, durationMs) => this.#events.fact({ type: 'spaceReclaimed', revision, durationMs }),
       onFailure: (error) => this.#events.onFailure(error),
     });
   }

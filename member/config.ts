@@ -102,6 +102,8 @@ export interface MemberLimits {
   readonly catchUpEntries: number;
   readonly requestTimeoutMs: number;
   readonly maxPendingProposals: number;
+  readonly maxApplyGap: number;
+  readonly maxWaitingReads: number;
   readonly maxRequestBytes: number;
   readonly spaceCheckMs: number;
   readonly stateHashMs: number;

@@ -31,6 +31,13 @@ export const MEMBER_LIMITS = {
   /** Superseded revisions deleted at a time after a compaction, and the pause between. Source: etcd compaction-batch-limit and -sleep-interval. */
   compactionBatchKeys: 1000,
   compactionPauseMs: 10,
+  /** Deleted bytes that the backend is asked to give back after a compaction: at least so many, and so much of what lies there. */
+  minReclaimBytes: 8 * 1024 * 1024,
+  minReclaimShare: 0.25,
+  /** It is asked for about so much at a time: what a stop may have to wait for. */
+  reclaimPieceBytes: 64 * 1024 * 1024,
+  /** The rest afterwards, in times of what it took: the backend is busy with it for a tenth of the time at most. */
+  reclaimRestShare: 9,
   /** How often leases are looked at, and how many are revoked each time. Source: etcd leaseRevokeRate / 2. */
   leaseCheckMs: 500,
   maxRevokesPerCheck: 500,

@@ -15,6 +15,8 @@ export interface LinearizableReadsOptions {
   readonly applied: AppliedIndex;
   /** Hands a round to consensus; every context is used once. */
   readonly ask: (context: bigint) => void;
+  /** Reads that may wait for the next round; one more fails. */
+  readonly maxWaiting: number;
   /** Where contexts start: two lives of a member must not share any. */
   readonly firstContext: bigint;
 }
@@ -55,8 +57,7 @@ export class LinearizableReads {
 
   /** The commit index that a leader confirmed after the call: who gets it on the leader knows that it was leader then. */
   confirmedIndex(deadline: Deadline): Promise<Index> {
-    if (this.#waiting.length >= MEMBER_LIMITS.maxWaitingReads)
-      return Promise.reject(new StoreError('TOO_MANY_REQUESTS'));
+    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(new StoreError('TOO_MANY_REQUESTS'));
     return new Promise((resolve) => {
       this.#waiting.push({ deadlineMs: deadline.atMs, resolve });
       if (this.#round === undefined) this.#start();

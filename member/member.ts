@@ -368,6 +368,7 @@ export class Member {
     this.watches.stop();
     await Promise.all([isDriven, this.#parts.peers.close(), this.#parts.replica.stop()]);
     await this.#parts.compactor.stop();
+    await this.#parts.reclaimer.stop();
     await this.#parts.snapshots.close();
     await this.#opened.wal.close().catch(() => undefined);
     await this.#opened.backends.close().catch(() => undefined);

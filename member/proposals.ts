@@ -25,6 +25,8 @@ export interface ProposalData {
 export interface ProposalsOptions {
   readonly clock: Clock;
   readonly maxPending: number;
+  /** Entries committed and not applied; above it proposals fail. */
+  readonly maxApplyGap: number;
   /** An encoded command above this is refused. */
   readonly maxRequestBytes: number;
   /** What the commands of this member may fill; 0: no bound. */
@@ -84,12 +86,11 @@ export class Proposals {
   /** Resolves with what the command came to. Errors: REQUEST_TOO_LARGE, TOO_MANY_REQUESTS, TIMEOUT*, STOPPED, those of the deadline. */
   async propose(body: CommandBody, deadline: Deadline, options: ProposeOptions = {}): Promise<Applied> {
     const { wrap, ...sealed } = options;
-    const { clock, maxPending, applyGap, maxRequestBytes, quotaBytes } = this.#options;
+    const { clock, maxPending, applyGap, maxApplyGap, maxRequestBytes, quotaBytes } = this.#options;
     const id = ++this.#lastId;
     const command = sealCommand(id, body, { ...sealed, quotaBytes: costOf(body) > 0 ? quotaBytes : 0 });
     if (command.length > maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
-    if (this.#pending.size >= maxPending || applyGap() > MEMBER_LIMITS.maxApplyGap)
-      throw new StoreError('TOO_MANY_REQUESTS');
+    if (this.#pending.size >= maxPending || applyGap() > maxApplyGap) throw new StoreError('TOO_MANY_REQUESTS');
     const proposal: ProposalData =
       wrap === undefined ? { type: 'normal', data: command } : { type: 'conf', data: wrap(command) };
     const startMs = clock.nowMs();

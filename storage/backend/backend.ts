@@ -46,7 +46,20 @@ export interface Backend {
   sync(): Promise<void>;
   /** Bytes on disk, and an estimate of those that are live. */
   size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }>;
+  /** About how many bytes the rows of a range of `space` take, deleted and overwritten ones that are still there included. */
+  storedBytes(space: Keyspace, range: BackendRange): Promise<number>;
+  /**
+   * Gives back, when it resolves, what deleted and overwritten rows of the range still take, except for what a view needs. Costs reading and
+   * writing the rest of the range; reads and writes go on meanwhile. Wait for one before the next. `close()` waits for it.
+   */
+  reclaim(space: Keyspace, range: BackendRange): Promise<void>;
   close(): Promise<void>;
+}
+
+/** From `from` (included, `undefined` = the first) to `to` (excluded, `undefined` = the end). */
+export interface BackendRange {
+  readonly from?: Uint8Array;
+  readonly to?: Uint8Array;
 }
 
 /** Opens and removes backends by path, so that a snapshot can be loaded beside the backend that it replaces. */

@@ -1,6 +1,6 @@
 import { crc32c } from '../../base/crc32c.ts';
 import { DiskError } from '../../io/doors.ts';
-import type { Backend, BackendOp, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
+import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
 import { PREFIX_OF } from './keyspaces.ts';
 
 /** What a value is longer by in the database: the CRC-32C of keyspace, key and value, little endian. */
@@ -65,6 +65,14 @@ class CheckedBackend implements Backend {
 
   size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }> {
     return this.#inner.size();
+  }
+
+  storedBytes(space: Keyspace, range: BackendRange): Promise<number> {
+    return this.#inner.storedBytes(space, range);
+  }
+
+  reclaim(space: Keyspace, range: BackendRange): Promise<void> {
+    return this.#told(() => this.#inner.reclaim(space, range));
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Keyspace } from './backend.ts';
+import type { BackendRange, Keyspace } from './backend.ts';
 
 /** The first byte of every key of a keyspace. On disk: never change or reuse one. 0x00 is the backend's own. */
 export const PREFIX_OF: Readonly<Record<Keyspace, number>> = {
@@ -24,6 +24,11 @@ export function prefixed(space: Keyspace, key: Uint8Array): Buffer {
   buffer[0] = PREFIX_OF[space];
   buffer.set(key, 1);
   return buffer;
+}
+
+/** Where a range of a keyspace begins and ends in the database. */
+export function prefixedRange(space: Keyspace, { from, to }: BackendRange): readonly [Buffer, Buffer] {
+  return [prefixed(space, from ?? new Uint8Array(0)), to === undefined ? endOf(space) : prefixed(space, to)];
 }
 
 /** The first database key behind a keyspace. */

@@ -2,8 +2,8 @@ import { byteString } from '../../base/bytes.ts';
 import { OrderedMap } from '../../base/ordered-map.ts';
 import type { Prng } from '../../base/prng.ts';
 import { DiskError, type DiskErrorCode } from '../../io/doors.ts';
-import type { Backend, BackendOp, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
-import { endOf, prefixed } from './keyspaces.ts';
+import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
+import { endOf, prefixed, prefixedRange } from './keyspaces.ts';
 import { WriteQueue } from './write-queue.ts';
 
 type Row = { readonly key: Uint8Array; readonly value: Uint8Array };
@@ -198,6 +198,22 @@ class MemoryBackend implements Backend {
 
   async sync(): Promise<void> {
     await this.#queue.add([], true);
+  }
+
+  async storedBytes(space: Keyspace, range: BackendRange): Promise<number> {
+    await this.#pause();
+    const [from, to] = prefixedRange(space, range).map(byteString);
+    let bytes = 0;
+    for (const cursor = this.#state.rows.cursor(from ?? ''); cursor.valid; cursor.next()) {
+      if (cursor.key >= (to ?? '')) break;
+      bytes += cursor.key.length + cursor.value.value.length;
+    }
+    return bytes;
+  }
+
+  /** Nothing that was deleted is still there. */
+  async reclaim(): Promise<void> {
+    await this.#pause();
   }
 
   async size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }> {

@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import rocksdb, { type RocksDatabase } from 'rocksdb';
 import type { Disk } from '../../io/doors.ts';
 import { DiskError } from '../../io/doors.ts';
-import type { Backend, BackendOp, BackendStore, BackendView, Keyspace } from './backend.ts';
-import { prefixed } from './keyspaces.ts';
+import type { Backend, BackendOp, BackendRange, BackendStore, BackendView, Keyspace } from './backend.ts';
+import { prefixed, prefixedRange } from './keyspaces.ts';
 import { BACKEND_LIMITS } from './limits.ts';
 import { toBackendError } from './rocks-error.ts';
 import { cutDamagedLog } from './rocks-log.ts';
@@ -59,8 +59,8 @@ class RocksBackend implements Backend {
   readonly #database: RocksDatabase;
   readonly #queue: WriteQueue;
   readonly #views = new Set<RocksView>();
-  #reads = 0;
-  #whenRead: (() => void) | undefined;
+  #underWay = 0;
+  #whenDone: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(path: string, database: RocksDatabase) {
@@ -78,19 +78,8 @@ class RocksBackend implements Backend {
   }
 
   async getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    this.#assertOpen();
-    this.#reads++;
-    try {
-      const wanted = keys.map((key) => prefixed(space, key));
-      return await new Promise((resolve, reject) => {
-        this.#database.getMany(wanted, { asBuffer: true, fillCache: true }, (error, values) => {
-          if (error || values === undefined) reject(toBackendError(error, this.#path));
-          else resolve(values);
-        });
-      });
-    } finally {
-      if (--this.#reads === 0) this.#whenRead?.();
-    }
+    const wanted = keys.map((key) => prefixed(space, key));
+    return this.#call((done) => this.#database.getMany(wanted, { asBuffer: true, fillCache: true }, done));
   }
 
   view(): BackendView {
@@ -105,19 +94,51 @@ class RocksBackend implements Backend {
     await this.#queue.add([], true);
   }
 
+  /** The memtable counts in full, wherever its rows lie: RocksDB estimates ranges of its files only. */
+  async storedBytes(space: Keyspace, range: BackendRange): Promise<number> {
+    const [from, to] = prefixedRange(space, range);
+    const fileBytes = await this.#call<number>((done) => this.#database.approximateSize(from, to, done));
+    return fileBytes + this.#property('cur-size-all-mem-tables');
+  }
+
+  /** RocksDB writes the memtable out, and works on its own threads; a thread of the pool waits for it. */
+  async reclaim(space: Keyspace, range: BackendRange): Promise<void> {
+    const [from, to] = prefixedRange(space, range);
+    await this.#call<true>((done) => this.#database.compactRange(from, to, (error) => done(error, true)));
+  }
+
   async size(): Promise<{ readonly totalBytes: number; readonly liveBytes: number }> {
     this.#assertOpen();
-    const property = (name: string): number => Number(this.#database.getProperty(`rocksdb.${name}`)) || 0;
-    const memoryBytes = property('cur-size-all-mem-tables'); // as large as the write-ahead log that backs them
+    const memoryBytes = this.#property('cur-size-all-mem-tables'); // as large as the write-ahead log that backs them
     return {
-      totalBytes: property('total-sst-files-size') + memoryBytes,
-      liveBytes: property('estimate-live-data-size') + memoryBytes,
+      totalBytes: this.#property('total-sst-files-size') + memoryBytes,
+      liveBytes: this.#property('estimate-live-data-size') + memoryBytes,
     };
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #property(name: string): number {
+    return Number(this.#database.getProperty(`rocksdb.${name}`)) || 0;
+  }
+
+  /** One call of the database that close() waits for. */
+  async #call<T>(start: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T> {
+    this.#assertOpen();
+    this.#underWay++;
+    try {
+      return await new Promise((resolve, reject) => {
+        start((error, value) => {
+          if (error || value === undefined) reject(toBackendError(error, this.#path));
+          else resolve(value);
+        });
+      });
+    } finally {
+      if (--this.#underWay === 0) this.#whenDone?.();
+    }
   }
 
   #assertOpen(): void {
@@ -128,7 +149,7 @@ class RocksBackend implements Backend {
   async #close(): Promise<void> {
     await this.#queue.close();
     for (const view of this.#views) await view.close();
-    if (this.#reads > 0) await new Promise<void>((resolve) => (this.#whenRead = resolve));
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenDone = resolve));
     await settled(this.#path, (done) => this.#database.close(done));
   }
 

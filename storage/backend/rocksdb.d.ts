@@ -34,6 +34,9 @@ declare module 'rocksdb' {
       ): void;
       batch(): ChainedBatch;
       iterator(options: { highWaterMark: number; fillCache: boolean }): RocksIterator;
+      /** Of the files alone, the memtable is not counted. */
+      approximateSize(start: Buffer, end: Buffer, done: (error?: Error | null, bytes?: number) => void): void;
+      compactRange(start: Buffer, end: Buffer, done: Done): void;
       /** Empty for a property that RocksDB does not know. */
       getProperty(name: string): string;
     }

@@ -16,6 +16,7 @@ import type { MemberDoors } from '../../member/doors.ts';
 import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import type { BackendStore } from '../../storage/backend/backend.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
 
 const passwords = createNodePasswords();
@@ -42,6 +43,8 @@ export class RealCluster {
   readonly formats = new Map<string, number>();
   /** Members with a disk of their own kind; `nodeDisk` unless given. */
   readonly disks = new Map<string, Disk>();
+  /** Members with backends of their own kind; RocksDB unless given. */
+  readonly backends = new Map<string, BackendStore>();
   readonly #dir: string;
   readonly #joined = new Set<string>();
   readonly initial: InitialMember[];
@@ -95,7 +98,9 @@ export class RealCluster {
       const facts = this.facts.get(name) ?? [];
       this.facts.set(name, facts);
       const disk = this.disks.get(name);
-      const doors = { ...realDoors(facts), ...(disk !== undefined && { disk }) };
+      const backends = this.backends.get(name);
+      const own = { ...(disk !== undefined && { disk }), ...(backends !== undefined && { backends }) };
+      const doors = { ...realDoors(facts), ...own };
       this.members.set(name, await startMember(this.config(name), doors));
     }
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { DiskError } from '../../../io/doors.ts';
 import type { Backend, BackendOp, BackendView, Keyspace } from '../../../storage/backend/backend.ts';
@@ -157,6 +158,44 @@ export function backendSuite(subject: Subject): void {
       assert.throws(() => backend.view(), isClosed);
       await assert.rejects(view.scan('meta', { limit: 1, maxBytes: 1 }), isClosed);
       await view.close();
+    });
+
+    check('gives back what was deleted, and nothing that is there or that a view needs', async (backend) => {
+      const rows = Array.from({ length: 1000 }, (_, i) => String(i).padStart(4, '0'));
+      await backend.write(rows.map((name) => put('revision', name, 'v'.repeat(500))));
+      await backend.write([put('lease', '0001', 'kept')]);
+      const view = backend.view();
+      const isKept = (name: string): boolean => name >= '0900' || name.endsWith('00');
+      const gone = rows.filter((name) => !isKept(name));
+      await backend.write(gone.map((name) => ({ op: 'delete', space: 'revision', key: key(name) })));
+      await backend.reclaim('revision', { to: key('0900') });
+      assert.deepEqual(await keysOf(view, 'revision', {}), rows);
+      await view.close();
+      await backend.reclaim('revision', { from: key('0000'), to: key('0900') });
+      await backend.reclaim('revision', {});
+      const now = backend.view();
+      assert.deepEqual(await keysOf(now, 'revision', {}), rows.filter(isKept));
+      await now.close();
+      assert.equal(text(await backend.get('lease', key('0001'))), 'kept');
+    });
+
+    check('knows about how much lies in a range', async (backend) => {
+      const rows = Array.from({ length: 2000 }, (_, i) => String(i).padStart(4, '0'));
+      await backend.write(rows.map((name) => put('revision', name, randomBytes(1000))));
+      await backend.reclaim('revision', {});
+      const all = await backend.storedBytes('revision', {});
+      const half = await backend.storedBytes('revision', { to: key('1000') });
+      assert.ok(all > 1_800_000 && all < 3_000_000, `${all}`);
+      assert.ok(half > 0.4 * all && half < 0.6 * all, `${half} of ${all}`);
+      assert.ok((await backend.storedBytes('revision', { from: key('1000'), to: key('1100') })) < 0.2 * all);
+    });
+
+    check('closes after it has given back what it was asked for', async (backend) => {
+      await backend.write([put('revision', 'a', randomBytes(1_000_000))]);
+      const reclaimed = backend.reclaim('revision', {});
+      await Promise.all([backend.close(), reclaimed]);
+      await assert.rejects(backend.reclaim('revision', {}), isClosed);
+      await assert.rejects(backend.storedBytes('revision', {}), isClosed);
     });
 
     check('knows its size', async (backend) => {
