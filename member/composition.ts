@@ -10,7 +10,7 @@ import { PasswordCheck } from './auth/password-check.ts';
 import { SignedTokens } from './auth/signed-tokens.ts';
 import { SimpleTokens } from './auth/simple-tokens.ts';
 import type { TokenProvider } from './auth/token-provider.ts';
-import { DEFAULT_AUTH, type TokenConfig } from './config.ts';
+import { DEFAULT_AUTH, peerAddressOf, type TokenConfig } from './config.ts';
 import { type DiskWatch, SlowDisk } from './disk-watch.ts';
 import { Driver } from './driver.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -173,6 +173,7 @@ export class Composition {
         clusterId: this.#member.clusterId,
         memberId: this.#member.id,
         serverVersion: this.#member.config.serverVersion,
+        addresses: this.#member.config.advertisePeerUrls.map((url) => peerAddressOf(url)),
         commandFormat: this.#member.format,
         clusterFormat: () => this.#member.machine.clusterFormat,
       },

@@ -65,6 +65,7 @@ async function ask(
   const self = {
     ...identity,
     serverVersion: config.serverVersion,
+    addresses: [],
     commandFormat: config.format ?? COMMAND_FORMAT,
     clusterFormat: () => clusterFormat,
   };

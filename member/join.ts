@@ -137,6 +137,7 @@ async function askForMembers(address: string, config: MemberConfig, doors: Membe
     clusterId: 0n,
     memberId: 0n,
     serverVersion: config.serverVersion,
+    addresses: [],
     commandFormat: config.format ?? COMMAND_FORMAT,
     clusterFormat: () => FIRST_COMMAND_FORMAT,
   };

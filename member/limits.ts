@@ -106,6 +106,9 @@ export const PEER_LIMITS = {
   maxQueuedBytes: 32 * 1024 * 1024,
   /** Calls of one other member that are being answered; more are refused with TOO_MANY_REQUESTS. */
   maxCallsInProgress: 20_000,
+  /** Members that are answered though they are not known here yet, and addresses of each; one more takes the place of the first. */
+  maxStrangers: 8,
+  maxStrangerAddresses: 8,
   connectTimeoutMs: 2000,
   /** Time for the hello of a new connection. */
   helloTimeoutMs: 5000,

@@ -74,6 +74,7 @@ async function fetchSnapshot(
   const self: PeerIdentity = {
     ...identity,
     serverVersion: config.serverVersion,
+    addresses: [],
     commandFormat: config.format ?? COMMAND_FORMAT,
     clusterFormat: () => FIRST_COMMAND_FORMAT,
   };

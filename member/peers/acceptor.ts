@@ -19,6 +19,8 @@ export interface AcceptorOptions {
   readonly self: PeerIdentity;
   /** Members that were removed stay out for good. */
   readonly isRemoved: (member: bigint) => boolean;
+  /** A member of this cluster said who it is, and where it is reached. */
+  readonly onHello: (from: bigint, addresses: readonly string[]) => void;
   readonly onRaft: (message: RaftMessage) => void;
   /** Errors (StoreError) become the answer. `from` is 0 for a member that is about to join. */
   readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
@@ -84,8 +86,12 @@ class Serving {
     const reason = removed ? REMOVED : refusalOf(self, hello);
     this.#cancelTimer();
     this.#send({ case: 'hello', hello: { ...helloTo(self, hello.from), removed } });
-    if (reason !== undefined) this.#refuse(reason);
-    else this.#hello = hello;
+    if (reason !== undefined) {
+      this.#refuse(reason);
+      return;
+    }
+    this.#hello = hello;
+    if (!isJoining(hello)) this.#options.onHello(hello.from, hello.addresses);
   }
 
   #onRaft(hello: PeerHello, message: RaftMessage): void {

@@ -9,6 +9,8 @@ export interface PeerIdentity {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly serverVersion: string;
+  /** `host:port` at which it is reached. */
+  readonly addresses: readonly string[];
   /** The newest format of commands that this member understands. */
   readonly commandFormat: number;
   /** The one that all members of the cluster must understand. */
@@ -17,8 +19,9 @@ export interface PeerIdentity {
 
 /** The first frame that is sent on a connection; `to` is 0 when the receiver's id is not known yet. */
 export function helloTo(self: PeerIdentity, to: bigint): PeerHello {
-  const { clusterId, memberId: from, serverVersion, commandFormat } = self;
-  return { clusterId, from, to, protocolVersion: PEER_PROTOCOL_VERSION, serverVersion, removed: false, commandFormat };
+  const { clusterId, memberId: from, serverVersion, commandFormat, addresses } = self;
+  const protocolVersion = PEER_PROTOCOL_VERSION;
+  return { clusterId, from, to, protocolVersion, serverVersion, removed: false, commandFormat, addresses };
 }
 
 /** A member that is about to join: it knows neither its cluster nor itself, and may only ask who the members are. */

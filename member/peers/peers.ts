@@ -3,6 +3,7 @@ import { StoreError } from '../../base/store-error.ts';
 import type { Clock, Network, Random } from '../../io/doors.ts';
 import { encodePeerFrame, type PeerFrame, type PeerHello } from '../../proto/gen/peer.ts';
 import type { Message } from '../../raft/types.ts';
+import { PEER_LIMITS } from '../limits.ts';
 import { serveConnection } from './acceptor.ts';
 import { NotSentError, PeerCalls, type PeerQuestion, type PeerResult } from './calls.ts';
 import { helloTo, hex, isJoining, type PeerIdentity, refusalOf } from './hello.ts';
@@ -55,10 +56,15 @@ interface Peer {
   readonly bulk: PeerLink;
 }
 
+/** No name of a host is longer, its port included. */
+const MAX_ADDRESS = 262;
+
 /** The other members, as this one reaches them and is reached by them. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<MemberId, Peer>();
+  /** Those of them that are no members as far as this one knows; the one met first is first. */
+  readonly #strangers = new Set<MemberId>();
   #listener: { readonly address: string; close(): Promise<void> } | undefined;
   #closed = false;
   /** By member; those who have left are forgotten with their links. */
@@ -80,6 +86,7 @@ export class Peers {
         clock,
         self,
         isRemoved,
+        onHello: (from, addresses) => this.#meet(from as MemberId, addresses),
         onRaft: (wire) => {
           const message = fromWire(wire);
           if (message !== undefined && !this.#closed) onMessage(message);
@@ -96,12 +103,32 @@ export class Peers {
   setMembers(members: readonly PeerAddress[]): void {
     if (this.#closed) return;
     const wanted = new Map(members.filter((m) => m.id !== this.#options.self.memberId).map((m) => [m.id, m.addresses]));
-    for (const [id, peer] of this.#peers) if (!wanted.has(id)) this.#drop(id, peer);
+    for (const [id, peer] of this.#peers) {
+      const stays = wanted.has(id) || (this.#strangers.has(id) && !this.#options.isRemoved(id));
+      if (!stays) this.#drop(id, peer);
+    }
     for (const [id, addresses] of wanted) {
+      this.#strangers.delete(id);
       const peer = this.#peers.get(id);
       if (peer === undefined) this.#peers.set(id, this.#makePeer(id, addresses));
       else peer.addresses = addresses;
     }
+  }
+
+  /**
+   * A member that this one does not know: it joined while this one was away, and may lead by now. It can only bring this one up to date
+   * when it is answered, so it is answered where it says it is. Source: etcd rafthttp, addRemoteFromRequest.
+   */
+  #meet(id: MemberId, addresses: readonly string[]): void {
+    if (this.#closed || this.#peers.has(id)) return;
+    const some = addresses.slice(0, PEER_LIMITS.maxStrangerAddresses).filter((address) => address.length < MAX_ADDRESS);
+    if (some.length === 0) return;
+    const [oldest] = this.#strangers;
+    const known = oldest === undefined ? undefined : this.#peers.get(oldest);
+    if (this.#strangers.size >= PEER_LIMITS.maxStrangers && oldest !== undefined && known !== undefined)
+      this.#drop(oldest, known);
+    this.#strangers.add(id);
+    this.#peers.set(id, this.#makePeer(id, some));
   }
 
   /** Sends each message or drops it; of one that was dropped `onUnreachable` tells. */
@@ -209,6 +236,7 @@ export class Peers {
   }
 
   #drop(id: MemberId, peer: Peer): void {
+    this.#strangers.delete(id);
     this.#peers.delete(id);
     this.#received.delete(id);
     peer.control.close();

@@ -132,8 +132,9 @@ export interface PeerHello {
   readonly serverVersion: string;
   readonly removed: boolean;
   readonly commandFormat: number;
+  readonly addresses: readonly string[];
 }
-export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false, commandFormat: 0 };
+export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false, commandFormat: 0, addresses: [] };
 export function encodePeerHello(message: PeerHello): Uint8Array {
   return encode(message, writePeerHello);
 }
@@ -148,8 +149,11 @@ export function writePeerHello(w: Writer, m: PeerHello): void {
   if (m.serverVersion !== '') w.text(42, m.serverVersion);
   if (m.removed) w.bool(48, m.removed);
   if (m.commandFormat !== 0) w.uint32(56, m.commandFormat);
+  for (const item of m.addresses) {
+    w.text(66, item);
+  }
 }
-const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7]);
+const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8]);
 export function readPeerHello(r: Reader): PeerHello {
   let clusterId = 0n;
   let from = 0n;
@@ -158,6 +162,7 @@ export function readPeerHello(r: Reader): PeerHello {
   let serverVersion = '';
   let removed = false;
   let commandFormat = 0;
+  const addresses: string[] = [];
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -182,11 +187,14 @@ export function readPeerHello(r: Reader): PeerHello {
       case 56:
         commandFormat = r.uint32();
         break;
+      case 66:
+        addresses.push(r.text());
+        break;
       default:
         r.skip(tag, 'PeerHello', KNOWN_PEER_HELLO);
     }
   }
-  return { clusterId, from, to, protocolVersion, serverVersion, removed, commandFormat };
+  return { clusterId, from, to, protocolVersion, serverVersion, removed, commandFormat, addresses };
 }
 
 export interface RaftEntry {

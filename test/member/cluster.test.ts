@@ -352,3 +352,41 @@ test('a member that was removed while it was away is told so when it comes back,
   await assert.rejects(startMember(cluster.config(away), realDoors()), MemberRemovedError);
   await put(cluster, other, 'a', 'b');
 });
+
+test(
+  'a leader that joined while a member was away brings it up to date, though it has never heard of that leader',
+  TIMEOUT,
+  async () => {
+    const cluster = await running(3);
+    const leader = await cluster.leader();
+    const [away = ''] = othersThan(cluster, leader);
+    await cluster.kill(away);
+    const peerURLs = [`http://127.0.0.1:${await freePort()}`];
+    const added = await until(() =>
+      cluster
+        .client(leader)
+        .memberAdd({ peerURLs, isLearner: true })
+        .catch(() => undefined),
+    );
+    const ID = added.member?.ID ?? 0n;
+    cluster.add({ name: 'm4', peerUrls: peerURLs });
+    await cluster.start('m4');
+    await until(() =>
+      cluster
+        .client(leader)
+        .memberPromote({ ID })
+        .catch(() => undefined),
+    );
+    await until(() =>
+      cluster
+        .client(leader)
+        .moveLeader({ targetID: ID })
+        .then(() => true)
+        .catch(() => undefined),
+    );
+    await put(cluster, 'm4', 'a', 'b');
+    await cluster.start(away);
+    await until(async () => ((await read(cluster, away, 'a', true)) === 'b' ? true : undefined));
+    assert.equal(cluster.member('m4').isLeader, true);
+  },
+);

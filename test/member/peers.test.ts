@@ -107,6 +107,7 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
     serverVersion: '',
     removed: false,
     commandFormat: 2,
+    addresses: [],
   };
   const frame = (inner: PeerFrame['frame']): Buffer => Buffer.concat(framed(encodePeerFrame({ frame: inner })));
   const prng = new Prng(5);

@@ -43,7 +43,7 @@ async function scene(): Promise<{ network: PeerNetwork; b: Listener; a: Socket; 
   const a = connect({ host: '127.0.0.1', port });
   a.on('error', () => undefined);
   const hello = helloTo(
-    { clusterId: 9n, memberId: 1n, serverVersion: '3.6.0', commandFormat: 1, clusterFormat: () => 1 },
+    { clusterId: 9n, memberId: 1n, serverVersion: '3.6.0', addresses: [], commandFormat: 1, clusterFormat: () => 1 },
     2n,
   );
   const parts = framed(encodePeerFrame({ frame: { case: 'hello', hello } }));
