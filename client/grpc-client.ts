@@ -14,6 +14,7 @@ import {
   type DowngradeRequest,
   type DowngradeResponse,
   type HashKVResponse,
+  type HashResponse,
   KVService,
   type LeaseGrantRequest,
   type LeaseGrantResponse,
@@ -196,6 +197,10 @@ class GrpcKvClient implements KvClient {
 
   hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse> {
     return this.#unary(MaintenanceService.HashKV, request, 'read', options);
+  }
+
+  hash(options?: CallOptions): Promise<HashResponse> {
+    return this.#unary(MaintenanceService.Hash, {}, 'read', options);
   }
 
   /** A snapshot that broke off has to be begun anew, which is the caller's to decide: it is of another moment then. */

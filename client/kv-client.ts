@@ -5,6 +5,7 @@ import type {
   DeleteRangeRequest,
   DeleteRangeResponse,
   HashKVResponse,
+  HashResponse,
   LeaseGrantRequest,
   LeaseGrantResponse,
   LeaseKeepAliveResponse,
@@ -84,6 +85,8 @@ export interface KvClient extends ClusterClient {
   leaseLeases(options?: CallOptions): Promise<LeaseLeasesResponse>;
   status(options?: CallOptions): Promise<StatusResponse>;
   hashKv(request: { readonly revision: number }, options?: CallOptions): Promise<HashKVResponse>;
+  /** Of everything that a snapshot of the member would hold now but its place in the log; for tests, as in etcd. */
+  hash(options?: CallOptions): Promise<HashResponse>;
   /**
    * The store of one member, at one moment, as an etcd snapshot file in pieces; the last is the 32-byte SHA-256 of the others. Nothing is
    * made before it is asked for: break off, or end the iterator, to stop. Without `timeoutMs` it may take as long as it takes.

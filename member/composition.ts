@@ -102,7 +102,11 @@ export class Composition {
       status: () => this.raft.status(),
       giveUp: (waitedMs) => this.#events.giveUp('slow-disk', waitedMs),
     });
-    this.upkeep = new Upkeep(member, (to, durationMs) => from.metrics.roundTrip(to, durationMs));
+    this.upkeep = new Upkeep(member, {
+      onRoundTrip: (to, durationMs) => from.metrics.roundTrip(to, durationMs),
+      onFact: (fact) => this.#events.fact(fact),
+      onOutvoted: (reason) => this.#events.fence(reason),
+    });
   }
 
   #raftOptions(): Parameters<typeof createRaft>[0] {

@@ -40,6 +40,8 @@ export interface MemberConfig {
   readonly format?: number;
   /** None: history is kept until a client compacts it. */
   readonly autoCompaction?: AutoCompaction;
+  /** Comparisons of what lies in the members' backends; none unless given. */
+  readonly corruptChecks?: CorruptChecks;
   /** Refuse changes of members that would endanger the quorum; true unless given. */
   readonly strictReconfigCheck?: boolean;
   /** MAX_TXN_OPS unless given. */
@@ -53,6 +55,16 @@ export interface MemberConfig {
   readonly watchLimits?: Partial<WatchLimits>;
   /** Replaces parts of RAFT_DEFAULTS, for the same purpose. */
   readonly raftLimits?: { readonly maxMessageBytes: number };
+}
+
+/** When a member compares the rows of its backend with those of the others; reads all of them each time. 0: never. */
+export interface CorruptChecks {
+  /** Before it takes part. */
+  readonly initial: boolean;
+  /** At its current revision. */
+  readonly everyMs: number;
+  /** At the compact revision, when that is another one than the last time. */
+  readonly compactedEveryMs: number;
 }
 
 /** How clients show who they are once authentication is enabled. */

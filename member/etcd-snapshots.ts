@@ -2,7 +2,9 @@ import { StoreError } from '../base/store-error.ts';
 import type { CallOptions } from '../client/kv-client.ts';
 import { DiskError } from '../io/doors.ts';
 import type { SnapshotResponse } from '../proto/gen/etcd.ts';
-import { EXPORTED_VERSION } from '../storage/etcd-file/export.ts';
+import type { BackendView } from '../storage/backend/backend.ts';
+import { backendHash } from '../storage/etcd-file/backend-hash.ts';
+import { EXPORTED_VERSION, etcdBuckets } from '../storage/etcd-file/export.ts';
 import { etcdSnapshot } from '../storage/etcd-file/snapshot-stream.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import type { Member } from './member.ts';
@@ -31,6 +33,33 @@ export class EtcdSnapshots {
       throw error instanceof DiskError && error.code === 'CLOSED' ? new StoreError('STOPPED') : error;
     } finally {
       this.#inProgress--;
+    }
+  }
+
+  /** The hash of what a snapshot would hold. Errors: as `stream`. */
+  async hash(options?: CallOptions): Promise<number> {
+    this.#member.assertServing();
+    if (this.#inProgress >= MEMBER_LIMITS.maxEtcdSnapshots) throw new StoreError('TOO_MANY_REQUESTS');
+    this.#inProgress++;
+    try {
+      return await this.#viewed(async (view) =>
+        backendHash(await etcdBuckets(view), deadlineCheck(this.#member, options)),
+      );
+    } catch (error) {
+      throw error instanceof DiskError && error.code === 'CLOSED' ? new StoreError('STOPPED') : error;
+    } finally {
+      this.#inProgress--;
+    }
+  }
+
+  async #viewed<T>(read: (view: BackendView) => Promise<T>): Promise<T> {
+    const { replica, machine } = this.#member;
+    await replica.writer.reached(machine.applied);
+    const view = replica.writer.backend.view();
+    try {
+      return await read(view);
+    } finally {
+      await view.close();
     }
   }
 

@@ -1,7 +1,7 @@
 import { StoreError } from '../base/store-error.ts';
 import { DiskError } from '../io/doors.ts';
 import type { HashKVResponse, ResponseHeader } from '../proto/gen/etcd.ts';
-import type { BackendView } from '../storage/backend/backend.ts';
+import type { Backend, BackendView } from '../storage/backend/backend.ts';
 import type { HashKv } from '../storage/machine/machine.ts';
 import type { Replica } from './replica.ts';
 
@@ -37,12 +37,7 @@ export async function hashKv(
 async function hashed(replica: Replica, hash: HashKv): Promise<number | undefined> {
   const { backend } = replica.writer;
   try {
-    const view = backend.view();
-    try {
-      await feed(view, hash);
-    } finally {
-      await view.close();
-    }
+    await hashRows(backend, hash);
     return hash.finish();
   } catch (error) {
     // A backend is closed a moment before the one that replaces it is in use.
@@ -50,6 +45,16 @@ async function hashed(replica: Replica, hash: HashKv): Promise<number | undefine
     await replica.writer.replaced();
     if (replica.writer.backend === backend) throw new StoreError('STOPPED');
     return undefined;
+  }
+}
+
+/** Gives a hash the rows of a backend, which must hold all that the hash's machine has applied. Errors: DiskError. */
+export async function hashRows(backend: Backend, hash: HashKv): Promise<void> {
+  const view = backend.view();
+  try {
+    await feed(view, hash);
+  } finally {
+    await view.close();
   }
 }
 

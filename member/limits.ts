@@ -53,6 +53,8 @@ export const MEMBER_LIMITS = {
   /** A member whose backend is damaged asks another one for its state in pieces of this size, and waits so long for each. */
   rebuildChunkBytes: 512 * 1024,
   rebuildCallTimeoutMs: 30_000,
+  /** How long another member may take to hash what it has, when members are compared. */
+  hashCallTimeoutMs: 30_000,
   /** Shares of the election timeout. A write of the log that hangs for so long, or writes that take so long on average: the disk is slow. */
   stalledDiskShare: 0.5,
   slowDiskShare: 0.25,

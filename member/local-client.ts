@@ -11,6 +11,7 @@ import {
   type DeleteRangeRequest,
   type DeleteRangeResponse,
   type HashKVResponse,
+  type HashResponse,
   type LeaseGrantRequest,
   type LeaseGrantResponse,
   type LeaseKeepAliveResponse,
@@ -240,6 +241,11 @@ class LocalClient implements KvClient {
     member.assertRunning();
     await this.#demand(checkRoot, options);
     return withDeadline(member.doors.clock, member.deadline(options), member.hashKv(request.revision));
+  }
+
+  async hash(options?: CallOptions): Promise<HashResponse> {
+    await this.#demand(checkRoot, options);
+    return { header: this.#member.header(), hash: await this.#snapshots.hash(options) };
   }
 
   async *snapshot(options?: CallOptions): AsyncGenerator<SnapshotResponse, void> {

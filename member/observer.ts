@@ -33,6 +33,10 @@ export type MemberFact =
   | { readonly type: 'membersChanged'; readonly members: number }
   | { readonly type: 'alarm'; readonly memberId: bigint; readonly alarm: string; readonly isActive: boolean }
   | { readonly type: 'authFailed'; readonly user: string }
+  /** HashKV is the same here and at so many others. */
+  | { readonly type: 'hashesCompared'; readonly revision: number; readonly agreeing: number }
+  /** It is not: `members` are the ids of those who differ, in hexadecimal. */
+  | { readonly type: 'hashesDiffer'; readonly revision: number; readonly agreeing: number; readonly members: string }
   /** It does not trust its own state any more, and serves nobody. */
   | { readonly type: 'fenced'; readonly reason: string }
   /** It led, and had the next best follower take over. */

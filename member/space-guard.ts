@@ -27,6 +27,8 @@ export class SpaceGuard {
   readonly #options: SpaceGuardOptions;
   #raising: Promise<unknown> | undefined;
   #nextCheckMs = 0;
+  /** One check at a time: a second clearing that is on its way would also take an alarm that was raised after the first. */
+  #isChecking = false;
   #roomSinceMs: number | undefined;
   #freeBytes: number | undefined;
 
@@ -49,9 +51,12 @@ export class SpaceGuard {
 
   tick(): void {
     const { clock, limits } = this.#options;
-    if (clock.nowMs() < this.#nextCheckMs) return;
+    if (this.#isChecking || clock.nowMs() < this.#nextCheckMs) return;
     this.#nextCheckMs = clock.nowMs() + limits.spaceCheckMs;
-    void this.#check();
+    this.#isChecking = true;
+    void this.#check().finally(() => {
+      this.#isChecking = false;
+    });
   }
 
   async #check(): Promise<void> {

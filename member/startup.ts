@@ -21,6 +21,7 @@ import { DamageReports } from './damage-reports.ts';
 import type { MemberDoors } from './doors.ts';
 import { forceNewCluster } from './force-new-cluster.ts';
 import { foundingCluster } from './identity.ts';
+import { initialCheck } from './initial-check.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
 import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
@@ -123,6 +124,9 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   const { snapshot, entries, hardState, repairedBytes } = content;
   const state = await openState(config, doors, { identity, logStart: snapshot.index });
   const { machine } = state;
+  // Asked of a state that is whole: a damaged row may say anything.
+  const { format = COMMAND_FORMAT } = config;
+  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
   const { applied, appliedTerm } = machine;
   if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
   const knownMembers =
@@ -169,26 +173,42 @@ async function openState(
   log: { readonly identity: MemberMetadata; readonly logStart: Index },
 ): Promise<OpenedState> {
   const backendDir = backendPath(config);
-  let reason: string;
-  let asItIs: OpenedState | undefined;
-  try {
-    asItIs = await restoreState(config, doors, log.logStart);
-    if (!isAccused(asItIs.machine, log.identity.memberId)) return asItIs;
-    reason = 'a majority of the members has another state';
-    await asItIs.backends.close();
-  } catch (error) {
+  const asItIs = await restoreState(config, doors, log.logStart).catch((error: unknown) => {
     if (!isDamage(error)) throw error;
-    reason = error.message;
+    return error;
+  });
+  let reason: string | undefined;
+  if (asItIs instanceof Error) reason = asItIs.message;
+  else {
+    reason = await whyNotToTrust(config, doors, { ...asItIs, identity: log.identity });
+    if (reason === undefined) return asItIs;
+    await asItIs.backends.close();
   }
   try {
     const rebuilt = await rebuildBackend(config, doors, { ...log, reason, backendDir });
     return { ...(await restoreState(config, doors, log.logStart)), rebuilt };
   } catch (error) {
-    if (asItIs === undefined || !isDamage(error)) throw error;
+    if (asItIs instanceof Error || !isDamage(error)) throw error;
     // It can keep the log and vote, and serve nobody.
     const fenced = await restoreState(config, doors, log.logStart);
     fenced.damage.report(new DiskError('CORRUPT', backendDir, reason));
     return fenced;
+  }
+}
+
+/** Undefined when the state that was restored may be used. Errors: see initialCheck; the backend is closed then. */
+async function whyNotToTrust(
+  config: MemberConfig,
+  doors: MemberDoors,
+  { identity, machine, backends }: OpenedState & { readonly identity: MemberMetadata },
+): Promise<string | undefined> {
+  if (isAccused(machine, identity.memberId)) return 'a majority of the members has another state';
+  if (config.corruptChecks?.initial !== true || config.forceNewCluster === true) return undefined;
+  try {
+    return await initialCheck(config, doors, { identity, machine, backend: backends.backend });
+  } catch (error) {
+    await backends.close();
+    throw error;
   }
 }
 
@@ -230,16 +250,13 @@ function stateOf(machine: Machine): RaftState {
   };
 }
 
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError; UNIMPLEMENTED when the cluster's format is newer than this version. */
+/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
 export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
   const restore = beginRestore(machineOptions(config));
   for (const space of RESTORE_ORDER) {
     await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
   }
-  const machine = restore.finish();
-  const { format = COMMAND_FORMAT } = config;
-  if (machine.clusterFormat > format) throw newerFormat(machine.clusterFormat, format);
-  return machine;
+  return restore.finish();
 }
 
 /** Calls `visit` with every row of a keyspace, in order, as they are at the call. */

@@ -1,9 +1,8 @@
 import { StoreError } from '../base/store-error.ts';
 import type { KvClient } from '../client/kv-client.ts';
 import { MaintenanceService, type SnapshotResponse } from '../proto/gen/etcd.ts';
-import { unimplemented } from './errors.ts';
 import { RPC_LIMITS } from './limits.ts';
-import { type Binding, type CallContext, type ResponseStream, refused, serverStream, unary } from './service.ts';
+import { type Binding, type CallContext, type ResponseStream, serverStream, unary } from './service.ts';
 
 /** etcdserverpb.Maintenance. */
 export function maintenanceService(kv: KvClient): readonly Binding[] {
@@ -13,8 +12,7 @@ export function maintenanceService(kv: KvClient): readonly Binding[] {
     unary(MaintenanceService.Alarm, (request, context) => kv.alarm(request, context)),
     // Space is given back in the background: there is nothing to stop the world for, and it has succeeded already.
     unary(MaintenanceService.Defragment, (_request, context) => kv.defragment(context)),
-    // etcd's is over the file, whose bytes are each member's own: equal states would differ. HashKV compares members.
-    refused(MaintenanceService.Hash, () => unimplemented('Hash')),
+    unary(MaintenanceService.Hash, (_request, context) => kv.hash(context)),
     serverStream(MaintenanceService.Snapshot, (_request, responses, context) => sendSnapshot(kv, responses, context)),
     unary(MaintenanceService.MoveLeader, (request, context) => kv.moveLeader(request, context)),
     unary(MaintenanceService.Downgrade, (request, context) => kv.downgrade(request, context)),

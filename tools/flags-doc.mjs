@@ -5,7 +5,7 @@ import process from 'node:process';
 
 const root = join(import.meta.dirname, '..');
 const load = (name) => import(join(root, 'dist', 'cli', 'flags', `${name}.js`));
-const [{ MEMBER_SECTIONS }, { FLAGS_WITHOUT_EFFECT, RENAMED }, { FEATURE_GATES }] = await Promise.all([
+const [{ MEMBER_SECTIONS }, { FLAGS_WITHOUT_EFFECT, RENAMED }, { FEATURE_GATES, SERVED_GATES }] = await Promise.all([
   load('member-flags'),
   load('member-flags-without-effect'),
   load('feature-gates'),
@@ -61,7 +61,11 @@ ${table(
   idle.map(({ name, why }) => [code(`--${name}`), code(oldNames(name)), why]),
 )}
 
-Feature gates (\`--feature-gates NAME=BOOL,...\`) are known and change nothing: ${FEATURE_GATES.map(code).join(', ')}. An unknown one is refused.
+Feature gates (\`--feature-gates NAME=BOOL,...\`): ${SERVED_GATES.map(code).join(' and ')} are what the flags of those names are. Known, and without effect: ${FEATURE_GATES.filter(
+  (gate) => !SERVED_GATES.includes(gate),
+)
+  .map(code)
+  .join(', ')}. An unknown one is refused.
 
 ## Refused
 

@@ -1,5 +1,4 @@
 import type { Prng } from '../../base/prng.ts';
-import { COMMAND_FORMAT } from '../../proto/command.ts';
 import type { SimMember } from '../sim/sim-member.ts';
 import type { World } from '../sim/world.ts';
 import type { FaultKind } from './fault.ts';
@@ -75,12 +74,12 @@ function excuse(member: SimMember): void {
 
 /**
  * Flips a bit of a row in the database of a machine that is off. It takes the state of another member then, by itself: all others run, so
- * that somebody has it. (The older version's rows have no checksums.)
+ * that somebody has it. (A directory of the older format has no checksums.)
  */
 function rot(world: World, prng: Prng): string | undefined {
   const member = prng.pick(world.present);
   const areOthersUp = world.present.every((other) => other === member || other.running !== undefined);
-  if (!areOthersUp || !world.canSpareOne || member.format < COMMAND_FORMAT) return undefined;
+  if (!areOthersUp || !world.canSpareOne || !member.hasChecksums) return undefined;
   member.crash('process');
   const isRotten = member.rotBackend(prng);
   member.start();

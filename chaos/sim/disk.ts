@@ -220,6 +220,12 @@ export class SimDisk implements Disk {
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
+  /** What a process would read of a whole file now; undefined when there is none of that name. */
+  contentOf(path: string): Uint8Array | undefined {
+    const inode = this.#names.get(path);
+    return inode?.read(0, inode.size);
+  }
+
   /** One sector of a file takes the place of another: a write that went astray. `from` undefined: a write that never came. */
   misplace(path: string, sector: number, from: number | undefined): void {
     const inode = this.#inodeAt(path);

@@ -1,6 +1,5 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
-import { StoreError } from '../../base/store-error.ts';
 import { COMMAND_FORMAT } from '../../proto/command.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
@@ -120,7 +119,7 @@ function begin(world: World): void {
     runHashClient(world, FIRST_CLIENT.hashes, dice()),
     runOperator(world, dice()),
     runFaults(world, dice()),
-    ...(aim === undefined ? [] : [aim(world, dice())]),
+    ...(aim === undefined ? [] : [aimed(world, aim(world, dice()))]),
   ];
   for (const worker of workers)
     worker.catch((error: unknown) => {
@@ -128,10 +127,20 @@ function begin(world: World): void {
     });
 }
 
+/** Says when what a profile aims at is over. */
+async function aimed(world: World, aim: Promise<void>): Promise<void> {
+  world.isAiming = true;
+  await aim.finally(() => {
+    world.isAiming = false;
+  });
+}
+
 /** Heals, lets everybody come to rest, and checks what can be checked on living members. */
 async function finish(world: World): Promise<void> {
   const ticksMs = (ticks: number): number => ticks * Math.max(100, world.plan.tickMs);
   world.isOver = true;
+  // A step that had begun would break again what is mended now.
+  await world.until(() => !world.isAiming, ticksMs(SETTLE_TICKS));
   world.heal();
   world.healedMs = world.clock.nowMs();
   const isWhole = (): boolean =>
@@ -183,11 +192,13 @@ async function checkProgress(world: World, name: string, limitMs: number): Promi
   // One try may be lost with a connection that still dies of what was before the healing; what counts is that one gets through.
   const attempt = (): void => {
     // Asked anew each time: it may still have been stopping when all was mended.
-    const kv = world.present.find((member) => member.name === name)?.running?.client;
-    const done = kv?.put(put) ?? Promise.reject(new StoreError('STOPPED'));
+    const life = world.present.find((member) => member.name === name)?.running;
+    // A process that dies does not answer any more.
+    const done = life === undefined ? Promise.resolve(undefined) : Promise.race([life.client.put(put), life.died]);
     done.then(
-      () => {
-        isDone = true;
+      (answer) => {
+        if (answer !== undefined) isDone = true;
+        else if (!isDone) world.clock.after(PROGRESS_PAUSE_MS, attempt);
       },
       (error: unknown) => {
         world.note(() => `${name}: ${String(error)}`);

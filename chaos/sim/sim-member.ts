@@ -1,3 +1,4 @@
+import { utf8Text } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import type { Clock } from '../../io/doors.ts';
 import type { MemberConfig } from '../../member/config.ts';
@@ -99,6 +100,12 @@ export class SimMember {
   failBackend(code: 'IO' | 'NO_SPACE' | undefined): void {
     this.#backends.fail(code);
     this.#isBackendFailing = code !== undefined;
+  }
+
+  /** Its directory is of the format in which rows have checksums: it gets there at a start after the cluster has, not before. */
+  get hasChecksums(): boolean {
+    const format = this.disk.contentOf(`${this.#config.dataDir}/FORMAT`);
+    return format !== undefined && utf8Text(format) === `keelson ${COMMAND_FORMAT}\n`;
   }
 
   /** A bit of its database flips while it is off; false when there is nothing in it yet. */

@@ -59,6 +59,8 @@ export class World {
   /** Clients begin nothing new. */
   isOver = false;
   isStopped = false;
+  /** What a profile aims at is not over. */
+  isAiming = false;
   /** Who is at work on who takes part. */
   readonly changers = new Set<string>();
   #stop: () => void = () => undefined;

@@ -1,7 +1,10 @@
 import { UsageError } from '../usage-error.ts';
 import { boolOf, type FlagReader } from './flag.ts';
 
-/** Those of etcd 3.6 and 3.7, and the groups of Kubernetes' library. None has an effect: docs/operating/flags.md says why. */
+/** Those that are served: they are older flags by another name. */
+export const SERVED_GATES: readonly string[] = ['CompactHashCheck', 'InitialCorruptCheck'];
+
+/** Those of etcd 3.6 and 3.7, and the groups of Kubernetes' library. The rest has no effect: docs/operating/flags.md says why. */
 export const FEATURE_GATES: readonly string[] = [
   'AllAlpha',
   'AllBeta',

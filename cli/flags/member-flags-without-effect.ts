@@ -7,7 +7,6 @@ const NO_TRACING = 'no traces are collected';
 const PROFILE = 'Node has its own: start it with --cpu-prof, or --inspect for a debugger';
 const SPACE = 'space comes back by itself, Defragment is done at once';
 const ROTATION = 'log files are rotated from outside, or by systemd';
-const HASHES = 'members compare a hash of their states through the log, always, and checksums guard log and backend';
 
 /** Flags of etcd 3.5 and 3.6 that are taken with any value and change nothing; given ones are named in the log. */
 const IDLE: readonly (readonly [name: string, isSwitch: boolean, why: string])[] = [
@@ -40,10 +39,6 @@ const IDLE: readonly (readonly [name: string, isSwitch: boolean, why: string])[]
   ['metrics', false, 'every metric is always there'],
   ['logger', false, 'lines always have the shape of zap'],
   ['log-rotation-config-json', false, ROTATION],
-  ['initial-corrupt-check', true, HASHES],
-  ['corrupt-check-time', false, HASHES],
-  ['compact-hash-check-enabled', true, HASHES],
-  ['compact-hash-check-time', false, HASHES],
   ['enable-lease-checkpoint', true, 'a new leader gives every lease its full time, as etcd does without it'],
   ['enable-lease-checkpoint-persist', true, 'a new leader gives every lease its full time, as etcd does without it'],
   ['downgrade-check-time', false, 'a cluster cannot be downgraded'],

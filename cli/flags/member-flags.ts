@@ -114,6 +114,15 @@ export const MEMBER_SECTIONS: readonly FlagSection[] = [
     ],
   },
   {
+    title: 'Corruption',
+    flags: [
+      { name: 'initial-corrupt-check', help: 'compare the data with the other members before taking part' },
+      duration('corrupt-check-time', 'how often the data is compared with the other members; 0: never', '0s'),
+      { name: 'compact-hash-check-enabled', help: 'compare the data with the other members after compactions' },
+      duration('compact-hash-check-time', 'how often it is looked whether there was one', '1m'),
+    ],
+  },
+  {
     title: 'Other',
     flags: [
       {
@@ -121,7 +130,11 @@ export const MEMBER_SECTIONS: readonly FlagSection[] = [
         value: 'FILE',
         help: 'YAML with the same names; all other flags and variables are then ignored',
       },
-      { name: 'feature-gates', value: 'NAME=BOOL,...', help: "etcd's feature gates; none has an effect" },
+      {
+        name: 'feature-gates',
+        value: 'NAME=BOOL,...',
+        help: "etcd's feature gates; InitialCorruptCheck and CompactHashCheck are the flags of those names",
+      },
       { name: 'force-new-cluster', help: 'UNSAFE: go on alone with the data that is there' },
       { name: 'unsafe-no-fsync', help: 'UNSAFE: do not wait for the disk; a crash of the machine loses data' },
     ],

@@ -6,7 +6,7 @@ import { type InitialMember, type MemberConfig, peerAddressOf } from '../../memb
 import type { ConnectionOptions } from '../../rpc/connection-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { authOptions } from './auth-options.ts';
-import { enabledFeatureGates } from './feature-gates.ts';
+import { enabledFeatureGates, SERVED_GATES } from './feature-gates.ts';
 import { FlagReader, type Given, urlFault } from './flag.ts';
 import { type LogOptions, logOptions } from './log-options.ts';
 import { MEMBER_FLAGS } from './member-flags.ts';
@@ -126,6 +126,7 @@ function configOf(flags: FlagReader, urls: MemberUrls): MemberConfig {
     quotaBytes: quota(flags),
     watchProgressIntervalMs: progressInterval(flags),
     ...autoCompaction(flags),
+    ...corruptChecks(flags),
     strictReconfigCheck: flags.bool('strict-reconfig-check'),
     maxTxnOps: flags.integer('max-txn-ops', 1, 100_000),
     limits: {
@@ -134,6 +135,19 @@ function configOf(flags: FlagReader, urls: MemberUrls): MemberConfig {
       maxRequestBytes: flags.integer('max-request-bytes', 1, MAX_REQUEST_BYTES),
     },
   };
+}
+
+/** Off, as in etcd, unless a flag or a feature gate turns it on. Source: etcd embed/config.go. */
+function corruptChecks(flags: FlagReader): Pick<MemberConfig, 'corruptChecks'> {
+  const gates = enabledFeatureGates(flags);
+  const initial = flags.bool('initial-corrupt-check') || gates.includes('InitialCorruptCheck');
+  const everyMs = flags.durationMs('corrupt-check-time');
+  const compacted = flags.bool('compact-hash-check-enabled') || gates.includes('CompactHashCheck');
+  const compactedEveryMs = flags.durationMs('compact-hash-check-time');
+  if (compacted && compactedEveryMs === 0)
+    throw new UsageError('--compact-hash-check-time must be >0 when --compact-hash-check-enabled is set');
+  if (!initial && everyMs === 0 && !compacted) return {};
+  return { corruptChecks: { initial, everyMs, compactedEveryMs: compacted ? compactedEveryMs : 0 } };
 }
 
 function connectionOptions(flags: FlagReader): ConnectionOptions {
@@ -159,7 +173,7 @@ function noticesOf(flags: FlagReader, clientUrls: readonly string[]): readonly N
     message: 'flag without effect',
     fields: { flag: name, why: MEMBER_FLAGS.find((flag) => flag.name === name)?.why },
   }));
-  const gates = enabledFeatureGates(flags);
+  const gates = enabledFeatureGates(flags).filter((gate) => !SERVED_GATES.includes(gate));
   if (gates.length > 0) notices.push({ level: 'warn', message: 'feature gates without effect', fields: { gates } });
   for (const url of clientUrls.filter((each) => each.startsWith('http:'))) {
     if (flags.has('cert-file'))

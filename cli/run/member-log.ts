@@ -7,6 +7,7 @@ const WARNINGS: ReadonlySet<string> = new Set([
   'authFailed',
   'failed',
   'fenced',
+  'hashesDiffer',
   'rebuilt',
   'snapshotRefused',
   'gaveUpLeadership',

@@ -6,6 +6,7 @@ import type { Backend, BackendOp, BackendRange, BackendStore, BackendView, Keysp
 import { prefixed, prefixedRange } from './keyspaces.ts';
 import { BACKEND_LIMITS } from './limits.ts';
 import { toBackendError } from './rocks-error.ts';
+import { cutDamagedLog } from './rocks-log.ts';
 import { RocksView } from './rocks-view.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -37,10 +38,13 @@ export async function openRocksBackend(path: string, options: RocksOptions = {})
   return new RocksBackend(path, database);
 }
 
-/** RocksDB databases by directory. */
+/** RocksDB databases by directory, which nobody else may have open. What is damaged in a database's log is cut off when it is opened. */
 export function rocksStore(disk: Disk, options: RocksOptions = {}): BackendStore {
   return {
-    open: (path) => openRocksBackend(path, options),
+    open: async (path) => {
+      await cutDamagedLog(disk, path);
+      return openRocksBackend(path, options);
+    },
     remove: (path) => disk.removeTree(path),
     rename: async (from, to) => {
       if (!(await disk.exists(from))) return;

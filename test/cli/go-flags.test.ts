@@ -79,13 +79,32 @@ describe('settings have one source', () => {
   });
 
   it('what has no effect is told with the reason', () => {
-    const args = ['--enable-pprof', '--max-wals=9', '--feature-gates=InitialCorruptCheck=true,CompactHashCheck=false'];
+    const gates = '--feature-gates=InitialCorruptCheck=true,LeaseCheckpoint=true,CompactHashCheck=false';
+    const args = ['--enable-pprof', '--max-wals=9', gates];
     const { notices } = memberOptions(settingsOf(args).settings);
     assert.deepEqual(
       notices.map(({ fields }) => fields['flag'] ?? fields['gates']),
-      ['enable-pprof', 'max-wals', ['InitialCorruptCheck']],
+      ['enable-pprof', 'max-wals', ['LeaseCheckpoint']],
     );
     assert.match(String(notices[0]?.fields['why']), /--cpu-prof/);
+  });
+
+  it('when members are compared', () => {
+    const never = { initial: false, everyMs: 0, compactedEveryMs: 0 };
+    for (const [args, expected] of [
+      [[], undefined],
+      [['--experimental-initial-corrupt-check'], { ...never, initial: true }],
+      [['--feature-gates=InitialCorruptCheck=true'], { ...never, initial: true }],
+      [['--corrupt-check-time=2h'], { ...never, everyMs: 7_200_000 }],
+      [['--compact-hash-check-enabled'], { ...never, compactedEveryMs: 60_000 }],
+      [['--feature-gates=CompactHashCheck=true', '--compact-hash-check-time=5s'], { ...never, compactedEveryMs: 5000 }],
+      [['--compact-hash-check-time=5s'], undefined],
+    ] as const)
+      assert.deepEqual(memberOptions(settingsOf(args).settings).config.corruptChecks, expected, args.join(' '));
+    assert.throws(
+      () => memberOptions(settingsOf(['--compact-hash-check-enabled', '--compact-hash-check-time=0s']).settings),
+      /--compact-hash-check-time must be >0/,
+    );
   });
 });
 

@@ -84,7 +84,10 @@ test('status in every format', async () => {
   const simple = await keelson('snapshot', 'status', backup);
   assert.equal(simple.stdout, `${Number(hash).toString(16)}, 21, 10, 29 kB, \n`);
   const table = (await keelson('snapshot', 'status', '--write-out=table', backup)).stdout.split('\n');
-  assert.equal(table[1], '|   HASH   | REVISION | TOTAL KEYS | TOTAL SIZE | VERSION |');
+  assert.equal(
+    table[1],
+    `|${centred('HASH', Number(hash).toString(16).length + 2)}| REVISION | TOTAL KEYS | TOTAL SIZE | VERSION |`,
+  );
   assert.ok(table.every((line) => line === '' || line.length === table[0]?.length));
   assert.match(
     (await keelson('snapshot', 'status', backup, '-w', 'fields')).stdout,
@@ -189,3 +192,9 @@ test('what is refused is one line and an exit code, and writes nothing', async (
   }
   assert.deepEqual(await readdir(folder.path), before);
 });
+
+/** A head in the middle of its column, as wide as the widest cell: a hash has leading zeros now and then. */
+function centred(text: string, width: number): string {
+  const left = Math.floor((width - text.length) / 2);
+  return text.padStart(left + text.length).padEnd(width);
+}

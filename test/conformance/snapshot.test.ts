@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { connectKvClient } from '../../client/grpc-client.ts';
 import { client, KEELSON, temporaryFolder } from '../kit/cluster.ts';
 import { startRealEtcd } from '../kit/etcd.ts';
 import { freePorts } from '../kit/ports.ts';
 import { eventually, type Running, run, start } from '../kit/process.ts';
 import { Writers } from '../kit/writers.ts';
+import { hashOfFile } from '../storage/etcd-file/kit.ts';
 import { asRoot, authOf, guard, type Store } from './snapshot-auth.ts';
 
 /** Backups go both ways between a real etcd and Keelson, with etcd's own tools: etcdctl saves, etcdutl checks and restores. */
@@ -156,6 +158,7 @@ test('etcd -> Keelson -> etcd: the same history, hash, leases and users each tim
   const open = await freshEtcd('origin');
   await fill(open);
   await open.ctl('snapshot', 'save', path('origin.db')); // what the other tests go on from
+  assert.equal(await hashOfEverything(open), await hashOfFile(await readFile(path('origin.db'))), 'of a file of etcd');
   const origin = await guard(open);
   const [hash, keys, leases] = [await hashOf(origin), await everyKey(origin), await leasesOf(origin)];
   const auth = await authOf(origin);
@@ -172,6 +175,8 @@ test('etcd -> Keelson -> etcd: the same history, hash, leases and users each tim
   assert.deepEqual(await authOf(there), auth);
   const [value] = (await there.ctl('get', 'key/0', '--rev=8', '--print-value-only')).split('\n');
   await there.ctl('snapshot', 'save', path('there.db'));
+  const whole = await hashOfEverything(there, { username: 'root', password: 'secret' });
+  assert.equal(whole, await hashOfFile(await readFile(path('there.db'))), 'of a file of ours');
   await there.stop();
   assert.deepEqual(await hashByKeelson(path('there.db')), await hashByEtcd(path('there.db')));
 
@@ -184,6 +189,19 @@ test('etcd -> Keelson -> etcd: the same history, hash, leases and users each tim
   await goesOn(back, Number(hash[2]));
   await back.stop();
 });
+
+/** The answer of the Hash call. */
+async function hashOfEverything(
+  { url }: Store,
+  user?: { readonly username: string; readonly password: string },
+): Promise<number> {
+  const kv = connectKvClient({ endpoints: [url], ...(user !== undefined && { user }) });
+  try {
+    return (await kv.hash()).hash;
+  } finally {
+    await kv.close();
+  }
+}
 
 /** It writes into the pages that were packed here, compacts, defragments. */
 async function goesOn(store: Store, revision: number): Promise<void> {

@@ -138,6 +138,7 @@ const TABLE: readonly (readonly [string, Operation, string, string, string, stri
   ['list alarms', (o) => kv.alarm({ action: AlarmAction.GET, memberID: 0n, alarm: 0 }, o), EMPTY, 'ok', 'ok', 'ok'],
   ['clear alarms', (o) => kv.alarm({ action: AlarmAction.DEACTIVATE, memberID: 0n, alarm: 1 }, o), EMPTY, NO, NO, 'ok'],
   ['hash', (o) => kv.hashKv({ revision: 0 }, o), EMPTY, NO, NO, 'ok'],
+  ['hash of everything', (o) => kv.hash(o), EMPTY, NO, NO, 'ok'],
   ['defragment', (o) => kv.defragment(o), EMPTY, NO, NO, 'ok'],
   ['downgrade', (o) => kv.downgrade({ action: 2, version: '' }, o), EMPTY, NO, NO, 'NO_DOWNGRADE'],
   [

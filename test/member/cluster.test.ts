@@ -192,6 +192,17 @@ test('requests that are too large, and writes beyond the quota, are refused', TI
   await client.put({ ...EMPTY_PUT_REQUEST, key: 'd' });
 });
 
+test('a log on a disk of its own: that disk being nearly full is an alarm, too', TIMEOUT, async () => {
+  const cluster = await RealCluster.create(1, { limits: { spaceCheckMs: 20 } });
+  clusters.push(cluster);
+  const config = cluster.config('m1');
+  const walDir = `${config.dataDir}-log`;
+  const freeDiskBytes = async (path: string): Promise<number> => (path === walDir ? 1000 : 1e12);
+  const member = await startMember({ ...config, walDir }, { ...realDoors(), freeDiskBytes });
+  cluster.members.set('m1', member);
+  await until(() => member.machine.alarms(AlarmType.NOSPACE).some(({ memberID }) => memberID === member.id));
+});
+
 test('an alarm that a client raised stays until a client clears it, also through a restart', TIMEOUT, async () => {
   const cluster = await running(3, { limits: { spaceCheckMs: 20, clearAlarmMs: 40 } });
   const [first = '', second = ''] = cluster.names;

@@ -12,6 +12,8 @@ class Fake {
   usedBytes = 0;
   freeBytes = 1_000_000;
   isLeader = true;
+  /** How long the log takes, in real time: none of the time that the test lets pass. */
+  logMs = 0;
   alarms: readonly ActiveAlarm[] = [];
   readonly changes: string[] = [];
   readonly guard = new SpaceGuard({
@@ -26,7 +28,10 @@ class Fake {
         members: () => [{ ID: 1n }, { ID: 2n }],
       }) as unknown as Machine,
     isLeader: () => this.isLeader,
-    raise: async (change) => this.#apply(change),
+    raise: async (change) => {
+      if (this.logMs > 0) await new Promise((resolve) => setTimeout(resolve, this.logMs));
+      this.#apply(change);
+    },
     freeBytes: async () => this.freeBytes,
   });
 
@@ -60,6 +65,24 @@ test('the quota was exceeded: told once, cleared after a while well below it', a
   fake.usedBytes = 700;
   await fake.pass(2000);
   assert.deepEqual(fake.changes, ['raise 1 at 0', 'clear 1 at 6100']);
+});
+
+test('a log that hangs while an alarm is cleared: it is cleared once, and one that is raised then stays', async () => {
+  const fake = new Fake();
+  fake.usedBytes = 990;
+  await fake.guard.exceeded();
+  fake.usedBytes = 700;
+  fake.logMs = 50;
+  await fake.pass(3000);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  fake.logMs = 0;
+  fake.usedBytes = 990;
+  await fake.guard.exceeded();
+  await fake.pass(1000);
+  assert.deepEqual(
+    fake.changes.map((change) => change.split(' ')[0]),
+    ['raise', 'clear', 'raise'],
+  );
 });
 
 test('a disk that is nearly full counts as full, until there is twice as much', async () => {

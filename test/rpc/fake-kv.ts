@@ -38,6 +38,7 @@ export function fakeKv(overrides: Partial<KvClient> = {}): KvClient {
     defragment: none,
     downgrade: none,
     hashKv: none,
+    hash: none,
     snapshot: () => {
       throw new StoreError('UNIMPLEMENTED', 'not in this test');
     },

@@ -155,6 +155,7 @@ export class MemoryKv implements KvClient {
   defragment = unimplemented;
   downgrade = unimplemented;
   hashKv = unimplemented;
+  hash = unimplemented;
   snapshot(): never {
     throw new StoreError('UNIMPLEMENTED');
   }

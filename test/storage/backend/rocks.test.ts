@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DiskError } from '../../../io/doors.ts';
-import { openRocksBackend } from '../../../storage/backend/rocks.ts';
+import { nodeDisk } from '../../../io/node/disk.ts';
+import { openRocksBackend, rocksStore } from '../../../storage/backend/rocks.ts';
 import { backendSuite, key, text } from './suite.ts';
 
 backendSuite({
@@ -26,6 +27,47 @@ backendSuite({
     };
     return { backend, reopen, cleanUp };
   },
+});
+
+test('a damaged byte in the log of the database takes what came after it, and leaves no hole', async () => {
+  const directory = await temporaryDirectory();
+  const store = rocksStore(nodeDisk);
+  const backend = await store.open(join(directory, 'db'));
+  const total = 600;
+  for (let i = 0; i < total; i++)
+    await backend.write([
+      { op: 'put', space: 'revision', key: key(String(i).padStart(4, '0')), value: Buffer.alloc(200, i) },
+    ]);
+  // One that is longer than a block of the log.
+  await backend.write([{ op: 'put', space: 'revision', key: key('9999'), value: Buffer.alloc(100_000, 1) }]);
+  await backend.close();
+  const counts: number[] = [];
+  for (const share of [0, 0.01, 0.2, 0.3, 0.5, 0.6, 0.9, 0.999, 1]) {
+    const copy = join(directory, `copy-${share}`);
+    await cp(join(directory, 'db'), copy, { recursive: true });
+    const [log = ''] = (await readdir(copy)).filter((name) => name.endsWith('.log'));
+    const bytes = await readFile(join(copy, log));
+    assert.ok(bytes.length > 200_000, 'several blocks');
+    const at = Math.floor(bytes.length * share);
+    if (at < bytes.length) bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+    await writeFile(join(copy, log), bytes);
+    const opened = await store.open(copy);
+    const view = opened.view();
+    const rows = await view.scan('revision', { limit: 1000, maxBytes: 1e9 });
+    await view.close();
+    await opened.close();
+    const expected = Array.from({ length: rows.length }, (_, i) => (i < total ? String(i).padStart(4, '0') : '9999'));
+    assert.deepEqual(
+      rows.map((row) => text(row.key)),
+      expected,
+      `damaged at ${share}`,
+    );
+    counts.push(rows.length);
+  }
+  assert.equal(counts.at(-1), total + 1, 'nothing was damaged, nothing is cut');
+  assert.ok(counts.slice(0, -1).every((count) => count <= total));
+  assert.ok((counts[4] ?? 0) > 100, 'what came before is there');
+  await rm(directory, { recursive: true });
 });
 
 test('a database that is open is locked; one that cannot be made says where', async () => {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DiskFile } from '../../../io/doors.ts';
 import { nodeDisk } from '../../../io/node/disk.ts';
+import { backendHash } from '../../../storage/etcd-file/backend-hash.ts';
 import { BoltReader } from '../../../storage/etcd-file/bolt-reader.ts';
 import { type BoltBucket, type BoltRow, planBoltFile, writeBoltFile } from '../../../storage/etcd-file/bolt-writer.ts';
+import { databaseBytes } from '../../../storage/etcd-file/digest.ts';
 
 /** Rows by bucket, both sorted. */
 export type Content = readonly { readonly name: string; readonly rows: readonly BoltRow[] }[];
@@ -27,6 +29,15 @@ export async function fileBytes(content: Content, batch?: number): Promise<Buffe
   const bytes = Buffer.concat(parts);
   if (bytes.length !== plan.sizeBytes) throw new RangeError(`planned ${plan.sizeBytes}, written ${bytes.length}`);
   return bytes;
+}
+
+/** The Hash call's answer, of the database in a snapshot file. */
+export async function hashOfFile(bytes: Buffer): Promise<number> {
+  const { sizeBytes } = databaseBytes(bytes.length);
+  const reader = await BoltReader.open(memoryFile(bytes), sizeBytes, { audit: false });
+  return backendHash(
+    reader.bucketNames.map((name) => ({ name: Buffer.from(name, 'latin1'), rows: () => reader.rows(name) })),
+  );
 }
 
 /** A file in memory. */

@@ -14,7 +14,7 @@ import { ETCD_FILE_LIMITS } from '../../../storage/etcd-file/limits.ts';
 import { etcdFileStatus } from '../../../storage/etcd-file/status.ts';
 import { putOf, rangeOf } from '../../kit/writers.ts';
 import { RealCluster, realDoors, until } from '../../member/kit.ts';
-import { memoryFile, temporaryDirectory } from './kit.ts';
+import { hashOfFile, memoryFile, temporaryDirectory } from './kit.ts';
 
 /** A member with a history, its snapshot, and what comes of it. */
 
@@ -77,6 +77,16 @@ async function restored(options: Partial<RestoreOptions>, look: (store: KvClient
     await member.stop();
   }
 }
+
+test('the hash of everything is that of the file', async () => {
+  const { hash: whole, header } = await kv.hash();
+  assert.equal(whole, await hashOfFile(await snapshotOf(kv)));
+  assert.equal(header?.revision, hash.header?.revision);
+  await kv.put(putOf('key/1', 'another'));
+  assert.notEqual((await kv.hash()).hash, whole);
+  await writeFile(file, await snapshotOf(kv));
+  hash = await kv.hashKv({ revision: 0 });
+});
 
 test('pieces are of 32 KiB, count down, and end with the digest', async () => {
   let total: number | undefined;
