@@ -37,7 +37,8 @@ export function compareHashes(
     agreeing: idsOf(comparable.filter(({ hash }) => hash === own.hash)),
     differing: idsOf(comparable.filter(({ hash }) => hash !== own.hash)),
     isOutvoted: majority !== undefined && majority !== own.hash,
-    isSplit: majority === undefined && votes.length === voters.length,
+    // Who has not heard yet who votes can say nothing.
+    isSplit: voters.length > 0 && majority === undefined && votes.length === voters.length,
   };
 }
 

@@ -105,14 +105,16 @@ export class MemberEvents {
     if (applied.diverged !== undefined) this.fence(divergenceText(applied.diverged));
   }
 
-  /** Again and again: the cluster may have no leader now. */
+  /**
+   * Again and again: the cluster may have no leader now, and a hash that this member voted for before it knew better may clear the
+   * alarm. Without it the next start would take its state for good.
+   */
   async #raiseCorrupt(): Promise<void> {
     const member = this.#member;
     const change = { memberID: member.id, alarm: AlarmType.CORRUPT, active: true, automatic: true };
     while (member.isRunning) {
       const isKnown = member.machine.alarms(AlarmType.CORRUPT).some(({ memberID }) => memberID === member.id);
-      if (isKnown) return;
-      await member.propose({ case: 'alarm', alarm: change }, member.deadline()).catch(() => undefined);
+      if (!isKnown) await member.propose({ case: 'alarm', alarm: change }, member.deadline()).catch(() => undefined);
       await pause(member.doors.clock, member.times.electionMs);
     }
   }

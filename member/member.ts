@@ -233,7 +233,7 @@ export class Member {
   /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED, NO_SPACE, CORRUPT. */
   async propose(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
     this.assertRunning();
-    await this.#assertAccepted(body);
+    await this.#assertAccepted(body, deadline);
     const applied = await this.#parts.proposals.propose(body, deadline, options);
     if (applied.outcome.type === 'error' && applied.outcome.error.code === 'NO_SPACE') await this.#tellIfFull(body);
     return applied;
@@ -400,8 +400,12 @@ export class Member {
   }
 
   /** Spares the log what would be refused anyway. Errors: NO_SPACE, CORRUPT. */
-  async #assertAccepted(body: CommandBody): Promise<void> {
-    const refusal = this.machine.refusal(body, this.config.quotaBytes ?? 0);
+  async #assertAccepted(body: CommandBody, deadline: Deadline): Promise<void> {
+    const refusalNow = (): StoreError | undefined => this.machine.refusal(body, this.config.quotaBytes ?? 0);
+    if (refusalNow() === undefined) return;
+    // This member may be behind: somebody was told elsewhere that there is room again. Without a quorum it stays refused, and certainly undone.
+    await this.#parts.reads.barrier(deadline).catch(() => undefined);
+    const refusal = refusalNow();
     if (refusal === undefined) return;
     if (refusal.code === 'NO_SPACE') await this.#tellIfFull(body);
     throw refusal;

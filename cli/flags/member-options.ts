@@ -144,8 +144,7 @@ function corruptChecks(flags: FlagReader): Pick<MemberConfig, 'corruptChecks'> {
   const everyMs = flags.durationMs('corrupt-check-time');
   const compacted = flags.bool('compact-hash-check-enabled') || gates.includes('CompactHashCheck');
   const compactedEveryMs = flags.durationMs('compact-hash-check-time');
-  if (compacted && compactedEveryMs === 0)
-    throw new UsageError('--compact-hash-check-time must be >0 when --compact-hash-check-enabled is set');
+  if (compactedEveryMs === 0) throw new UsageError('--compact-hash-check-time must be >0');
   if (!initial && everyMs === 0 && !compacted) return {};
   return { corruptChecks: { initial, everyMs, compactedEveryMs: compacted ? compactedEveryMs : 0 } };
 }

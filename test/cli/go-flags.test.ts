@@ -102,7 +102,7 @@ describe('settings have one source', () => {
     ] as const)
       assert.deepEqual(memberOptions(settingsOf(args).settings).config.corruptChecks, expected, args.join(' '));
     assert.throws(
-      () => memberOptions(settingsOf(['--compact-hash-check-enabled', '--compact-hash-check-time=0s']).settings),
+      () => memberOptions(settingsOf(['--compact-hash-check-time=0s']).settings),
       /--compact-hash-check-time must be >0/,
     );
   });

@@ -220,6 +220,18 @@ test('an alarm that a client raised stays until a client clears it, also through
   await put(cluster, first, 'a', 'b');
 });
 
+test('once an alarm is over, no member refuses a write for it, however far it is behind', TIMEOUT, async () => {
+  const cluster = await running(3);
+  const leader = await cluster.leader();
+  const [follower = ''] = othersThan(cluster, leader);
+  const alarm = { memberID: 77n, alarm: AlarmType.NOSPACE };
+  for (let i = 0; i < 30; i++) {
+    await cluster.client(follower).alarm({ ...alarm, action: AlarmAction.ACTIVATE });
+    await cluster.client(leader).alarm({ ...alarm, action: AlarmAction.DEACTIVATE });
+    await put(cluster, follower, 'a', String(i));
+  }
+});
+
 test('history is compacted by itself', TIMEOUT, async () => {
   const cluster = await running(3, { autoCompaction: { mode: 'periodic', retentionMs: 300 } });
   const [name = ''] = cluster.names;

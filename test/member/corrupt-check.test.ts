@@ -46,6 +46,7 @@ test('a learner is judged by the voters, and judges nobody', () => {
   assert.ok(compareHashes(learner, [own, ...others.slice(0, 2)], voters).isOutvoted);
   assert.ok(!compareHashes(own, others, voters).isOutvoted);
   assert.ok(!compareHashes(hashOf(1, 'A'), [hashOf(2, 'B'), learner], voters).isSplit);
+  assert.ok(!compareHashes(learner, [], []).isSplit, 'one that has just joined does not know who votes');
 });
 
 test(
@@ -92,6 +93,12 @@ for (const [what, change] of [
       await alter(cluster, damaged, change);
       await cluster.start(damaged);
       await assertFencedAlone(cluster, damaged, healthy);
+      const { id: memberID, machine, replica } = cluster.member(damaged);
+      const [other = ''] = healthy;
+      await cluster.client(other).alarm({ action: AlarmAction.DEACTIVATE, memberID, alarm: AlarmType.CORRUPT });
+      await until(() => accused(cluster, other).includes(memberID)); // it insists
+      await until(() => accused(cluster, damaged).includes(memberID));
+      await replica.writer.reached(machine.applied);
       await cluster.kill(damaged);
       await cluster.start(damaged);
       assert.ok(cluster.facts.get(damaged)?.some((fact) => fact.type === 'rebuilt'));
