@@ -4,7 +4,7 @@ import { RAFT_DEFAULTS } from '../raft/limits.ts';
 import { createRaft } from '../raft/node.ts';
 import type { RaftNode, RaftStatus, SnapshotMeta } from '../raft/types.ts';
 import { WatchHub } from '../watch/hub.ts';
-import { WATCH_LIMITS } from '../watch/limits.ts';
+import { FRAGMENT_OVERHEAD_BYTES, WATCH_LIMITS } from '../watch/limits.ts';
 import { AuthGate } from './auth/auth-gate.ts';
 import { PasswordCheck } from './auth/password-check.ts';
 import { SignedTokens } from './auth/signed-tokens.ts';
@@ -146,7 +146,8 @@ export class Composition {
   #makeWatches(): WatchService {
     const { machine } = this.replica;
     const { revision, compactRevision } = machine;
-    const limits = { ...WATCH_LIMITS, ...this.#member.config.watchLimits };
+    const fragmentBytes = this.#member.limits.maxRequestBytes + FRAGMENT_OVERHEAD_BYTES;
+    const limits = { ...WATCH_LIMITS, fragmentBytes, ...this.#member.config.watchLimits };
     return new WatchService({
       clock: this.#member.doors.clock,
       hub: new WatchHub({

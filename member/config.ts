@@ -11,8 +11,8 @@ export interface MemberConfig {
   readonly dataDir: string;
   /** Absolute; where the log lies when it is not inside `dataDir`. */
   readonly walDir?: string;
-  /** `host:port` on which other members are listened to; port 0 takes a free one. */
-  readonly listenPeerAddress: string;
+  /** Each `host:port` on which other members are listened to; port 0 takes a free one. */
+  readonly listenPeerAddresses: readonly string[];
   /** URLs under which others reach this member; they identify it in `initialCluster`. */
   readonly advertisePeerUrls: readonly string[];
   /** Told to clients in the member list. */

@@ -55,6 +55,8 @@ export class Driver {
   #installing = false;
   #unpersisted = 0;
   #persistTail: Promise<void> = Promise.resolve();
+  /** Entries that wait to be applied until a commit is on disk, and those behind them; undefined when there are none. */
+  #applyTail: Promise<void> | undefined;
   #cancelTick: () => void = () => undefined;
   #role: SoftState;
   #electedMs: number;
@@ -167,17 +169,42 @@ export class Driver {
   }
 
   #handle(ready: Ready): void {
-    const { send, apply, onRead, onReadDropped } = this.#options;
+    const { send, onRead, onReadDropped } = this.#options;
     if (ready.softState !== undefined) this.#onRole(ready.softState);
     send(ready.messages);
     this.#unpersisted++;
     if (ready.snapshot !== undefined) this.#persistSnapshot(ready, ready.snapshot);
     else if (this.#unpersisted === 1 && !isForDisk(ready)) this.#onPersisted(ready, undefined);
     else this.#persist(ready);
-    if (ready.committed.length > 0) apply(ready.committed);
+    if (ready.committed.length > 0) this.#apply(ready.committed);
     for (const { context, index } of ready.reads) onRead(context, index);
     for (const context of ready.readsDropped) onReadDropped(context);
     for (const wanted of ready.snapshotReads) void this.#provide(wanted);
+  }
+
+  /**
+   * A change of who takes part is in force only once this member's log says on disk that it is committed. Otherwise one that is alone
+   * after the change, and loses its power, would come back asking those for votes who have left for good.
+   */
+  #apply(entries: readonly Entry[]): void {
+    const { wal, apply, onFailure } = this.#options;
+    if (this.#applyTail === undefined && !entries.some(({ type }) => type === 'conf')) {
+      apply(entries);
+      return;
+    }
+    // Behind what the Ready that brought the commit has asked to be written.
+    const synced = wal.append({ hardState: undefined, entries: [] }, { sync: true });
+    const turn: Promise<void> = Promise.all([synced, this.#applyTail]).then(
+      () => {
+        if (this.#applyTail === turn) this.#applyTail = undefined;
+        if (!this.#stopped) apply(entries);
+      },
+      (error: unknown) => {
+        this.#stopped = true;
+        onFailure(error);
+      },
+    );
+    this.#applyTail = turn;
   }
 
   #onRole(state: SoftState): void {
@@ -212,6 +239,7 @@ export class Driver {
   async #install(ready: Ready, snapshot: SnapshotMeta, before: Promise<void>): Promise<undefined> {
     const { wal, keepChunks, install } = this.#options;
     await before;
+    await this.#applyTail;
     await keepChunks(ready.snapshotChunks);
     await install(snapshot);
     await wal.append({ hardState: ready.hardState, snapshot, entries: ready.entries }, { sync: true });

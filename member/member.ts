@@ -76,7 +76,7 @@ export class Member {
   readonly #lock: { release(): Promise<void> };
   #stopping: Promise<void> | undefined;
   #state: 'running' | 'stopping' | 'stopped' = 'running';
-  #peerAddress = '';
+  readonly #peerAddresses: string[] = [];
 
   constructor(
     config: MemberConfig,
@@ -108,9 +108,9 @@ export class Member {
     this.#parts = new Composition(this, { opened, metrics, events: this.#events, disk: parts.disk });
   }
 
-  /** `host:port` on which other members are listened to. */
-  get peerAddress(): string {
-    return this.#peerAddress;
+  /** Each `host:port` on which other members are listened to. */
+  get peerAddresses(): readonly string[] {
+    return this.#peerAddresses;
   }
 
   get machine(): Machine {
@@ -320,7 +320,7 @@ export class Member {
 
   /** Starts to listen and to take turns; called once by startMember. */
   async begin(): Promise<void> {
-    this.#peerAddress = await this.#parts.peers.listen(this.config.listenPeerAddress);
+    await this.#listen();
     this.#events.setPeers();
     const { machine, raftState, repairedBytes } = this.#opened;
     if (repairedBytes > 0) this.#events.fact({ type: 'repaired', tornBytes: repairedBytes });
@@ -341,6 +341,17 @@ export class Member {
     void publishAttributes(this).then((isKnown) => {
       if (isKnown) this.#events.fact({ type: 'published' });
     });
+  }
+
+  /** At every address or, with the error, at none. */
+  async #listen(): Promise<void> {
+    const { peers } = this.#parts;
+    try {
+      for (const address of this.config.listenPeerAddresses) this.#peerAddresses.push(await peers.listen(address));
+    } catch (error) {
+      await peers.close();
+      throw error;
+    }
   }
 
   /** Stops cleanly: hands leadership over if it can, finishes what is being written, frees the data directory. */

@@ -22,6 +22,9 @@ export interface WatchLimits {
   readonly fragmentBytes: number;
 }
 
+/** What a fragment may take beyond the largest request. Source: etcd grpcOverheadBytes. */
+export const FRAGMENT_OVERHEAD_BYTES = 512 * 1024;
+
 export const WATCH_LIMITS: WatchLimits = checkedWatchLimits({
   recentRevisions: 16_384,
   recentBytes: 64 * 1024 * 1024,
@@ -31,7 +34,7 @@ export const WATCH_LIMITS: WatchLimits = checkedWatchLimits({
   catchUpRevisions: 1000,
   catchUpBytes: 4 * 1024 * 1024,
   catchUpSteps: 8,
-  fragmentBytes: 1_572_864 + 512 * 1024,
+  fragmentBytes: 1_572_864 + FRAGMENT_OVERHEAD_BYTES,
 });
 
 /** The same limits, after asserting how they relate. */

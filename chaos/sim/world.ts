@@ -251,7 +251,7 @@ export class World {
     return {
       name,
       dataDir: `/${name}`,
-      listenPeerAddress: `${name}:2380`,
+      listenPeerAddresses: [`${name}:2380`],
       advertisePeerUrls: [`http://${name}:2380`],
       advertiseClientUrls: [`http://${name}:2379`],
       initialCluster,

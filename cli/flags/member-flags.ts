@@ -17,7 +17,7 @@ export const MEMBER_SECTIONS: readonly FlagSection[] = [
       { name: 'wal-dir', value: 'DIR', help: 'where the log is kept instead of in --data-dir: a faster disk' },
       urls('listen-client-urls', 'where clients are listened to', 'http://localhost:2379'),
       urls('listen-client-http-urls', 'where HTTP is served; --listen-client-urls then speaks gRPC alone'),
-      urls('listen-peer-urls', 'where other members are listened to; one URL', 'http://localhost:2380'),
+      urls('listen-peer-urls', 'where other members are listened to', 'http://localhost:2380'),
       millis('heartbeat-interval', 'milliseconds between heartbeats', '100'),
       millis('election-timeout', 'milliseconds until an election', '1000'),
       count('snapshot-count', 'log entries kept before the log is cut', '10000'),

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ETCD_SERVER_VERSION } from '../../client/etcd-version.ts';
 import type { AutoCompaction } from '../../member/auto-compactor.ts';
-import type { InitialMember, MemberConfig } from '../../member/config.ts';
+import { type InitialMember, type MemberConfig, peerAddressOf } from '../../member/config.ts';
 import type { ConnectionOptions } from '../../rpc/connection-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { authOptions } from './auth-options.ts';
@@ -78,7 +78,6 @@ interface MemberUrls {
 function urlsOf(flags: FlagReader): MemberUrls {
   const client = bindUrls(flags, 'listen-client-urls');
   const peer = bindUrls(flags, 'listen-peer-urls');
-  if (peer.length > 1) throw new UsageError('--listen-peer-urls: only one URL is supported');
   const isEverywhere = client.some((url) => /^\[?(?:0\.0\.0\.0|::)\]?$/.test(new URL(url).hostname));
   if (isEverywhere && !flags.has('advertise-client-urls'))
     throw new UsageError('--advertise-client-urls is required when --listen-client-urls is set explicitly');
@@ -113,7 +112,7 @@ function configOf(flags: FlagReader, urls: MemberUrls): MemberConfig {
     name,
     dataDir: resolve(flags.has('data-dir') ? flags.text('data-dir') : `${name}.etcd`),
     ...(flags.has('wal-dir') ? { walDir: resolve(flags.text('wal-dir')) } : {}),
-    listenPeerAddress: new URL(urls.peer[0] ?? '').host,
+    listenPeerAddresses: urls.peer.map(peerAddressOf),
     advertisePeerUrls: urls.advertisePeer,
     advertiseClientUrls: urls.advertiseClient,
     initialCluster,

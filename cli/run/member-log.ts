@@ -51,7 +51,7 @@ export function logReady(logger: Logger, options: MemberOptions, server: EtcdSer
   logger.info(
     {
       'initial-advertise-peer-urls': config.advertisePeerUrls,
-      'listen-peer-urls': [config.listenPeerAddress],
+      'listen-peer-urls': config.listenPeerAddresses,
       'advertise-client-urls': config.advertiseClientUrls,
       'listen-client-urls': server.urls,
       'listen-metrics-urls': server.metricsUrls,

@@ -16,7 +16,7 @@ export async function restoreSnapshot(path: string, settings: RestoreSettings): 
   const config: MemberConfig = {
     name,
     dataDir,
-    listenPeerAddress: '',
+    listenPeerAddresses: [],
     advertisePeerUrls,
     advertiseClientUrls: [],
     initialCluster,

@@ -65,7 +65,7 @@ export class Peers {
   readonly #peers = new Map<MemberId, Peer>();
   /** Those of them that are no members as far as this one knows; the one met first is first. */
   readonly #strangers = new Set<MemberId>();
-  #listener: { readonly address: string; close(): Promise<void> } | undefined;
+  readonly #listeners: { readonly address: string; close(): Promise<void> }[] = [];
   #closed = false;
   /** By member; those who have left are forgotten with their links. */
   readonly #received = new Map<bigint, number>();
@@ -74,10 +74,10 @@ export class Peers {
     this.#options = options;
   }
 
-  /** Starts to accept connections of other members. Returns the `host:port` that was bound. Errors: NetworkError. */
+  /** Starts to accept connections of other members, at one more address. Returns the `host:port` that was bound. Errors: NetworkError. */
   async listen(address: string): Promise<string> {
     const { network, clock, self, isRemoved, onMessage, onCall, onFact } = this.#options;
-    this.#listener = await network.listen(address, (connection) => {
+    const listener = await network.listen(address, (connection) => {
       if (this.#closed) {
         connection.close();
         return;
@@ -96,7 +96,8 @@ export class Peers {
         onRefused: (remote, reason) => onFact({ type: 'refused', remote, reason }),
       });
     });
-    return this.#listener.address;
+    this.#listeners.push(listener);
+    return listener.address;
   }
 
   /** From now on these are the others; links to members that are not among them are closed. */
@@ -169,7 +170,7 @@ export class Peers {
   async close(): Promise<void> {
     this.#closed = true;
     for (const [id, peer] of this.#peers) this.#drop(id, peer);
-    await this.#listener?.close();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
   #makePeer(id: MemberId, addresses: readonly string[]): Peer {

@@ -36,10 +36,20 @@ describe('a member', () => {
     'initial-advertise-peer-urls': 'http://a:2380',
     'initial-cluster': 'm1=http://a:2380,m2=http://b:2380',
   };
+  it('takes several URLs for peers and for clients', () => {
+    const flags = {
+      'listen-peer-urls': 'http://127.0.0.1:1,http://[::1]:80',
+      'listen-client-urls': 'http://127.0.0.1:3,http://[::1]:4',
+    };
+    const { config, listenClientUrls } = memberOptions(new Map(Object.entries(flags)));
+    assert.deepEqual(config.listenPeerAddresses, ['127.0.0.1:1', '[::1]:80']);
+    assert.deepEqual(config.initialCluster[0]?.peerUrls, ['http://127.0.0.1:1', 'http://[::1]:80']);
+    assert.deepEqual(listenClientUrls, ['http://127.0.0.1:3', 'http://[::1]:4']);
+  });
   it("has etcd's defaults", () => {
     const { config, listenClientUrls } = memberOptions(new Map());
     assert.deepEqual(
-      [config.name, config.listenPeerAddress, config.tickMs, config.electionTicks, config.quotaBytes],
+      [config.name, config.listenPeerAddresses.join(), config.tickMs, config.electionTicks, config.quotaBytes],
       ['default', 'localhost:2380', 100, 10, 2 * 1024 ** 3],
     );
     assert.deepEqual(config.initialCluster, [{ name: 'default', peerUrls: ['http://localhost:2380'] }]);

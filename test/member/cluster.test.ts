@@ -186,7 +186,8 @@ test('requests that are too large, and writes beyond the quota, are refused', TI
     hasCode('NO_SPACE'),
     'a small one is refused, too',
   );
-  await client.deleteRange({ key: 'a', rangeEnd: '', prevKv: false });
+  const { header } = await client.deleteRange({ key: 'a', rangeEnd: '', prevKv: false });
+  await client.compact({ revision: header?.revision ?? 0, physical: true });
   await until(async () => ((await client.status()).errors.length === 0 ? true : undefined));
   await client.put({ ...EMPTY_PUT_REQUEST, key: 'd' });
 });

@@ -80,7 +80,7 @@ export class RealCluster {
     return {
       name,
       dataDir: join(this.#dir, name),
-      listenPeerAddress: new URL(advertisePeerUrls[0] ?? '').host,
+      listenPeerAddresses: advertisePeerUrls.map((url) => new URL(url).host),
       advertisePeerUrls,
       advertiseClientUrls: [`http://${name}.invalid:2379`],
       initialCluster: this.initial,

@@ -8,7 +8,7 @@ import { fromWire, toWire } from '../../member/peers/message-codec.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { decodePeerFrame, encodePeerFrame, type PeerFrame } from '../../proto/gen/peer.ts';
 import type { Message } from '../../raft/types.ts';
-import { RealCluster, until } from './kit.ts';
+import { freePort, RealCluster, until } from './kit.ts';
 
 const clusters: RealCluster[] = [];
 after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
@@ -125,7 +125,7 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
       frame({ case: 'raft', raft: { from: 98n, to: member.id, term: 1, body: undefined } }),
     ]),
   ];
-  const [host = '', port = ''] = member.peerAddress.split(':');
+  const [host = '', port = ''] = member.peerAddresses[0]?.split(':') ?? [];
   for (const attack of attacks) {
     await new Promise<void>((resolve) => {
       const socket = connect(Number(port), host, () => socket.write(attack));
@@ -141,3 +141,40 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
   assert.equal(refusals.length, attacks.length);
   await cluster.client('m1').put({ ...EMPTY_PUT_REQUEST, key: 'still', value: Uint8Array.of(1) });
 });
+
+test('members listen at every address that they are given', {
+  timeout: 20_000,
+}, async () => {
+  const cluster = await RealCluster.create(3);
+  clusters.push(cluster);
+  for (const [i, { name, peerUrls }] of [...cluster.initial].entries())
+    cluster.initial[i] = { name, peerUrls: [...peerUrls, `http://127.0.0.1:${await freePort()}`] };
+  await cluster.start();
+  await cluster.leader();
+  for (const member of cluster.members.values()) {
+    assert.equal(member.peerAddresses.length, 2);
+    for (const address of member.peerAddresses) assert.equal(await accepts(address), true, address);
+  }
+  await cluster.client('m1').put({ ...EMPTY_PUT_REQUEST, key: 'a' });
+});
+
+test('an address that cannot be had is an error, and no other is listened at then', { timeout: 20_000 }, async () => {
+  const [cluster, other] = [await RealCluster.create(1), await RealCluster.create(1)];
+  clusters.push(cluster, other);
+  await other.start();
+  const [first = '', taken = ''] = [cluster.initial[0]?.peerUrls[0], other.initial[0]?.peerUrls[0]];
+  cluster.initial[0] = { name: 'm1', peerUrls: [first, taken] };
+  await assert.rejects(cluster.start(), /EADDRINUSE/);
+  assert.equal(await accepts(new URL(first).host), false);
+});
+
+function accepts(address: string): Promise<boolean> {
+  const [host = '', port = ''] = address.split(':');
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), host, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

@@ -4,6 +4,7 @@ import { StoreError } from '../../base/store-error.ts';
 import type { KvClient } from '../../client/kv-client.ts';
 import { EMPTY_RANGE_RESPONSE, EMPTY_STATUS_RESPONSE } from '../../proto/gen/etcd.ts';
 import { fakeKv, serveFake } from './fake-kv.ts';
+import { exchange } from './raw-http.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const noLeader: Partial<KvClient> = {
@@ -62,6 +63,19 @@ suite('HTTP on the client port', () => {
       }
     });
   }
+
+  test('metrics are told whatever the method, without a body for HEAD', TIMEOUT, async () => {
+    const fake = await serveFake(fakeKv());
+    const { headers } = await exchange(`${fake.url}/metrics`, { method: 'GET' });
+    for (const method of ['HEAD', 'POST', 'PUT', 'DELETE']) {
+      const answer = await exchange(`${fake.url}/metrics`, { method });
+      assert.deepEqual([answer.status, answer.headers['content-type']], [200, headers['content-type']], method);
+      assert.equal(answer.body.includes('etcd_server_health_success'), method !== 'HEAD', method);
+    }
+    const refused = await exchange(`${fake.url}/health`, { method: 'HEAD' });
+    assert.deepEqual([refused.status, refused.headers.allow, refused.body], [405, 'GET', '']);
+    await fake.server.close();
+  });
 
   test('other methods are refused, and what was asked is counted', TIMEOUT, async () => {
     const fake = await serveFake(fakeKv());

@@ -60,7 +60,7 @@ async function restored(options: Partial<RestoreOptions>, look: (store: KvClient
   const config = {
     ...cluster.config('m1'),
     dataDir: join(folder.path, `restored-${restores++}`),
-    listenPeerAddress: '127.0.0.1:0',
+    listenPeerAddresses: ['127.0.0.1:0'],
   };
   await restoreEtcdFile(config, realDoors(), {
     path: file,
