@@ -24,6 +24,16 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     story: 'a client was told an error of the disk: a snapshot had closed the backend while the store was hashed',
   },
   {
+    seed: 2705,
+    options: {},
+    story: 'a leader that joined while a member was cut off could not be answered by it, which knew no address of it',
+  },
+  {
+    seed: 3383,
+    options: {},
+    story: 'a member that had removed the only other one lost its power before the commit was on disk, and asked it for its vote',
+  },
+  {
     seed: 741,
     options: {},
     story: 'a process believed a name that the process before it had not made durable, and a power cut took it back',

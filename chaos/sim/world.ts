@@ -90,10 +90,13 @@ export class World {
     return this.members.filter(({ isRetired }) => !isRetired);
   }
 
-  /** Somebody may lose what is on his disk: nobody else has, and while a member joins as a learner two voters may be all there are. */
+  /**
+   * Somebody may lose what is on his disk: nobody else has, nobody else may be leaving by an order of unknown outcome, and while a member joins
+   * as a learner two voters may be all there are.
+   */
   get canSpareOne(): boolean {
     const voters = this.leader?.running?.member.machine.conf().voters ?? [];
-    return voters.length >= 3 && this.present.every(({ isTainted }) => !isTainted);
+    return voters.length >= 3 && this.present.every(({ isTainted, isLeaving }) => !isTainted && !isLeaving);
   }
 
   get leader(): SimMember | undefined {

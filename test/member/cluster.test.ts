@@ -363,21 +363,16 @@ test(
     const [away = ''] = othersThan(cluster, leader);
     await cluster.kill(away);
     const peerURLs = [`http://127.0.0.1:${await freePort()}`];
-    const added = await until(() =>
-      cluster
-        .client(leader)
-        .memberAdd({ peerURLs, isLearner: true })
-        .catch(() => undefined),
-    );
-    const ID = added.member?.ID ?? 0n;
+    // Not through the API, which adds nobody while somebody is away.
+    const ID = addedMemberId(peerURLs, 'test', Date.now());
+    const record = { ID, name: '', peerURLs, clientURLs: [], isLearner: true };
+    const propose = cluster.member(leader);
+    const added = { type: 'add-learner', member: ID } as const;
+    await propose.proposeConfChange({ case: 'memberAdd', memberAdd: record }, [added], propose.deadline());
     cluster.add({ name: 'm4', peerUrls: peerURLs });
     await cluster.start('m4');
-    await until(() =>
-      cluster
-        .client(leader)
-        .memberPromote({ ID })
-        .catch(() => undefined),
-    );
+    const promoted = { type: 'add-voter', member: ID } as const;
+    await propose.proposeConfChange({ case: 'memberPromote', memberPromote: { ID } }, [promoted], propose.deadline());
     await until(() =>
       cluster
         .client(leader)
