@@ -31,7 +31,8 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
   {
     seed: 3383,
     options: {},
-    story: 'a member that had removed the only other one lost its power before the commit was on disk, and asked it for its vote',
+    story:
+      'a member that had removed the only other one lost its power before the commit was on disk, and asked it for its vote',
   },
   {
     seed: 741,
