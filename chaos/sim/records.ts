@@ -38,6 +38,7 @@ export interface OpenLease extends LeaseRecord {
   readonly renewedMs: number[];
   revokedMs: number | undefined;
   goneMs: number | undefined;
+  wentUnseen?: boolean;
 }
 
 /** A watch under observation. */

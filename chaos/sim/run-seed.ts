@@ -1,7 +1,7 @@
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
 import { COMMAND_FORMAT } from '../../proto/command.ts';
-import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
+import { EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
 import { throughOf } from '../checkers/watches.ts';
 import { runFaults } from '../faults/schedule.ts';
 import { PROFILES } from '../profiles/catalogue.ts';
@@ -151,7 +151,10 @@ async function finish(world: World): Promise<void> {
   if (!(await world.until(isWhole, ticksMs(SETTLE_TICKS))))
     world.violations.push(`no agreement after healing: ${standing(world)}`);
   for (const { name } of world.present) await checkProgress(world, name, ticksMs(PROGRESS_TICKS));
-  await world.until(() => world.records.leases.every(({ goneMs }) => goneMs !== undefined), ticksMs(LEASES_GONE_TICKS));
+  await world.until(() => leasesLeft(world).size === 0, ticksMs(LEASES_GONE_TICKS));
+  const left = leasesLeft(world);
+  for (const lease of world.records.leases)
+    lease.wentUnseen = lease.goneMs === undefined && !left.has(lease.id) && !isAnywhere(world, lease.key);
   const isCaughtUp = (): boolean =>
     world.startAll() &&
     world.isSettled() &&
@@ -161,6 +164,19 @@ async function finish(world: World): Promise<void> {
   if (!(await world.until(isCaughtUp, ticksMs(SETTLE_TICKS))))
     world.violations.push(`watches or members stay behind: ${standing(world)}`);
   await collectStates(world);
+}
+
+/** The leases that some member has. */
+function leasesLeft(world: World): ReadonlySet<bigint> {
+  return new Set(world.present.flatMap(({ running }) => running?.member.machine.leaseIds() ?? []));
+}
+
+/** Some member has the key. */
+function isAnywhere(world: World, key: string): boolean {
+  return world.present.some(({ running }) => {
+    const plan = running?.member.machine.range({ ...EMPTY_RANGE_REQUEST, key });
+    return plan?.type === 'ready' && plan.kvs.length > 0;
+  });
 }
 
 /** Who watches everything has come to the end. */

@@ -192,6 +192,7 @@ expectAll('leases', [
   ['a fast clock, as fast as allowed', checkLeases(lease([0, 1000], 2900), { ...BOUNDS, drift: 0.1 })],
   ['a revoke', checkLeases(lease([0, 1000], 1500, 1400), BOUNDS)],
   ['a lease that never ends', checkLeases(lease([0, 1000]), BOUNDS), 'too late'],
+  ['one that ended unseen', checkLeases([{ ...(lease([0, 1000])[0] as LeaseRecord), wentUnseen: true }], BOUNDS)],
   ['a run that ended before it had to', checkLeases(lease([0, 19_000]), BOUNDS)],
 ]);
 
