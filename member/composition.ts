@@ -2,7 +2,7 @@ import type { Index, MemberId } from '../base/brand.ts';
 import { sealCommand } from '../proto/command.ts';
 import { RAFT_DEFAULTS } from '../raft/limits.ts';
 import { createRaft } from '../raft/node.ts';
-import type { RaftNode, RaftStatus, SnapshotMeta } from '../raft/types.ts';
+import type { RaftNode, SnapshotMeta } from '../raft/types.ts';
 import { WatchHub } from '../watch/hub.ts';
 import { FRAGMENT_OVERHEAD_BYTES, WATCH_LIMITS } from '../watch/limits.ts';
 import { AuthGate } from './auth/auth-gate.ts';
@@ -19,7 +19,8 @@ import { LogCompactor } from './log-compactor.ts';
 import type { Member } from './member.ts';
 import type { MemberEvents } from './member-events.ts';
 import type { MemberMetrics } from './metrics.ts';
-import { answerPeer } from './peer-calls.ts';
+import { answerPeer, answerPropose, positionOf } from './peer-calls.ts';
+import { typeToWire } from './peers/message-codec.ts';
 import { Peers, resultOf } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
 import { Replica } from './replica.ts';
@@ -181,7 +182,8 @@ export class Composition {
       isRemoved: (id) => this.#member.machine.isMemberRemoved(id as MemberId),
       onMessage: (message) => this.driver.step(message),
       onUnreachable: (id) => this.raft.reportUnreachable(id),
-      onCall: (_from, call) => answerPeer(this.#member, call, (proposal) => this.driver.append(proposal)),
+      onCall: (_from, call) =>
+        call.case === 'propose' ? answerPropose(call.propose, this.driver) : answerPeer(this.#member, call),
       onFact: (fact) => this.#events.fact(fact),
       onRemoved: () => this.#events.onRemoved(),
     });
@@ -199,14 +201,13 @@ export class Composition {
       leader: () => this.driver.leader,
       isSelf: (id) => id === this.#member.id,
       connectedSinceMs: (id) => this.peers.connectedSinceMs(id),
-      applyGap: () => this.raft.status().commit - this.replica.applied.index,
+      applyGap: () => this.raft.commit - this.replica.applied.index,
       append: (proposal) => this.driver.append(proposal),
-      forward: async (leader, { type, data }, timeoutMs) => {
-        const call = { case: 'propose', propose: { type: type === 'conf' ? 1 : 0, data } } as const;
-        const { propose } = resultOf(await this.peers.call(leader, call, timeoutMs), 'propose');
-        return propose.dropped
-          ? undefined
-          : { index: propose.index as Index, term: propose.term as RaftStatus['term'] };
+      forward: (leader, { type, data }, timeoutMs) => {
+        const call = { case: 'propose', propose: { type: typeToWire(type), data } } as const;
+        return this.peers
+          .call(leader, call, timeoutMs)
+          .then((result) => positionOf(resultOf(result, 'propose').propose));
       },
     });
   }

@@ -103,7 +103,7 @@ export class Driver {
   /** Appends as the leader; undefined when it was dropped: it is in no log and never will be. */
   append(proposal: ProposalData): Position | undefined {
     if (this.#stopped) return undefined;
-    const { role, lastIndex, term } = this.#raft.status();
+    const { role, lastIndex, term } = this.#raft;
     // Asked here rather than of `role`, which lags until the next Ready: as a follower, consensus would pass it on.
     if (role !== 'leader' || this.#propose(proposal) !== 'accepted') return undefined;
     this.schedule();

@@ -41,7 +41,7 @@ import {
   type Rights,
 } from '../storage/auth/authorize.ts';
 import { isFenced } from '../storage/machine/alarms.ts';
-import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
+import type { ActiveAlarm, Applied, Outcome } from '../storage/machine/machine.ts';
 import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import { type Access, OWN_ACCESS, publicAccess } from './auth/access.ts';
 import type { RightsCheck } from './auth/auth-gate.ts';
@@ -82,7 +82,8 @@ class LocalClient implements KvClient {
   async range(request: RangeRequest, options?: CallOptions): Promise<RangeResponse> {
     checkRangeRequest(request);
     if (!request.serializable) await this.#barrier(options);
-    const who = await this.#access.who(options);
+    const known = this.#access.who(options);
+    const who = known instanceof Promise ? await known : known;
     this.#member.assertServing();
     this.#assertMay(who, (rights) => checkRange(rights, request));
     this.#member.countRange();
@@ -276,11 +277,10 @@ class LocalClient implements KvClient {
     this.#assertVoter();
     const member = this.#member;
     member.assertServing();
-    const isForbidden = ({ identity }: Rights): StoreError | undefined => member.machine.forbids(identity, body);
-    const outcome = await this.#access.run(options, isForbidden, async (identity) => {
-      const applied = await member.propose(body, member.deadline(options), { identity });
-      if (applied.outcome.type === 'error') throw applied.outcome.error;
-      return applied.outcome;
+    const deadline = member.deadline(options);
+    const outcome = await this.#access.run(options?.credentials, deadline, {
+      check: ({ identity }) => member.machine.forbids(identity, body),
+      work: (identity) => accepted(member.propose(body, deadline, { identity })),
     });
     if (outcome.type !== expected) throw new StoreError('INTERNAL', `a ${outcome.type} outcome of a ${expected}`);
     return outcome as Extract<Outcome, { type: T }>;
@@ -305,9 +305,9 @@ class LocalClient implements KvClient {
     await this.#demand((rights) => checkSomebody(rights) ?? checkLeaseKeys(rights, 'write', leases, id), options);
   }
 
-  async #barrier(options: CallOptions | undefined): Promise<void> {
+  #barrier(options: CallOptions | undefined): Promise<void> {
     this.#assertVoter();
-    await this.#member.readBarrier(this.#member.deadline(options));
+    return this.#member.readBarrier(this.#member.deadline(options));
   }
 
   #fetch(
@@ -326,6 +326,13 @@ class LocalClient implements KvClient {
   #assertVoter(): void {
     if (this.#member.isLearner) throw new StoreError('LEARNER_UNSUPPORTED');
   }
+}
+
+/** What an entry came to. Errors: its refusal. */
+async function accepted(applied: Promise<Applied>): Promise<Exclude<Outcome, { type: 'error' }>> {
+  const { outcome } = await applied;
+  if (outcome.type === 'error') throw outcome.error;
+  return outcome;
 }
 
 /** As etcd's status names an alarm: the text form of its message, blank at the end included. */

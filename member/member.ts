@@ -233,7 +233,8 @@ export class Member {
   /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED, NO_SPACE, CORRUPT. */
   async propose(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
     this.assertRunning();
-    await this.#assertAccepted(body, deadline);
+    const isRefused = this.machine.refusal(body, this.config.quotaBytes ?? 0) !== undefined;
+    if (isRefused) await this.#assertAccepted(body, deadline);
     const applied = await this.#parts.proposals.propose(body, deadline, options);
     if (applied.outcome.type === 'error' && applied.outcome.error.code === 'NO_SPACE') await this.#tellIfFull(body);
     return applied;
@@ -250,7 +251,7 @@ export class Member {
   /** Resolves when this member's state is at least as new as the cluster's was at the call. Errors: TIMEOUT*, STOPPED. */
   async readBarrier(deadline: Deadline): Promise<void> {
     this.assertServing();
-    await this.#parts.reads.barrier(deadline);
+    return this.#parts.reads.barrier(deadline);
   }
 
   /** The hash of the store at a revision (0: current), as etcd computes it. Errors: COMPACTED, FUTURE_REVISION. */
@@ -399,13 +400,13 @@ export class Member {
     await this.moveLeader(heir.member, { atMs, signal: undefined, code: 'TIMEOUT' }).catch(() => undefined);
   }
 
-  /** Spares the log what would be refused anyway. Errors: NO_SPACE, CORRUPT. */
+  /**
+   * Spares the log what would be refused anyway. This member may be behind: somebody was told elsewhere that there is room again. Without a
+   * quorum it stays refused, and certainly undone. Errors: NO_SPACE, CORRUPT.
+   */
   async #assertAccepted(body: CommandBody, deadline: Deadline): Promise<void> {
-    const refusalNow = (): StoreError | undefined => this.machine.refusal(body, this.config.quotaBytes ?? 0);
-    if (refusalNow() === undefined) return;
-    // This member may be behind: somebody was told elsewhere that there is room again. Without a quorum it stays refused, and certainly undone.
     await this.#parts.reads.barrier(deadline).catch(() => undefined);
-    const refusal = refusalNow();
+    const refusal = this.machine.refusal(body, this.config.quotaBytes ?? 0);
     if (refusal === undefined) return;
     if (refusal.code === 'NO_SPACE') await this.#tellIfFull(body);
     throw refusal;

@@ -1,4 +1,5 @@
-import type { Index } from '../base/brand.ts';
+import type { Index, Term } from '../base/brand.ts';
+import { copyOf } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { promoteHere } from './local-cluster.ts';
@@ -7,22 +8,31 @@ import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { typeFromWire } from './peers/message-codec.ts';
 import type { Position, ProposalData } from './proposals.ts';
 
+type Propose = Extract<PeerQuestion, { case: 'propose' }>['propose'];
+type Proposed = Extract<PeerResult, { case: 'propose' }>;
+
+/** Appends what another member's client proposes, when this member leads. */
+export function answerPropose(
+  { type, data }: Propose,
+  log: { readonly append: (proposal: ProposalData) => Position | undefined },
+): Proposed {
+  // The frame that it came in is not kept, so neither may its bytes be.
+  const position = log.append({ type: typeFromWire(type), data: copyOf(data) });
+  const { index = 0, term = 0 } = position ?? {};
+  return { case: 'propose', propose: { dropped: position === undefined, index, term } };
+}
+
+/** What the leader answered. */
+export function positionOf({ dropped, index, term }: Proposed['propose']): Position | undefined {
+  return dropped ? undefined : { index: index as Index, term: term as Term };
+}
+
 /** Answers what another member asks. Errors: StoreError, which travel back. */
 export async function answerPeer(
   member: Member,
-  call: PeerQuestion,
-  append: (proposal: ProposalData) => Position | undefined,
+  call: Exclude<PeerQuestion, { case: 'propose' }>,
 ): Promise<PeerResult> {
   switch (call.case) {
-    case 'propose': {
-      // The frame that it came in is not kept, so neither may its bytes be.
-      const data = Uint8Array.from(call.propose.data);
-      const position = append({ type: typeFromWire(call.propose.type), data });
-      return {
-        case: 'propose',
-        propose: { dropped: position === undefined, index: position?.index ?? 0, term: position?.term ?? 0 },
-      };
-    }
     case 'leaseKeepAlive':
       return {
         case: 'leaseKeepAlive',

@@ -6,7 +6,8 @@ import { type CommandBody, type CommandOptions, sealCommand } from '../proto/com
 import type { Entry } from '../raft/types.ts';
 import type { Applied } from '../storage/machine/machine.ts';
 import { costOf } from '../storage/machine/quota.ts';
-import { type Deadline, withDeadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
+import { Expiry } from './expiry.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { NotSentError } from './peers/calls.ts';
 
@@ -50,15 +51,38 @@ export interface ProposeOptions extends CommandOptions {
   readonly wrap?: (command: Uint8Array) => Uint8Array;
 }
 
-interface Pending {
+/** A command on its way. */
+class Pending {
   readonly id: bigint;
   readonly proposal: ProposalData;
   readonly startMs: number;
-  readonly deadlineMs: number;
-  /** `waiting`: no leader has it; `asking`: nobody knows yet; `placed`: a leader appended it. */
-  state: 'waiting' | 'asking' | 'placed';
+  readonly deadline: Deadline;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: unknown) => void;
+  /** Called when nobody waits for it any more. */
+  readonly canceled: () => void;
+  /** `waiting`: no leader has it; `asking`: nobody knows yet; `placed`: a leader appended it. */
+  state: 'waiting' | 'asking' | 'placed' = 'waiting';
+  /** Another that was placed at the same index, under another leader. */
+  sibling: Pending | undefined;
+
+  constructor(
+    of: { readonly id: bigint; readonly proposal: ProposalData; readonly startMs: number; readonly deadline: Deadline },
+    settle: { readonly resolve: (applied: Applied) => void; readonly reject: (error: unknown) => void },
+    canceled: (pending: Pending) => void,
+  ) {
+    this.id = of.id;
+    this.proposal = of.proposal;
+    this.startMs = of.startMs;
+    this.deadline = of.deadline;
+    this.resolve = settle.resolve;
+    this.reject = settle.reject;
+    this.canceled = () => canceled(this);
+  }
+
+  get deadlineMs(): number {
+    return this.deadline.atMs;
+  }
 }
 
 /**
@@ -69,7 +93,8 @@ interface Pending {
 export class Proposals {
   readonly #options: ProposalsOptions;
   readonly #pending = new Map<bigint, Pending>();
-  readonly #byIndex = new Map<Index, Pending[]>();
+  readonly #byIndex = new Map<Index, Pending>();
+  readonly #expiry: Expiry<Pending>;
   #lastId: bigint;
   #cancelRetry: (() => void) | undefined;
   #failedCount = 0;
@@ -77,6 +102,11 @@ export class Proposals {
   constructor(options: ProposalsOptions) {
     this.#options = options;
     this.#lastId = options.firstId;
+    this.#expiry = new Expiry({
+      clock: options.clock,
+      waits: () => this.#pending.values(),
+      expire: (pending) => this.#fail(pending, this.#late(pending)),
+    });
   }
 
   get stats(): { readonly pending: number; readonly failed: number } {
@@ -84,39 +114,32 @@ export class Proposals {
   }
 
   /** Resolves with what the command came to. Errors: REQUEST_TOO_LARGE, TOO_MANY_REQUESTS, TIMEOUT*, STOPPED, those of the deadline. */
-  async propose(body: CommandBody, deadline: Deadline, options: ProposeOptions = {}): Promise<Applied> {
-    const { wrap, ...sealed } = options;
-    const { clock, maxPending, applyGap, maxApplyGap, maxRequestBytes, quotaBytes } = this.#options;
-    const id = ++this.#lastId;
-    const command = sealCommand(id, body, { ...sealed, quotaBytes: costOf(body) > 0 ? quotaBytes : 0 });
-    if (command.length > maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
-    if (this.#pending.size >= maxPending || applyGap() > maxApplyGap) throw new StoreError('TOO_MANY_REQUESTS');
-    const proposal: ProposalData =
-      wrap === undefined ? { type: 'normal', data: command } : { type: 'conf', data: wrap(command) };
-    const startMs = clock.nowMs();
-    const work = new Promise<Applied>((resolve, reject) => {
-      const pending: Pending = { id, proposal, startMs, deadlineMs: deadline.atMs, state: 'waiting', resolve, reject };
+  propose(body: CommandBody, deadline: Deadline, options: ProposeOptions = NO_OPTIONS): Promise<Applied> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      const proposal = this.#seal(id, body, options);
+      const startMs = this.#options.clock.nowMs();
+      const pending = new Pending({ id, proposal, startMs, deadline }, { resolve, reject }, this.#canceled);
       this.#pending.set(id, pending);
+      this.#expiry.began(pending);
+      if (deadline.signal?.aborted) pending.canceled();
+      else deadline.signal?.addEventListener('abort', pending.canceled, ONCE);
       this.#offer(pending);
     });
-    try {
-      return await withDeadline(clock, deadline, work, () => this.#late(startMs));
-    } catch (error) {
-      this.#failedCount++;
-      throw error;
-    } finally {
-      this.#pending.delete(id);
-    }
   }
 
   /** An entry was applied: answers who proposed it, and offers again what was lost to it. */
   applied(applied: Applied): void {
-    this.#pending.get(applied.commandId)?.resolve(applied);
-    const placed = this.#byIndex.get(applied.index);
+    const answered = this.#pending.get(applied.commandId);
+    if (answered !== undefined) {
+      this.#over(answered);
+      answered.resolve(applied);
+    }
+    let placed = this.#byIndex.get(applied.index);
     if (placed === undefined) return;
     this.#byIndex.delete(applied.index);
-    for (const pending of placed) {
-      if (pending.id !== applied.commandId && this.#pending.has(pending.id)) this.#retry(pending);
+    for (; placed !== undefined; placed = placed.sibling) {
+      if (placed.id !== applied.commandId && this.#pending.has(placed.id)) this.#retry(placed);
     }
   }
 
@@ -134,9 +157,32 @@ export class Proposals {
 
   failAll(error: StoreError): void {
     this.#cancelRetry?.();
-    for (const pending of this.#pending.values()) pending.reject(error);
-    this.#pending.clear();
+    for (const pending of [...this.#pending.values()]) this.#fail(pending, error);
+    this.#expiry.stop();
     this.#byIndex.clear();
+  }
+
+  readonly #canceled = (pending: Pending): void => this.#fail(pending, new StoreError('REQUEST_CANCELED'));
+
+  /** Errors: REQUEST_TOO_LARGE, TOO_MANY_REQUESTS. */
+  #seal(id: bigint, body: CommandBody, { identity, wrap }: ProposeOptions): ProposalData {
+    const { maxPending, applyGap, maxApplyGap, maxRequestBytes, quotaBytes } = this.#options;
+    const command = sealCommand(id, body, { identity, quotaBytes: costOf(body) > 0 ? quotaBytes : 0 });
+    if (command.length > maxRequestBytes) throw new StoreError('REQUEST_TOO_LARGE');
+    if (this.#pending.size >= maxPending || applyGap() > maxApplyGap) throw new StoreError('TOO_MANY_REQUESTS');
+    return wrap === undefined ? { type: 'normal', data: command } : { type: 'conf', data: wrap(command) };
+  }
+
+  /** Nobody waits for it any more; what was sent of it goes on. */
+  #over(pending: Pending): void {
+    this.#pending.delete(pending.id);
+    pending.deadline.signal?.removeEventListener('abort', pending.canceled);
+  }
+
+  #fail(pending: Pending, error: StoreError): void {
+    this.#over(pending);
+    this.#failedCount++;
+    pending.reject(error);
   }
 
   #offer(pending: Pending): void {
@@ -144,18 +190,19 @@ export class Proposals {
     const to = leader().id;
     if (to === NO_MEMBER) this.#retry(pending);
     else if (isSelf(to)) this.#place(pending, append(pending.proposal));
-    else void this.#forward(pending, to);
+    else this.#forward(pending, to);
   }
 
-  async #forward(pending: Pending, to: MemberId): Promise<void> {
+  #forward(pending: Pending, to: MemberId): void {
     const { clock, forward } = this.#options;
     pending.state = 'asking';
-    try {
-      this.#place(pending, await forward(to, pending.proposal, pending.deadlineMs - clock.nowMs()));
-    } catch (error) {
-      // Otherwise nobody knows whether the leader has it: only its outcome, or the deadline, can tell.
-      if (error instanceof NotSentError) this.#retry(pending);
-    }
+    forward(to, pending.proposal, pending.deadlineMs - clock.nowMs()).then(
+      (position) => this.#place(pending, position),
+      (error: unknown) => {
+        // Otherwise nobody knows whether the leader has it: only its outcome, or the deadline, can tell.
+        if (error instanceof NotSentError) this.#retry(pending);
+      },
+    );
   }
 
   #place(pending: Pending, position: Position | undefined): void {
@@ -165,9 +212,8 @@ export class Proposals {
     }
     if (!this.#pending.has(pending.id)) return;
     pending.state = 'placed';
-    const placed = this.#byIndex.get(position.index);
-    if (placed === undefined) this.#byIndex.set(position.index, [pending]);
-    else placed.push(pending);
+    pending.sibling = this.#byIndex.get(position.index);
+    this.#byIndex.set(position.index, pending);
   }
 
   #retry(pending: Pending): void {
@@ -179,8 +225,9 @@ export class Proposals {
     });
   }
 
-  /** Why the server gave up. Source: etcd server/etcdserver/v3_server.go, parseProposeCtxErr. */
-  #late(startMs: number): StoreError {
+  /** Why nobody waits any longer. Source: etcd server/etcdserver/v3_server.go, parseProposeCtxErr. */
+  #late({ startMs, deadline }: Pending): StoreError {
+    if (deadline.code !== 'TIMEOUT') return new StoreError(deadline.code);
     const { leader, isSelf, connectedSinceMs } = this.#options;
     const { id, electedMs } = leader();
     if (id === NO_MEMBER) return new StoreError('TIMEOUT');
@@ -190,3 +237,6 @@ export class Proposals {
     return new StoreError('TIMEOUT');
   }
 }
+
+const NO_OPTIONS: ProposeOptions = {};
+const ONCE = { once: true } as const;

@@ -113,7 +113,7 @@ export class Replica {
         await this.writer.room();
       }
       const needs = this.#machine.needs(entry);
-      const values = needs.length === 0 ? [] : await this.#fetch(needs);
+      const values = needs.length === 0 ? NO_VALUES : await this.#fetch(needs);
       if (this.#stopped) return;
       this.#applyOne(entry, values);
     }
@@ -162,3 +162,5 @@ export class Replica {
     this.#compacting = false;
   }
 }
+
+const NO_VALUES: readonly Uint8Array[] = [];

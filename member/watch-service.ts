@@ -111,7 +111,7 @@ export class WatchService {
 
   #settle(): void {
     for (const stream of this.#hub.takeReady()) this.#wake.get(stream)?.();
-    if (!this.#catchingUp && !this.#stopped && this.#hub.stats.behind > 0) void this.#catchUp();
+    if (!this.#catchingUp && !this.#stopped && this.#hub.hasBehind) void this.#catchUp();
   }
 
   async #catchUp(): Promise<void> {

@@ -31,6 +31,7 @@ import type {
   RaftState,
   RaftStatus,
   Ready,
+  Role,
   SnapshotMeta,
   SoftState,
 } from './types.ts';
@@ -54,6 +55,22 @@ class Node implements RaftNode {
     this.#hardState = core.hardState();
     this.#softState = softStateOf(core);
     if (state.conf === undefined) this.#replayConfiguration(state);
+  }
+
+  get role(): Role {
+    return this.#core.role;
+  }
+
+  get term(): Term {
+    return this.#core.term;
+  }
+
+  get lastIndex(): Index {
+    return this.#core.log.lastIndex;
+  }
+
+  get commit(): Index {
+    return this.#core.log.commit;
   }
 
   tick(): void {

@@ -220,6 +220,11 @@ export interface RaftState {
 
 /** The consensus core: messages in, Ready out. Deterministic: no clock, no dice but `seed`, no I/O. */
 export interface RaftNode {
+  /** Where it stands, for what asks too often for the whole `status()`. */
+  readonly role: Role;
+  readonly term: Term;
+  readonly lastIndex: Index;
+  readonly commit: Index;
   tick(): void;
   step(message: Message): void;
   propose(data: Uint8Array): ProposeResult;

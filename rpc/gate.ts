@@ -38,19 +38,23 @@ export function gated(
   const check = (context: CallContext, request: Uint8Array | undefined): void => {
     if (request !== undefined) checkSize(request, maxMessageBytes);
     if (member.isLearner() && !servedByLearner(binding.path, request)) throw new StoreError('LEARNER_UNSUPPORTED');
-    const version = context.metadata('client-api-version') ?? 'unknown';
-    if (!isUtf8(Buffer.from(version, 'latin1'))) {
+    const version = context.metadata('client-api-version');
+    if (version !== undefined && !isUtf8(Buffer.from(version, 'latin1'))) {
       throw new RpcError(GrpcCode.INVALID_ARGUMENT, 'etcdserver: invalid client api version');
     }
-    onClient(binding.type === 'unary' ? 'unary' : 'stream', version);
+    onClient(binding.type === 'unary' ? 'unary' : 'stream', version ?? 'unknown');
     if (context.metadata('hasleader') === 'true' && !member.hasLeader()) throw new StoreError('NO_LEADER');
   };
   switch (binding.type) {
     case 'unary':
       return {
         ...binding,
-        call: async (request: Uint8Array, context: CallContext) => {
-          check(context, request);
+        call: (request: Uint8Array, context: CallContext) => {
+          try {
+            check(context, request);
+          } catch (error) {
+            return Promise.reject(error);
+          }
           return binding.call(request, withCredentials(context, trustsCertificates));
         },
       };

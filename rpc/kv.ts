@@ -11,15 +11,15 @@ export function kvService(kv: KvClient, maxRequestBytes: number = RPC_LIMITS.max
   };
   return [
     unary(KVService.Range, (request, context) => kv.range(request, context)),
-    unary(KVService.Put, async (request, context, sizeBytes) => {
+    unary(KVService.Put, (request, context, sizeBytes) => {
       checkSize(sizeBytes);
       return kv.put(request, context);
     }),
-    unary(KVService.DeleteRange, async (request, context, sizeBytes) => {
+    unary(KVService.DeleteRange, (request, context, sizeBytes) => {
       checkSize(sizeBytes);
       return kv.deleteRange(request, context);
     }),
-    unary(KVService.Txn, async (request, context, sizeBytes) => {
+    unary(KVService.Txn, (request, context, sizeBytes) => {
       // Only what goes through the log is bounded: a transaction of reads does not.
       if (writes(request)) checkSize(sizeBytes);
       return kv.txn(request, context);

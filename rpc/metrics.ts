@@ -6,8 +6,8 @@ import type { Binding } from './service.ts';
 /** What the edge counts, under the names that dashboards for etcd use. One per registry. */
 export class RpcMetrics {
   readonly #methods = new Map<string, MethodCounts>();
-  readonly #clientVersions = new Set<string>();
-  readonly #clientRequests: Counter;
+  /** Requests by the version that their client names. */
+  readonly #requests = new Map<string, { unary: number; stream: number }>();
   readonly #healthSuccess: Counter;
   readonly #healthFailures: Counter;
   readonly #healthCheck: Gauge;
@@ -20,9 +20,20 @@ export class RpcMetrics {
       new Counter({ name, help, labelNames: labels, registers });
     const others = registry.metrics.bind(registry);
     registry.metrics = async () => `${await others()}${methodsText([...this.#methods.values()])}`;
-    this.#clientRequests = counter('etcd_server_client_requests_total', 'Requests, by what clients call themselves.', [
-      ...['type', 'client_api_version'],
-    ]);
+    const requests = this.#requests;
+    new Counter({
+      name: 'etcd_server_client_requests_total',
+      help: 'Requests, by what clients call themselves.',
+      labelNames: ['type', 'client_api_version'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [version, counts] of requests) {
+          for (const type of ['unary', 'stream'] as const)
+            if (counts[type] > 0) this.inc({ type, client_api_version: version }, counts[type]);
+        }
+      },
+    });
     this.#healthSuccess = counter('etcd_server_health_success', 'Health checks that succeeded.', []);
     this.#healthFailures = counter('etcd_server_health_failures', 'Health checks that failed.', []);
     this.#healthChecks = counter('etcd_server_healthchecks_total', 'Results of each health check.', [
@@ -54,11 +65,15 @@ export class RpcMetrics {
 
   /** Counts a request by the version that its client names, which is none of ours to trust: only so many are told apart. */
   clientRequest(type: 'unary' | 'stream', version: string): void {
-    const isNew = !this.#clientVersions.has(version);
-    const isTooMuch = isNew && this.#clientVersions.size >= RPC_LIMITS.maxClientVersions;
-    const shown = isTooMuch || version.length > RPC_LIMITS.maxClientVersionLength ? 'other' : version;
-    if (shown !== 'other') this.#clientVersions.add(shown);
-    this.#clientRequests.inc({ type, client_api_version: shown });
+    let counts = this.#requests.get(version);
+    if (counts === undefined) {
+      const isTooMuch =
+        this.#requests.size >= RPC_LIMITS.maxClientVersions || version.length > RPC_LIMITS.maxClientVersionLength;
+      const shown = isTooMuch ? 'other' : version;
+      counts = this.#requests.get(shown) ?? { unary: 0, stream: 0 };
+      this.#requests.set(shown, counts);
+    }
+    counts[type]++;
   }
 
   health(healthy: boolean): void {

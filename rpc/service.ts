@@ -76,9 +76,12 @@ export function unary<Request, Response>(
   return {
     type: 'unary',
     path: method.path,
-    call: async (bytes, context) => {
-      const request = method.decodeRequest(bytes);
-      return method.encodeResponse(await serve(request, context, bytes.length));
+    call: (bytes, context) => {
+      try {
+        return serve(method.decodeRequest(bytes), context, bytes.length).then(method.encodeResponse);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
   };
 }

@@ -13,12 +13,19 @@ export interface Group {
 /** Watchers by what they watch: those of one range share a group, so that an event is matched and formed once for all of them. */
 export class Groups {
   readonly #index = new RangeIndex<Group>();
+  #size = 0;
+
+  /** How many groups there are. */
+  get size(): number {
+    return this.#size;
+  }
 
   add(watcher: Watcher): void {
     let group = this.#index.get(watcher.start, watcher.end);
     if (group === undefined) {
       group = { start: watcher.start, end: watcher.end, watchers: new Set() };
       this.#index.set(watcher.start, watcher.end, group);
+      this.#size++;
     }
     group.watchers.add(watcher);
   }
@@ -26,7 +33,9 @@ export class Groups {
   remove(watcher: Watcher): void {
     const group = this.#index.get(watcher.start, watcher.end);
     group?.watchers.delete(watcher);
-    if (group?.watchers.size === 0) this.#index.delete(watcher.start, watcher.end);
+    if (group?.watchers.size !== 0) return;
+    this.#index.delete(watcher.start, watcher.end);
+    this.#size--;
   }
 
   groupOf(watcher: Watcher): Group | undefined {

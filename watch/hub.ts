@@ -84,6 +84,11 @@ export class WatchHub {
     return this.#revision;
   }
 
+  /** Whether `catchUp` has work: some watcher is behind whose client reads. */
+  get hasBehind(): boolean {
+    return this.#behind.size > 0;
+  }
+
   get stats(): WatchHubStats {
     let stalled = 0;
     let pendingEvents = 0;
@@ -183,10 +188,15 @@ export class WatchHub {
   /** Offers the events of the next revision to every synced watcher. */
   publish(revision: number, events: readonly WatchEvent[]): void {
     assert(revision === this.#revision + 1, 'revisions are published one after the other');
-    const prepared = events.map((event) => preparedEvent(revision, event));
     this.#revision = revision;
     this.#header = this.#makeHeader(revision);
-    this.#recent.add(revision, prepared);
+    this.#recent.add(revision, events);
+    if (this.#synced.size > 0) this.#offer(revision, events);
+    for (const stream of this.#early) this.#answerProgress(stream);
+  }
+
+  #offer(revision: number, events: readonly WatchEvent[]): void {
+    const prepared = events.map((event) => preparedEvent(revision, event));
     for (const [group, delivery] of this.#synced.match(prepared, this.#limits.fragmentBytes)) {
       for (const watcher of group.watchers) {
         if (watcher.next > revision) continue;
@@ -194,7 +204,6 @@ export class WatchHub {
         else this.#fallBehind(watcher, revision);
       }
     }
-    for (const stream of this.#early) this.#answerProgress(stream);
   }
 
   /** History before `revision` is gone: watchers that still need it will be cancelled by `catchUp`. */

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { PreparedEvent } from './watch-event.ts';
+import { type PreparedEvent, preparedEvent, sizeOfEvent, type WatchEvent } from './watch-event.ts';
 
 /** A run of revisions read back: the events in order, and the last revision they are complete up to. */
 export interface RecentSlice {
@@ -16,8 +16,9 @@ export class RecentEvents {
   readonly #maxBytes: number;
   #first: number;
   #bytes = 0;
-  /** One slot a revision; slots before `#head` have been let go. */
-  #slots: { readonly events: readonly PreparedEvent[]; readonly bytes: number }[] = [];
+  /** One slot a revision, as the machine made them: few are ever read back. Slots before `#head` have been let go. */
+  #slots: (readonly WatchEvent[])[] = [];
+  #sizes: number[] = [];
   #head = 0;
 
   constructor(lastRevision: number, limits: { readonly recentRevisions: number; readonly recentBytes: number }) {
@@ -39,11 +40,12 @@ export class RecentEvents {
   }
 
   /** Adds the next revision and lets the oldest go while a bound is exceeded; the newest always stays. */
-  add(revision: number, events: readonly PreparedEvent[]): void {
+  add(revision: number, events: readonly WatchEvent[]): void {
     assert(revision === this.lastRevision + 1, 'revisions are published one after the other');
     let bytes = 0;
-    for (const event of events) bytes += event.sizeBytes;
-    this.#slots.push({ events, bytes });
+    for (const event of events) bytes += sizeOfEvent(event);
+    this.#slots.push(events);
+    this.#sizes.push(bytes);
     this.#bytes += bytes;
     while (this.#isOverfull()) this.#dropFirst();
   }
@@ -56,10 +58,9 @@ export class RecentEvents {
     let bytes = 0;
     let revision = from;
     for (; revision <= last && bytes < bounds.maxBytes; revision++) {
-      const slot = this.#slots[this.#head + revision - this.#first];
-      assert(slot !== undefined, 'recent revisions have no gap');
-      for (const event of slot.events) events.push(event);
-      bytes += slot.bytes;
+      const slot = this.#head + revision - this.#first;
+      for (const event of this.#slots[slot] as readonly WatchEvent[]) events.push(preparedEvent(revision, event));
+      bytes += this.#sizes[slot] as number;
     }
     return { events, through: revision - 1 };
   }
@@ -70,17 +71,16 @@ export class RecentEvents {
   }
 
   #dropFirst(): void {
-    const slot = this.#slots[this.#head];
-    assert(slot !== undefined, 'an overfull ring has a first slot');
-    this.#bytes -= slot.bytes;
-    this.#slots[this.#head] = EMPTY_SLOT;
+    this.#bytes -= this.#sizes[this.#head] as number;
+    this.#slots[this.#head] = NO_EVENTS;
     this.#head++;
     this.#first++;
     if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head);
+      this.#sizes = this.#sizes.slice(this.#head);
       this.#head = 0;
     }
   }
 }
 
-const EMPTY_SLOT = { events: [], bytes: 0 };
+const NO_EVENTS: readonly WatchEvent[] = [];

@@ -26,9 +26,14 @@ export interface PreparedEvent {
 /** Field tags, lengths and the event's type around the encoded KeyValues. */
 const EVENT_OVERHEAD_BYTES = 16;
 
+/** Encoded size of an event with its previous value, nearly. */
+export function sizeOfEvent({ event }: WatchEvent): number {
+  return (event.kv?.length ?? 0) + (event.prevKv?.length ?? 0) + EVENT_OVERHEAD_BYTES;
+}
+
 /** Both shapes of an event of `revision`. */
-export function preparedEvent(revision: number, { key, event }: WatchEvent): PreparedEvent {
+export function preparedEvent(revision: number, watched: WatchEvent): PreparedEvent {
+  const { key, event } = watched;
   const bare = event.prevKv === undefined ? event : { type: event.type, kv: event.kv, prevKv: undefined };
-  const sizeBytes = (event.kv?.length ?? 0) + (event.prevKv?.length ?? 0) + EVENT_OVERHEAD_BYTES;
-  return { key, revision, withPrevKv: event, bare, sizeBytes };
+  return { key, revision, withPrevKv: event, bare, sizeBytes: sizeOfEvent(watched) };
 }

@@ -1,6 +1,7 @@
 import type { StoreError } from '../../base/store-error.ts';
-import type { CallOptions } from '../../client/kv-client.ts';
+import type { CallCredentials, CallOptions } from '../../client/kv-client.ts';
 import type { Identity } from '../../proto/gen/command.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Member } from '../member.ts';
 import type { RightsCheck } from './auth-gate.ts';
 
@@ -15,9 +16,9 @@ export interface Access {
   refusal(identity: Identity | undefined, check: RightsCheck): StoreError | undefined;
   /** Runs what goes through the log, where the rights of the identity are looked at again. Errors: those of AuthGate.run. */
   run<T>(
-    options: CallOptions | undefined,
-    check: RightsCheck,
-    work: (identity: Identity | undefined) => Promise<T>,
+    credentials: CallCredentials | undefined,
+    deadline: Deadline,
+    guarded: { readonly check: RightsCheck; readonly work: (identity: Identity | undefined) => Promise<T> },
   ): Promise<T>;
 }
 
@@ -25,7 +26,7 @@ export interface Access {
 export const OWN_ACCESS: Access = {
   who: () => undefined,
   refusal: () => undefined,
-  run: (_options, _check, work) => work(undefined),
+  run: (_credentials, _deadline, { work }) => work(undefined),
 };
 
 /** Whoever the credentials of each call name; without any, nobody. */
@@ -33,6 +34,6 @@ export function publicAccess(member: Member): Access {
   return {
     who: (options) => member.gate.identify(options?.credentials, member.deadline(options)),
     refusal: (identity, check) => check({ auth: member.machine.auth, identity }),
-    run: (options, check, work) => member.gate.run(options?.credentials, member.deadline(options), { check, work }),
+    run: (credentials, deadline, guarded) => member.gate.run(credentials, deadline, guarded),
   };
 }

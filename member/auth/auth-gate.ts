@@ -10,6 +10,12 @@ import type { TokenProvider } from './token-provider.ts';
 /** Looks at the rights of whoever calls; returns the refusal. */
 export type RightsCheck = (rights: Rights) => StoreError | undefined;
 
+/** What is done in somebody's name, and who may. */
+export interface Guarded<T> {
+  readonly check: RightsCheck;
+  readonly work: (identity: Identity) => Promise<T>;
+}
+
 export interface AuthGateOptions {
   /** The users and roles as they are now: another object after a snapshot was installed. */
   readonly auth: () => AuthStore;
@@ -61,10 +67,16 @@ export class AuthGate {
    * Runs `work` in the name of a caller whom `check` passes, and again when users and roles have changed before it was applied.
    * Errors: as `authorize`, and those of `work`.
    */
-  async run<T>(
+  run<T>(credentials: CallCredentials | undefined, deadline: Deadline, guarded: Guarded<T>): Promise<T> {
+    // Nobody is asked who they are, and nobody has said: nothing is found out that could be old later.
+    const isOpen = credentials === undefined && !this.#options.auth().enabled;
+    return isOpen ? guarded.work(NOBODY) : this.#runNamed(credentials, deadline, guarded);
+  }
+
+  async #runNamed<T>(
     credentials: CallCredentials | undefined,
     deadline: Deadline,
-    { check, work }: { readonly check: RightsCheck; readonly work: (identity: Identity) => Promise<T> },
+    { check, work }: Guarded<T>,
   ): Promise<T> {
     for (let tries = 1; ; tries++) {
       const identity = await this.authorize(credentials, deadline, check);

@@ -23,7 +23,7 @@ export interface AcceptorOptions {
   readonly onHello: (from: bigint, addresses: readonly string[]) => void;
   readonly onRaft: (message: RaftMessage) => void;
   /** Errors (StoreError) become the answer. `from` is 0 for a member that is about to join. */
-  readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
+  readonly onCall: (from: bigint, call: PeerQuestion) => PeerResult | Promise<PeerResult>;
   readonly onRefused: (remote: string, reason: string) => void;
   /** Bytes arrived from a member that has said hello. */
   readonly onReceived: (from: bigint, sizeBytes: number) => void;
@@ -76,7 +76,7 @@ class Serving {
     if (frame === undefined) return; // of a newer minor version
     if (frame.case === 'hello') this.#onHello(frame.hello);
     else if (hello === undefined) this.#refuse('the first frame was not a hello');
-    else if (frame.case === 'call') void this.#onCall(hello, frame.call);
+    else if (frame.case === 'call') this.#onCall(hello, frame.call);
     else if (frame.case === 'raft') this.#onRaft(hello, frame.raft);
   }
 
@@ -104,23 +104,32 @@ class Serving {
     else this.#options.onRaft(message);
   }
 
-  async #onCall(hello: PeerHello, { id, call }: PeerCall): Promise<void> {
-    const result = await this.#result(hello, call).catch(
-      (error): PeerResult => ({ case: 'error', error: errorToWire(error) }),
-    );
-    this.#send({ case: 'answer', answer: { id, result } });
+  /** Most calls are answered in the turn in which they come: with what is written then, in one piece. */
+  #onCall(hello: PeerHello, { id, call }: PeerCall): void {
+    const answer = (result: PeerResult): void => this.#send({ case: 'answer', answer: { id, result } });
+    const failed = (error: unknown): void => answer({ case: 'error', error: errorToWire(error) });
+    try {
+      const result = this.#result(hello, call);
+      if (!(result instanceof Promise)) {
+        answer(result);
+        return;
+      }
+      this.#callsInProgress++;
+      result
+        .finally(() => {
+          this.#callsInProgress--;
+        })
+        .then(answer, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
-  async #result(hello: PeerHello, call: PeerQuestion | undefined): Promise<PeerResult> {
+  #result(hello: PeerHello, call: PeerQuestion | undefined): PeerResult | Promise<PeerResult> {
     if (call === undefined) throw new StoreError('UNIMPLEMENTED');
     if (isJoining(hello) && call.case !== 'memberList') throw new StoreError('MEMBER_NOT_FOUND');
     if (this.#callsInProgress >= PEER_LIMITS.maxCallsInProgress) throw new StoreError('TOO_MANY_REQUESTS');
-    this.#callsInProgress++;
-    try {
-      return await this.#options.onCall(hello.from, call);
-    } finally {
-      this.#callsInProgress--;
-    }
+    return this.#options.onCall(hello.from, call);
   }
 
   #send(frame: NonNullable<PeerFrame['frame']>): void {

@@ -1,25 +1,36 @@
 import { StoreError, type StoreErrorCode } from '../../base/store-error.ts';
 import type { Clock } from '../../io/doors.ts';
 import type { PeerAnswer, PeerCall, PeerCallError } from '../../proto/gen/peer.ts';
+import { Expiry } from '../expiry.ts';
 
 /** What is asked, and what is answered, without the number that brings them together. */
 export type PeerQuestion = Exclude<PeerCall['call'], undefined>;
 export type PeerResult = Exclude<PeerAnswer['result'], undefined>;
 
 interface Waiting {
+  readonly id: number;
+  readonly deadlineMs: number;
   readonly resolve: (result: PeerResult) => void;
   readonly reject: (error: StoreError) => void;
-  readonly cancelTimer: () => void;
 }
 
 /** Calls that wait for their answer on one connection. */
 export class PeerCalls {
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #expiry: Expiry<Waiting>;
   #lastId = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#expiry = new Expiry({
+      clock,
+      waits: () => this.#waiting.values(),
+      expire: ({ id, reject }) => {
+        this.#waiting.delete(id);
+        reject(new StoreError('TIMEOUT'));
+      },
+    });
   }
 
   /**
@@ -33,11 +44,9 @@ export class PeerCalls {
         reject(new NotSentError());
         return;
       }
-      const cancelTimer = this.#clock.after(timeoutMs, () => {
-        this.#waiting.delete(id);
-        reject(new StoreError('TIMEOUT'));
-      });
-      this.#waiting.set(id, { resolve, reject, cancelTimer });
+      const waiting: Waiting = { id, deadlineMs: this.#clock.nowMs() + timeoutMs, resolve, reject };
+      this.#waiting.set(id, waiting);
+      this.#expiry.began(waiting);
     });
   }
 
@@ -46,7 +55,6 @@ export class PeerCalls {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
-    waiting.cancelTimer();
     if (result === undefined) waiting.reject(new StoreError('UNIMPLEMENTED'));
     else if (result.case === 'error') waiting.reject(errorFromWire(result.error));
     else waiting.resolve(result);
@@ -56,10 +64,8 @@ export class PeerCalls {
   failAll(): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject, cancelTimer } of waiting) {
-      cancelTimer();
-      reject(new StoreError('TIMEOUT_CONNECTION_LOST'));
-    }
+    this.#expiry.stop();
+    for (const { reject } of waiting) reject(new StoreError('TIMEOUT_CONNECTION_LOST'));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Index, MemberId, Term } from '../../base/brand.ts';
-import { EMPTY_BYTES } from '../../base/bytes.ts';
+import { allocateBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import type { RaftConfState, RaftEntry, RaftMessage, RaftSnapshotMeta } from '../../proto/gen/peer.ts';
 import type { ConfState, Entry, Message, SnapshotMeta } from '../../raft/types.ts';
 
@@ -38,7 +38,7 @@ export function fromWire(wire: RaftMessage): Message | undefined {
         type: 'append',
         prevIndex: prevIndex as Index,
         prevTerm: prevTerm as Term,
-        entries: entries.map(entryFromWire),
+        entries: entriesFromWire(entries),
         commit: commit as Index,
       };
     }
@@ -146,10 +146,22 @@ function entryToWire(entry: Entry): RaftEntry {
   return { index: entry.index, term: entry.term, type: typeToWire(entry.type), data: entry.data };
 }
 
-/** Entries live longer than the frame they came in, which they would keep alive and which may be reused: they are copied. */
-function entryFromWire(wire: RaftEntry): Entry {
-  const data = wire.data.length === 0 ? EMPTY_BYTES : Uint8Array.from(wire.data);
-  return { index: wire.index as Index, term: wire.term as Term, type: typeFromWire(wire.type), data };
+/**
+ * Entries live longer than the frame they came in, which they would keep alive and which may be reused: they are copied, all of a message to
+ * one place, since they are forgotten together too.
+ */
+function entriesFromWire(wires: readonly RaftEntry[]): readonly Entry[] {
+  let sizeBytes = 0;
+  for (const { data } of wires) sizeBytes += data.length;
+  const bytes = allocateBytes(sizeBytes);
+  let at = 0;
+  return wires.map((wire) => {
+    const start = at;
+    bytes.set(wire.data, start);
+    at += wire.data.length;
+    const data = at === start ? EMPTY_BYTES : bytes.subarray(start, at);
+    return { index: wire.index as Index, term: wire.term as Term, type: typeFromWire(wire.type), data };
+  });
 }
 
 /** The wire form of an entry's type. */

@@ -41,7 +41,7 @@ export interface PeersOptions {
   readonly onMessage: (message: Message) => void;
   readonly onUnreachable: (member: MemberId) => void;
   /** Answers a call of another member. Errors (StoreError) travel back. */
-  readonly onCall: (from: bigint, call: PeerQuestion) => Promise<PeerResult>;
+  readonly onCall: (from: bigint, call: PeerQuestion) => PeerResult | Promise<PeerResult>;
   readonly onFact: (fact: PeerFact) => void;
   /** Another member says that this one was removed from the cluster. */
   readonly onRemoved: () => void;

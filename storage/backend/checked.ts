@@ -1,3 +1,4 @@
+import { allocateBytes } from '../../base/bytes.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import { DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
@@ -20,6 +21,8 @@ export function checkedStore(store: BackendStore, onDamage: (error: DiskError) =
   };
 }
 
+type Put = Extract<BackendOp, { op: 'put' }>;
+
 class CheckedBackend implements Backend {
   readonly #inner: Backend;
   readonly #path: string;
@@ -32,7 +35,7 @@ class CheckedBackend implements Backend {
   }
 
   write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void> {
-    const sealed = ops.map((op) => (op.op === 'put' ? { ...op, value: withChecksum(op) } : op));
+    const sealed = ops.map((op) => (op.op === 'put' ? withChecksum(op) : op));
     return this.#told(() => this.#inner.write(sealed, options));
   }
 
@@ -102,12 +105,12 @@ async function told<T>(onDamage: (error: DiskError) => void, work: () => Promise
   }
 }
 
-function withChecksum({ space, key, value }: Extract<BackendOp, { op: 'put' }>): Uint8Array {
-  const sealed = new Uint8Array(value.length + CHECKSUM_BYTES);
+function withChecksum({ space, key, value }: Put): Put {
+  const sealed = allocateBytes(value.length + CHECKSUM_BYTES);
   sealed.set(value);
   const checksum = checksumOf(space, key, value);
   for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[value.length + i] = checksum >>> (8 * i);
-  return sealed;
+  return { op: 'put', space, key, value: sealed };
 }
 
 /** The key's size keeps a byte that moves from key to value from going unseen; the keyspace is where the checksum starts. */

@@ -176,5 +176,5 @@ function settled(path: string, call: (done: (error?: Error | null) => void) => v
 
 /** The binding takes Buffers only; anything else it would turn into text. */
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

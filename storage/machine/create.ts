@@ -91,10 +91,12 @@ export class ReplicatedMachine implements Machine {
   }
 
   needs(entry: Entry): readonly RevisionPair[] {
-    if (entry.type !== 'normal') return [];
+    if (entry.type !== 'normal') return NOTHING;
     const command = openCommand(entry.data, this.#format);
     this.#opened = { entry, command };
-    return command.type === 'command' && command.body.case === 'txn' ? txnNeeds(this.#state, command.body.txn) : [];
+    return command.type === 'command' && command.body.case === 'txn'
+      ? txnNeeds(this.#state, command.body.txn)
+      : NOTHING;
   }
 
   apply(entry: Entry, values: readonly Uint8Array[]): Applied {
@@ -112,10 +114,10 @@ export class ReplicatedMachine implements Machine {
       commandId: id,
       outcome: effect.outcome,
       revision: this.revision,
-      events: effect.events ?? [],
-      leases: effect.leases ?? [],
-      ...(effect.auth !== undefined && { auth: effect.auth }),
-      ...(effect.diverged !== undefined && { diverged: effect.diverged }),
+      events: effect.events ?? NOTHING,
+      leases: effect.leases ?? NOTHING,
+      auth: effect.auth,
+      diverged: effect.diverged,
     };
   }
 
@@ -232,6 +234,8 @@ export class ReplicatedMachine implements Machine {
     return { id, effect };
   }
 }
+
+const NOTHING: readonly never[] = [];
 
 /** Adding nobody to nothing: what raft refuses unless a joint configuration waits to be left. */
 const REFUSED: ConfChange = { transition: 'auto', changes: [], context: new Uint8Array(0) };

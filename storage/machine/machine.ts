@@ -74,9 +74,9 @@ export interface Applied {
     | { readonly type: 'granted'; readonly id: bigint; readonly ttlSeconds: number }
     | { readonly type: 'revoked'; readonly id: bigint }
   )[];
-  readonly auth?: AuthFact;
+  readonly auth: AuthFact | undefined;
   /** This member's own state is not that of the majority: it must not serve it. */
-  readonly diverged?: Divergence;
+  readonly diverged: Divergence | undefined;
 }
 
 /** The hashes of this member and of the majority at the mark with the index `mark`. */

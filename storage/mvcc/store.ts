@@ -144,9 +144,9 @@ export class Write {
     const again = older !== undefined && older[older.length - 2] === this.#main;
     this.#link(record, lease);
     const kv = this.#encode(record, value);
-    this.#store.changes.append(this.#main, this.#sub, created ? 'create' : 'update', key);
+    this.#store.changes.append(this.#main, this.#sub, created ? 'create' : 'update', record.key);
     this.#rows.push({ op: 'put', space: 'revision', key: encodeRevisionKey(this.#main, this.#sub, false), value: kv });
-    this.#record(key, EventType.PUT, kv, prevKv, again);
+    this.#record(record.key, EventType.PUT, kv, prevKv, again);
     return record;
   }
 

@@ -88,6 +88,9 @@ export class SegmentedWal implements Wal {
   #failure: WalError | undefined;
   #closing: Promise<void> | undefined;
 
+  /** A commit that nobody waits for: it is written with the next append. */
+  #deferred: HardState | undefined;
+
   /** What has been written so far, and must stand at the head of the next segment. */
   #hardState: HardState;
   #snapshot: SnapshotMeta;
@@ -111,11 +114,14 @@ export class SegmentedWal implements Wal {
   }
 
   append(records: Parameters<Wal['append']>[0], options: { readonly sync: boolean }): Promise<void> {
-    const { hardState, entries = [], snapshot } = records;
+    const { hardState = this.#deferred, entries = [], snapshot } = records;
     const kept: WalRecords = { hardState, entries, ...(snapshot && { snapshot }) };
     const bodyBytes = sizeOfRecords(kept);
     const refusal = this.#refusal(kept, bodyBytes);
     if (refusal !== undefined) return Promise.reject(refusal);
+    const isDeferred = !options.sync && entries.length === 0 && snapshot === undefined;
+    this.#deferred = isDeferred ? hardState : undefined;
+    if (isDeferred) return Promise.resolve();
     this.#tail.add(entries, snapshot);
     return this.#enqueue(kept, { frameBytes: bodyBytes === 0 ? 0 : sizeOfFrame(kept), sync: options.sync });
   }
@@ -302,9 +308,10 @@ export class SegmentedWal implements Wal {
     await this.#releasing;
     await this.#draining;
     try {
-      if (this.#failure === undefined && !this.#isFresh) {
+      const isUnwritten = this.#deferred !== undefined;
+      if (this.#failure === undefined && (!this.#isFresh || isUnwritten)) {
         await this.#sync(0);
-        await this.#segment.write([{ mark: true }]);
+        await this.#segment.write([...(isUnwritten ? [{ hardState: this.#deferred }] : []), { mark: true }]);
         await this.#sync(0);
       }
     } finally {

@@ -18,6 +18,7 @@ export interface Wal {
   /**
    * Appends in call order. With `sync` the promise resolves when this and everything before it is on the disk: one fdatasync
    * serves every append that waits (group commit). A failed sync fails this and every later append: the member must stop.
+   * A hard state alone and without `sync` (a commit that moved) costs no write: it lies in the log with the next append, or after `close`.
    */
   append(
     records: {

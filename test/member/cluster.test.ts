@@ -376,7 +376,8 @@ test(
     await until(() =>
       cluster
         .client(leader)
-        .moveLeader({ targetID: ID })
+        // Whoever it asks for a vote may not have reached it yet: asked again soon.
+        .moveLeader({ targetID: ID }, { timeoutMs: 1500 })
         .then(() => true)
         .catch(() => undefined),
     );
