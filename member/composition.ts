@@ -182,8 +182,10 @@ export class Composition {
       isRemoved: (id) => this.#member.machine.isMemberRemoved(id as MemberId),
       onMessage: (message) => this.driver.step(message),
       onUnreachable: (id) => this.raft.reportUnreachable(id),
-      onCall: (_from, call) =>
-        call.case === 'propose' ? answerPropose(call.propose, this.driver) : answerPeer(this.#member, call),
+      onCall: (from, call) =>
+        call.case === 'propose'
+          ? answerPropose(call.propose, (proposal) => this.driver.append(proposal, from as MemberId))
+          : answerPeer(this.#member, call),
       onFact: (fact) => this.#events.fact(fact),
       onRemoved: () => this.#events.onRemoved(),
     });

@@ -4,6 +4,7 @@ import type { Clock } from '../io/doors.ts';
 import { decodeConfChange } from '../raft/conf-change.ts';
 import type { Entry, Message, RaftNode, Ready, SnapshotMeta, SoftState } from '../raft/types.ts';
 import type { Wal } from '../storage/wal/wal.ts';
+import { CommitNotices } from './commit-notices.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import type { Position, ProposalData } from './proposals.ts';
 
@@ -50,7 +51,11 @@ export interface CheckedSnapshot {
 export class Driver {
   readonly #options: DriverOptions;
   readonly #raft: RaftNode;
+  readonly #notices: CommitNotices;
   #scheduled = false;
+  /** When the Ready that is on its way to the disk was taken. */
+  #writingSinceMs = 0;
+  #cancelGathering: (() => void) | undefined;
   #stopped = false;
   #installing = false;
   #unpersisted = 0;
@@ -64,6 +69,7 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#raft = options.raft;
+    this.#notices = new CommitNotices({ clock: options.clock, send: options.send });
     const { role, leader, term } = options.raft.status();
     this.#role = { role, leader, term };
     this.#electedMs = options.clock.nowMs();
@@ -91,6 +97,8 @@ export class Driver {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTick();
+    this.#cancelGathering?.();
+    this.#notices.stop();
     await this.#persistTail;
   }
 
@@ -100,14 +108,16 @@ export class Driver {
     this.schedule();
   }
 
-  /** Appends as the leader; undefined when it was dropped: it is in no log and never will be. */
-  append(proposal: ProposalData): Position | undefined {
+  /** Appends as the leader, for a client of `from`; undefined when it was dropped: it is in no log and never will be. */
+  append(proposal: ProposalData, from?: MemberId): Position | undefined {
     if (this.#stopped) return undefined;
     const { role, lastIndex, term } = this.#raft;
     // Asked here rather than of `role`, which lags until the next Ready: as a follower, consensus would pass it on.
     if (role !== 'leader' || this.#propose(proposal) !== 'accepted') return undefined;
     this.schedule();
-    return { index: (lastIndex + 1) as Index, term };
+    const index = (lastIndex + 1) as Index;
+    if (from !== undefined) this.#notices.awaits(from, index);
+    return { index, term };
   }
 
   /** Leaves office, and asks the follower that is farthest along to take over: also while the log is stuck on the disk. */
@@ -136,6 +146,19 @@ export class Driver {
     this.#scheduled = true;
     this.#options.soon(() => {
       this.#scheduled = false;
+      if (this.#mayGather()) this.#turnLater();
+      else this.#turn();
+    });
+  }
+
+  /** A write that has just begun will be over soon, and then everything that came meanwhile goes in one. */
+  #mayGather(): boolean {
+    return this.#unpersisted > 0 && this.#options.clock.nowMs() - this.#writingSinceMs < MEMBER_LIMITS.gatherMs;
+  }
+
+  #turnLater(): void {
+    this.#cancelGathering ??= this.#options.clock.after(MEMBER_LIMITS.gatherMs, () => {
+      this.#cancelGathering = undefined;
       this.#turn();
     });
   }
@@ -157,6 +180,8 @@ export class Driver {
   }
 
   #turn(): void {
+    this.#cancelGathering?.();
+    this.#cancelGathering = undefined;
     while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
       if (!this.#takeOne()) return;
     }
@@ -169,10 +194,10 @@ export class Driver {
   }
 
   #handle(ready: Ready): void {
-    const { send, onRead, onReadDropped } = this.#options;
+    const { onRead, onReadDropped } = this.#options;
     if (ready.softState !== undefined) this.#onRole(ready.softState);
-    send(ready.messages);
-    this.#unpersisted++;
+    this.#notices.send(ready.messages);
+    if (this.#unpersisted++ === 0) this.#writingSinceMs = this.#options.clock.nowMs();
     if (ready.snapshot !== undefined) this.#persistSnapshot(ready, ready.snapshot);
     else if (this.#unpersisted === 1 && !isForDisk(ready)) this.#onPersisted(ready, undefined);
     else this.#persist(ready);

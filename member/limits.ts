@@ -18,6 +18,10 @@ export const MEMBER_LIMITS = {
   proposeRetryMs: 50,
   /** Readys that may be on their way to the disk; while they are, new entries gather. */
   maxUnpersistedReadys: 8,
+  /** While the log is being written new entries gather at most so long before they are sent and written too: one write carries them all. */
+  gatherMs: 2,
+  /** How long a follower where nobody waits may go without hearing that the commit moved. */
+  commitNoticeMs: 1,
   /** Operations and bytes that the backend may lag behind what is applied; beyond it, applying waits for the backend. */
   maxUnwrittenOps: 100_000,
   maxUnwrittenBytes: 64 * 1024 * 1024,

@@ -14,10 +14,10 @@ type Proposed = Extract<PeerResult, { case: 'propose' }>;
 /** Appends what another member's client proposes, when this member leads. */
 export function answerPropose(
   { type, data }: Propose,
-  log: { readonly append: (proposal: ProposalData) => Position | undefined },
+  append: (proposal: ProposalData) => Position | undefined,
 ): Proposed {
   // The frame that it came in is not kept, so neither may its bytes be.
-  const position = log.append({ type: typeFromWire(type), data: copyOf(data) });
+  const position = append({ type: typeFromWire(type), data: copyOf(data) });
   const { index = 0, term = 0 } = position ?? {};
   return { case: 'propose', propose: { dropped: position === undefined, index, term } };
 }

@@ -23,7 +23,7 @@ export function onAppend(core: Core, message: Append): void {
   log.take(prev === message.prevIndex ? message.entries : message.entries.slice(prev - message.prevIndex));
   const last = Math.max(prev, message.prevIndex + message.entries.length) as Index;
   log.commitTo(Math.min(message.commit, last) as Index);
-  acknowledgeUpTo(core, message.from, last);
+  if (!message.quiet || message.entries.length > 0) acknowledgeUpTo(core, message.from, last);
 }
 
 export function onHeartbeat(core: Core, message: Extract<Message, { type: 'heartbeat' }>): void {

@@ -74,13 +74,8 @@ function probe(core: Core, to: MemberId, progress: Progress): void {
     startSnapshot(core, progress);
     return;
   }
-  sendAppend(
-    core,
-    to,
-    progress,
-    prevTerm,
-    core.log.slice(progress.next, core.log.lastIndex, core.options.maxMessageBytes),
-  );
+  const entries = core.log.slice(progress.next, core.log.lastIndex, core.options.maxMessageBytes);
+  sendAppend(core, to, { progress, prevTerm, entries, quiet: false });
   progress.probeSent = true;
 }
 
@@ -99,7 +94,7 @@ function stream(core: Core, to: MemberId, progress: Progress): void {
     }
     // When full, an owed append goes out empty: were all that is in flight lost, its refusal would tell.
     const entries = log.slice(progress.next, flows ? log.lastIndex : prevIndex, options.maxMessageBytes);
-    sendAppend(core, to, progress, prevTerm, entries);
+    sendAppend(core, to, { progress, prevTerm, entries, quiet: entries.length === 0 && !progress.nudged });
     progress.nudged = false;
     if (entries.length === 0) return;
     const last = (prevIndex + entries.length) as Index;
@@ -108,9 +103,19 @@ function stream(core: Core, to: MemberId, progress: Progress): void {
   }
 }
 
-function sendAppend(core: Core, to: MemberId, progress: Progress, prevTerm: Term, entries: readonly Entry[]): void {
+function sendAppend(
+  core: Core,
+  to: MemberId,
+  append: {
+    readonly progress: Progress;
+    readonly prevTerm: Term;
+    readonly entries: readonly Entry[];
+    readonly quiet: boolean;
+  },
+): void {
   const { commit } = core.log;
-  core.send({ type: 'append', to, prevIndex: (progress.next - 1) as Index, prevTerm, entries, commit });
+  const { progress, prevTerm, entries, quiet } = append;
+  core.send({ type: 'append', to, prevIndex: (progress.next - 1) as Index, prevTerm, entries, commit, quiet });
   progress.sentCommit = commit;
 }
 

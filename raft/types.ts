@@ -60,6 +60,8 @@ export type Message =
       readonly prevTerm: Term;
       readonly entries: readonly Entry[];
       readonly commit: Index;
+      /** Without entries, for the commit alone: nobody waits for an answer, and it is answered only when it does not fit. */
+      readonly quiet: boolean;
     })
   | (Addressed & {
       readonly type: 'append-response';

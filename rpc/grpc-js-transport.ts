@@ -9,6 +9,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import { concatBytes } from '../base/bytes.ts';
 import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import { GrpcCode, type GrpcStatus } from '../client/status.ts';
@@ -150,10 +151,11 @@ function contextOf(call: Call): CallContext {
 
 function responsesTo(call: Writable, signal: CancelSignal, metrics: MethodMetrics): ResponseStream<Uint8Array> {
   return {
-    write: (bytes) => {
-      if (signal.aborted || call.writableEnded) return Promise.resolve();
+    write: (response, tail) => {
+      if (signal.aborted || call.writableEnded) return undefined;
+      const bytes = tail === undefined ? response : concatBytes([response, tail]);
       metrics.sent(bytes.length);
-      return call.write(asBuffer(bytes)) ? Promise.resolve() : untilDrained(call, signal);
+      return call.write(asBuffer(bytes)) ? undefined : untilDrained(call, signal);
     },
   };
 }

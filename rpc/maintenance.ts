@@ -31,7 +31,8 @@ async function sendSnapshot(
   }
 }
 
-function inTime(written: Promise<void>, timeoutMs: number): Promise<void> {
+function inTime(written: Promise<void> | undefined, timeoutMs: number): Promise<void> | undefined {
+  if (written === undefined) return undefined;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new StoreError('DEADLINE_EXCEEDED')), timeoutMs);
     written.then(resolve, reject).finally(() => clearTimeout(timer));

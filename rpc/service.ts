@@ -19,8 +19,11 @@ export interface CallContext extends CallOptions {
 
 /** Where a streaming method puts its responses. */
 export interface ResponseStream<Response> {
-  /** Sends one response; resolves when the transport wants more. Nothing more must be sent before. */
-  write(response: Response): Promise<void>;
+  /**
+   * Sends one response. Nothing more must be sent before the promise resolves; without one the transport wants more at once. `tail`: the
+   * bytes that the response ends in, when many share them.
+   */
+  write(response: Response, tail?: Uint8Array): Promise<void> | undefined;
 }
 
 /**
@@ -124,7 +127,8 @@ export function refused(
   return { type: 'unary', path, call: () => Promise.reject(error()).then(() => EMPTY_BYTES) };
 }
 
-async function* decoding<Request, Response>(
+/** The requests of a stream. Errors: what is malformed, in grpc-go's words. */
+export async function* decoding<Request, Response>(
   method: Method<Request, Response>,
   requests: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Request> {

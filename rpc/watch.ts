@@ -1,18 +1,26 @@
-import { concatBytes } from '../base/bytes.ts';
+import { allocateBytes } from '../base/bytes.ts';
 import type { KvClient, WatchStream } from '../client/kv-client.ts';
 import {
   type Event,
   encodeWatchResponse,
+  type ResponseHeader,
   type WatchRequest,
   type WatchResponse,
   WatchService,
 } from '../proto/gen/etcd.ts';
-import type { Method } from '../proto/method.ts';
-import { type Binding, bidi, type CallContext, type ResponseStream } from './service.ts';
+import { type Binding, type CallContext, decoding, type ResponseStream } from './service.ts';
 
 /** etcdserverpb.Watch. */
 export function watchService(kv: KvClient): readonly Binding[] {
-  return [bidi(SHARED_WATCH, (requests, responses, context) => serveWatch(kv, requests, responses, context))];
+  const { path } = WatchService.Watch;
+  return [
+    {
+      type: 'bidi',
+      path,
+      call: (requests, responses, context) =>
+        serveWatch(kv, decoding(WatchService.Watch, requests), sharing(responses), context),
+    },
+  ];
 }
 
 /**
@@ -39,7 +47,10 @@ async function serveWatch(
   });
   try {
     for (let batch = await stream.next(); batch !== undefined; batch = await stream.next()) {
-      for (const response of batch) await responses.write(response);
+      for (const response of batch) {
+        const isTaken = responses.write(response);
+        if (isTaken !== undefined) await isTaken;
+      }
     }
   } finally {
     context.signal.removeEventListener('abort', close);
@@ -65,24 +76,11 @@ async function passRequests(requests: AsyncIterable<WatchRequest>, stream: Watch
   }
 }
 
-/** Events are encoded once for all watchers that share them: the same array of events is the same bytes. */
+/** What watchers share is encoded once: the same array of events is the same bytes, and so is the same header. */
 const eventBytes = new WeakMap<readonly Event[], Uint8Array>();
+const headerBytes = new WeakMap<ResponseHeader, Uint8Array>();
 
-const SHARED_WATCH: Method<WatchRequest, WatchResponse> = { ...WatchService.Watch, encodeResponse: encodeShared };
-
-/** Fields may come in any order, and one message after the other is both: the watcher's own part, then the shared events. */
-function encodeShared(response: WatchResponse): Uint8Array {
-  const { events } = response;
-  if (events.length === 0) return encodeWatchResponse(response);
-  let shared = eventBytes.get(events);
-  if (shared === undefined) {
-    shared = encodeWatchResponse({ ...EVENTS_ONLY, events });
-    eventBytes.set(events, shared);
-  }
-  return concatBytes([encodeWatchResponse({ ...response, events: [] }), shared]);
-}
-
-const EVENTS_ONLY: Omit<WatchResponse, 'events'> = {
+const NO_RESPONSE: WatchResponse = {
   header: undefined,
   watchId: 0,
   created: false,
@@ -90,4 +88,57 @@ const EVENTS_ONLY: Omit<WatchResponse, 'events'> = {
   compactRevision: 0,
   cancelReason: '',
   fragment: false,
+  events: [],
 };
+/** Field numbers of WatchResponse, as tags. */
+const WATCH_ID = 2 << 3;
+const FRAGMENT = 7 << 3;
+/** A watch id takes at most ten bytes, and the two tags and the flag three. */
+const OWN_BYTES = 13;
+
+/** The responses of one stream. Fields may come in any order: the header, then what is the watcher's own, then the events. */
+function sharing(responses: ResponseStream<Uint8Array>): ResponseStream<WatchResponse> {
+  return {
+    write: (response) => {
+      const { header, watchId, events, fragment } = response;
+      if (events.length === 0 || header === undefined || watchId < 0 || watchId > MAX_SMALL_ID)
+        return responses.write(encodeWatchResponse(response));
+      const head = sharedHeader(header);
+      const own = allocateBytes(head.length + OWN_BYTES);
+      own.set(head);
+      let at = head.length;
+      if (watchId !== 0) {
+        own[at++] = WATCH_ID;
+        at = putVarint(own, at, watchId);
+      }
+      if (fragment) {
+        own[at++] = FRAGMENT;
+        own[at++] = 1;
+      }
+      return responses.write(own.subarray(0, at), sharedEvents(events));
+    },
+  };
+}
+
+/** Larger ids, which a client has to choose itself, are left to the general encoder. */
+const MAX_SMALL_ID = 2 ** 28 - 1;
+
+function putVarint(target: Uint8Array, at: number, value: number): number {
+  let left = value;
+  let end = at;
+  for (; left > 0x7f; left >>>= 7) target[end++] = (left & 0x7f) | 0x80;
+  target[end++] = left;
+  return end;
+}
+
+function sharedHeader(header: ResponseHeader): Uint8Array {
+  let bytes = headerBytes.get(header);
+  if (bytes === undefined) headerBytes.set(header, (bytes = encodeWatchResponse({ ...NO_RESPONSE, header })));
+  return bytes;
+}
+
+function sharedEvents(events: readonly Event[]): Uint8Array {
+  let bytes = eventBytes.get(events);
+  if (bytes === undefined) eventBytes.set(events, (bytes = encodeWatchResponse({ ...NO_RESPONSE, events })));
+  return bytes;
+}

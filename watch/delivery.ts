@@ -15,6 +15,8 @@ export class GroupDelivery {
   readonly matched: PreparedEvent[] = [];
   readonly #fragmentBytes: number;
   readonly #formed = new Map<Shape, Map<number, readonly Parcel[]>>();
+  /** What the last watcher got: most of a group want the same. */
+  #last: { readonly shape: Shape; readonly skip: number; readonly parcels: readonly Parcel[] } | undefined;
 
   constructor(fragmentBytes: number) {
     this.#fragmentBytes = fragmentBytes;
@@ -23,10 +25,17 @@ export class GroupDelivery {
   /** What `watcher` gets: nothing when its filters or its start leave nothing, several parcels when it asked for fragments. */
   parcelsFor(watcher: Watcher): readonly Parcel[] {
     const skip = this.#countBefore(watcher.next);
-    let byStart = this.#formed.get(watcher.shape);
-    if (byStart === undefined) this.#formed.set(watcher.shape, (byStart = new Map()));
+    if (this.#last?.shape === watcher.shape && this.#last.skip === skip) return this.#last.parcels;
+    const parcels = this.#parcelsOf(watcher.shape, skip);
+    this.#last = { shape: watcher.shape, skip, parcels };
+    return parcels;
+  }
+
+  #parcelsOf(shape: Shape, skip: number): readonly Parcel[] {
+    let byStart = this.#formed.get(shape);
+    if (byStart === undefined) this.#formed.set(shape, (byStart = new Map()));
     let parcels = byStart.get(skip);
-    if (parcels === undefined) byStart.set(skip, (parcels = this.#form(watcher.shape, skip)));
+    if (parcels === undefined) byStart.set(skip, (parcels = this.#form(shape, skip)));
     return parcels;
   }
 

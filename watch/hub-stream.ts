@@ -3,12 +3,6 @@ import type { WatchResponse } from '../proto/gen/etcd.ts';
 import type { WatchLimits } from './limits.ts';
 import type { Watcher } from './watcher.ts';
 
-/** A response on its way, with its place in the accounts. */
-interface Queued {
-  readonly response: WatchResponse;
-  readonly sizeBytes: number;
-}
-
 /**
  * One client's stream: its watchers and the responses that wait for it to read. Only the hub changes it.
  * Invariant: `outbox` is in the order of sending; a watcher's `created` precedes its events, fragments of one response are neighbours.
@@ -30,7 +24,7 @@ export class HubStream {
   endedBy: StoreErrorCode | undefined;
 
   readonly #limits: WatchLimits;
-  #outbox: Queued[] = [];
+  #outbox: WatchResponse[] = [];
   #outboxBytes = 0;
   #unreadAnswers = 0;
   #unreadProgress = false;
@@ -50,7 +44,7 @@ export class HubStream {
   }
 
   get pendingEvents(): number {
-    return this.#outbox.reduce((sum, { response }) => sum + response.events.length, 0);
+    return this.#outbox.reduce((sum, { events }) => sum + events.length, 0);
   }
 
   /** Whether events may be queued; one response may overshoot the bound, so that a big one gets through at all. */
@@ -65,7 +59,7 @@ export class HubStream {
 
   /** Queues events or a notification. */
   push(response: WatchResponse, sizeBytes: number): void {
-    this.#outbox.push({ response, sizeBytes });
+    this.#outbox.push(response);
     this.#outboxBytes += sizeBytes;
     if (response.watchId === -1 && !response.created) this.#unreadProgress = true;
   }
@@ -79,7 +73,7 @@ export class HubStream {
 
   /** Everything that waits, in order. */
   drain(): readonly WatchResponse[] {
-    const responses = this.#outbox.map((queued) => queued.response);
+    const responses = this.#outbox;
     this.#outbox = [];
     this.#outboxBytes = 0;
     this.#unreadAnswers = 0;

@@ -5,7 +5,7 @@ import { Groups } from './groups.ts';
 import { HubStream } from './hub-stream.ts';
 import { checkedWatchLimits, WATCH_LIMITS, type WatchLimits } from './limits.ts';
 import { RecentEvents } from './recent-events.ts';
-import { NO_WATCH_ID, type ResponseFields, response } from './responses.ts';
+import { eventsResponse, NO_WATCH_ID, type ResponseFields, response } from './responses.ts';
 import { type PreparedEvent, preparedEvent, type RevisionEvents, type WatchEvent } from './watch-event.ts';
 import { newWatcher, type Watcher } from './watcher.ts';
 
@@ -299,8 +299,8 @@ export class WatchHub {
   }
 
   #send(watcher: Watcher, delivery: GroupDelivery, header: ResponseHeader): void {
-    for (const { events, fragment, sizeBytes } of delivery.parcelsFor(watcher)) {
-      this.#push(watcher.stream, response(header, { watchId: watcher.id, events, fragment }), sizeBytes);
+    for (const parcel of delivery.parcelsFor(watcher)) {
+      this.#push(watcher.stream, eventsResponse(header, watcher.id, parcel), parcel.sizeBytes);
       watcher.spokenTo = true;
     }
   }

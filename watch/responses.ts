@@ -1,4 +1,4 @@
-import type { ResponseHeader, WatchResponse } from '../proto/gen/etcd.ts';
+import type { Event, ResponseHeader, WatchResponse } from '../proto/gen/etcd.ts';
 
 /** The id in answers that belong to no watcher: refused creations, progress of a whole stream. */
 export const NO_WATCH_ID = -1;
@@ -16,5 +16,23 @@ export function response(header: ResponseHeader, fields: ResponseFields): WatchR
     fragment: false,
     events: [],
     ...fields,
+  };
+}
+
+/** What one watcher gets of a change, field by field: there is one for every watcher of every change. */
+export function eventsResponse(
+  header: ResponseHeader,
+  watchId: number,
+  { events, fragment }: { readonly events: readonly Event[]; readonly fragment: boolean },
+): WatchResponse {
+  return {
+    header,
+    watchId,
+    created: false,
+    canceled: false,
+    compactRevision: 0,
+    cancelReason: '',
+    fragment,
+    events,
   };
 }

@@ -30,7 +30,7 @@ export function fromWire(wire: RaftMessage): Message | undefined {
     case 'voteResponse':
       return { from, to, term, type: 'vote-response', granted: body.voteResponse.granted };
     case 'append': {
-      const { prevIndex, prevTerm, entries, commit } = body.append;
+      const { prevIndex, prevTerm, entries, commit, quiet } = body.append;
       return {
         from,
         to,
@@ -40,6 +40,7 @@ export function fromWire(wire: RaftMessage): Message | undefined {
         prevTerm: prevTerm as Term,
         entries: entriesFromWire(entries),
         commit: commit as Index,
+        quiet,
       };
     }
     case 'appendResponse': {
@@ -104,8 +105,9 @@ function bodyOf(message: Message): RaftMessage['body'] {
     case 'vote-response':
       return { case: 'voteResponse', voteResponse: message };
     case 'append': {
-      const { prevIndex, prevTerm, commit } = message;
-      return { case: 'append', append: { prevIndex, prevTerm, commit, entries: message.entries.map(entryToWire) } };
+      const { prevIndex, prevTerm, commit, quiet } = message;
+      const entries = message.entries.map(entryToWire);
+      return { case: 'append', append: { prevIndex, prevTerm, commit, entries, quiet } };
     }
     case 'append-response':
       return { case: 'appendResponse', appendResponse: message };

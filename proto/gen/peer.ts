@@ -715,8 +715,9 @@ export interface RaftAppend {
   readonly prevTerm: number;
   readonly entries: readonly RaftEntry[];
   readonly commit: number;
+  readonly quiet: boolean;
 }
-export const EMPTY_RAFT_APPEND: RaftAppend = { prevIndex: 0, prevTerm: 0, entries: [], commit: 0 };
+export const EMPTY_RAFT_APPEND: RaftAppend = { prevIndex: 0, prevTerm: 0, entries: [], commit: 0, quiet: false };
 export function encodeRaftAppend(message: RaftAppend): Uint8Array {
   return encode(message, writeRaftAppend);
 }
@@ -732,13 +733,15 @@ export function writeRaftAppend(w: Writer, m: RaftAppend): void {
     w.close(start);
   }
   if (m.commit !== 0) w.uint64(32, m.commit);
+  if (m.quiet) w.bool(40, m.quiet);
 }
-const KNOWN_RAFT_APPEND: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+const KNOWN_RAFT_APPEND: ReadonlySet<number> = new Set([1, 2, 3, 4, 5]);
 export function readRaftAppend(r: Reader): RaftAppend {
   let prevIndex = 0;
   let prevTerm = 0;
   const entries: RaftEntry[] = [];
   let commit = 0;
+  let quiet = false;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -757,11 +760,14 @@ export function readRaftAppend(r: Reader): RaftAppend {
       case 32:
         commit = r.uint64();
         break;
+      case 40:
+        quiet = r.bool();
+        break;
       default:
         r.skip(tag, 'RaftAppend', KNOWN_RAFT_APPEND);
     }
   }
-  return { prevIndex, prevTerm, entries, commit };
+  return { prevIndex, prevTerm, entries, commit, quiet };
 }
 
 export interface RaftAppendResponse {

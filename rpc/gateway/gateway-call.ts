@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EMPTY_BYTES } from '../../base/bytes.ts';
+import { concatBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { GrpcCode, type GrpcStatus, statusOf } from '../../client/status.ts';
 import type { JsonMethod } from '../../proto/json-fields.ts';
@@ -129,7 +129,8 @@ export class GatewayCall {
   #responses(): ResponseStream<Uint8Array> {
     const { method, metrics } = this.#route;
     return {
-      write: (bytes) => {
+      write: (response, tail) => {
+        const bytes = tail === undefined ? response : concatBytes([response, tail]);
         metrics.sent(bytes.length);
         return this.#lines.message(jsonFromMessage(method.response, bytes));
       },

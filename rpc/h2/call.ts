@@ -1,3 +1,4 @@
+import { EMPTY_BYTES } from '../../base/bytes.ts';
 import { Cancellation, type CancelSignal } from '../../base/cancel.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { GrpcCode, type GrpcStatus, statusOf } from '../../client/status.ts';
@@ -37,7 +38,6 @@ export interface CallHost {
   release(stream: Stream, sizeBytes: number): void;
 }
 
-const TAKEN = Promise.resolve();
 const OK: GrpcStatus = { code: GrpcCode.OK, text: '' };
 
 /** One gRPC call: what its service sees of it, and what becomes of it on its stream. */
@@ -166,10 +166,10 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   }
 
   /** Sends one response; the promise is that of `ResponseStream`. */
-  write(response: Uint8Array): Promise<void> {
-    if (this.#isOver) return TAKEN;
-    this.#route.metrics.sent(response.length);
-    if (this.#host.sender.message(this.#stream, response)) return TAKEN;
+  write(response: Uint8Array, tail: Uint8Array = EMPTY_BYTES): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
+    this.#route.metrics.sent(response.length + tail.length);
+    if (this.#host.sender.message(this.#stream, response, tail)) return undefined;
     return new Promise((resolve) => {
       this.#onRoom = resolve;
     });

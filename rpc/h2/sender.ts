@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { EMPTY_BYTES } from '../../base/bytes.ts';
 import { GrpcCode, type GrpcStatus } from '../../client/status.ts';
 import { H2_LIMITS } from './limits.ts';
 import { PREFIX_BYTES } from './message-reader.ts';
@@ -95,20 +96,22 @@ export class Sender {
     this.#finished(stream);
   }
 
-  /** Sends one message of a stream; false when its queue is full and `onRoom` will tell. */
-  message(stream: Stream, message: Uint8Array): boolean {
+  /** Sends one message of a stream, which ends in `tail`; false when its queue is full and `onRoom` will tell. */
+  message(stream: Stream, message: Uint8Array, tail: Uint8Array = EMPTY_BYTES): boolean {
     if (stream.isGone || stream.ending !== undefined) return true;
-    const size = PREFIX_BYTES + message.length;
-    this.#outbox.reserve(AROUND_MESSAGE_BYTES + copiedBytes(message));
+    const size = PREFIX_BYTES + message.length + tail.length;
+    this.#outbox.reserve(AROUND_MESSAGE_BYTES + copiedBytes(message) + copiedBytes(tail));
     if (!stream.areHeadersSent) this.#putHeaders(stream);
     if (this.#fits(stream, size)) {
       this.#putMessage(stream, message, size);
+      if (tail.length > 0) this.#outbox.append(tail);
       return true;
     }
     const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
     prefix[0] = 0;
-    putUint32(prefix, 1, message.length);
+    putUint32(prefix, 1, size - PREFIX_BYTES);
     stream.queue.push(prefix, message);
+    if (tail.length > 0) stream.queue.push(tail);
     stream.queuedBytes += size;
     if (stream.countsAsAnswer) this.#queuedAnswerBytes += size;
     this.#sendQueued(stream);
@@ -229,7 +232,7 @@ export class Sender {
     const outbox = this.#outbox;
     const at = putFrameHeader(outbox.bytes, outbox.at, size, DATA, stream.id);
     outbox.bytes[at] = 0;
-    outbox.at = putUint32(outbox.bytes, at + 1, message.length);
+    outbox.at = putUint32(outbox.bytes, at + 1, size - PREFIX_BYTES);
     outbox.append(message);
     stream.sendWindow -= size;
     this.#window -= size;

@@ -46,7 +46,7 @@ function entry(index: number, ofTerm: number, text = ''): Entry {
 
 function append(prevIndex: number, prevTerm: number, entries: Entry[], commit = 1): Message {
   const head = { type: 'append', from: id(2), to: id(1), term: term(2) } as const;
-  return { ...head, prevIndex: at(prevIndex), prevTerm: term(prevTerm), entries, commit: at(commit) };
+  return { ...head, prevIndex: at(prevIndex), prevTerm: term(prevTerm), entries, commit: at(commit), quiet: false };
 }
 
 test('a single voter commits what its own disk has, several Readys ahead', () => {

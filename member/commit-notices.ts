@@ -1,0 +1,87 @@
+import type { Index, MemberId } from '../base/brand.ts';
+import type { Clock } from '../io/doors.ts';
+import type { Message } from '../raft/types.ts';
+import { MEMBER_LIMITS } from './limits.ts';
+
+type Append = Extract<Message, { type: 'append' }>;
+
+export interface CommitNoticesOptions {
+  readonly clock: Clock;
+  readonly send: (messages: readonly Message[]) => void;
+}
+
+/**
+ * Holds back appends that only tell a follower how far the commit has come: the next entries bring it, and under load there are some at once.
+ * So a write costs one round of messages instead of two. A follower where somebody waits for the commit, because the entry came from there
+ * or because a read does, is told without delay; all others after `commitNoticeMs`.
+ */
+export class CommitNotices {
+  readonly #options: CommitNoticesOptions;
+  readonly #held = new Map<MemberId, Append>();
+  /** The first index, above what each follower was told, that somebody waits for there. */
+  readonly #awaited = new Map<MemberId, Index>();
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: CommitNoticesOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody at `member` waits until `index` is committed. */
+  awaits(member: MemberId, index: Index): void {
+    if (!this.#awaited.has(member)) this.#awaited.set(member, index);
+  }
+
+  /** Sends what consensus wants to be sent, in its order, notices perhaps later. */
+  send(messages: readonly Message[]): void {
+    if (messages.length === 0) return;
+    this.#options.send(messages.some(concerns) ? this.#sorted(messages) : messages);
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#held.clear();
+    this.#awaited.clear();
+  }
+
+  #sorted(messages: readonly Message[]): readonly Message[] {
+    const sent: Message[] = [];
+    for (const message of messages) {
+      const { to } = message;
+      if (message.type === 'append') {
+        this.#held.delete(to); // the commit of this one is as high
+        if (message.quiet && !this.#isAwaited(message)) this.#hold(message);
+        else {
+          sent.push(message);
+          if (this.#isAwaited(message)) this.#awaited.delete(to);
+        }
+        continue;
+      }
+      const held = message.type === 'read-index-response' ? this.#held.get(to) : undefined;
+      if (held !== undefined) {
+        this.#held.delete(to);
+        sent.push(held);
+      }
+      sent.push(message);
+    }
+    return sent;
+  }
+
+  #isAwaited({ to, commit }: Append): boolean {
+    return (this.#awaited.get(to) ?? Number.POSITIVE_INFINITY) <= commit;
+  }
+
+  #hold(message: Append): void {
+    this.#held.set(message.to, message);
+    this.#cancelTimer ??= this.#options.clock.after(MEMBER_LIMITS.commitNoticeMs, () => {
+      this.#cancelTimer = undefined;
+      const messages = [...this.#held.values()];
+      this.#held.clear();
+      if (messages.length > 0) this.#options.send(messages);
+    });
+  }
+}
+
+function concerns({ type }: Message): boolean {
+  return type === 'append' || type === 'read-index-response';
+}
