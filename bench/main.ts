@@ -1,113 +1,133 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../test/kit/cluster.ts';
-import { type Comparison, type MeasuredRun, table } from './report.ts';
+import { compare } from './compare.ts';
+import { measureGrowth } from './growth/growth.ts';
+import type { GrowthRow } from './growth/row.ts';
+import { checkGenerator, type GeneratorCheck } from './limits/generator.ts';
+import { help, type Options, optionsOf, UsageError } from './options.ts';
+import { flameGraph } from './profile/flame-graph.ts';
+import type { TakenProfile } from './profile/take.ts';
+import { explanations } from './report/explain.ts';
+import { machineText, stampOf, thisMachine } from './report/machine.ts';
+import { generatorText, growthTable } from './report/page.ts';
+import { jsonOf, save } from './report/results.ts';
+import { type Comparison, table } from './report.ts';
 import { type Side, startEtcd, startOurs } from './servers.ts';
 import { type Size, WORKLOADS, type Workload } from './workloads.ts';
 
-const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, three members each, in turn on this machine
+const GROWTH = 'growth';
+const NAMES = [...WORKLOADS.map(({ name }) => name), GROWTH];
+const MEMBERS = 3;
+const GENERATOR_SECONDS = 2;
 
-  npm run bench                                        every workload at its sizes
-  npm run bench -- put --clients 1000 --against etcd   one workload at one size (10 clients a connection)
-  npm run bench -- range --against none                Keelson alone
-  npm run bench -- put --profile profiles              leaves a CPU profile of each member in that folder
+const log = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
-  --rounds N      alternations (5)                 --seconds S   of each run (4)
-  --connections C, --clients C                     --against etcd or none
-  --json FILE     writes every run and the machine
-`;
-
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2),
-  allowPositionals: true,
-  options: {
-    connections: { type: 'string' },
-    clients: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    against: { type: 'string', default: 'etcd' },
-    json: { type: 'string' },
-    profile: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-function chosenWorkloads(): readonly Workload[] {
-  const unknown = positionals.find((name) => !WORKLOADS.some((w) => w.name === name));
-  if (unknown !== undefined) {
-    process.stderr.write(
-      `keelson bench: no workload "${unknown}" (there are: ${WORKLOADS.map((w) => w.name).join(', ')})\n`,
-    );
-    process.exit(2);
-  }
-  return positionals.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => positionals.includes(w.name));
-}
-
-function sizesOf(workload: Workload): readonly Size[] {
-  const { connections, clients } = values;
+function sizesOf(workload: Workload, { connections, clients }: Options): readonly Size[] {
   if (connections === undefined && clients === undefined) return workload.sizes;
-  const many = Number(clients ?? connections);
-  return [{ connections: Number(connections ?? Math.ceil(many / 10)), clients: many }];
+  const many = clients ?? connections ?? 1;
+  return [{ connections: connections ?? Math.ceil(many / 10), clients: many }];
 }
 
-async function measure(side: Side, workload: Workload, size: Size): Promise<MeasuredRun> {
-  const before = side.usage();
-  const result = await workload.run(side.urls, size, Number(values.seconds));
-  const after = side.usage();
-  const serverCpuSeconds = after.cpuSeconds - before.cpuSeconds;
-  return { ...result, serverCpuSeconds, serverBytes: after.residentBytes };
-}
-
-async function compare(sides: readonly Side[], workload: Workload, size: Size): Promise<Comparison> {
-  const runs: Record<Side['name'], MeasuredRun[]> = { keelson: [], etcd: [] };
-  for (let round = 1; round <= Number(values.rounds); round++) {
-    for (const side of sides) {
-      const run = await measure(side, workload, size);
-      runs[side.name].push(run);
-      const load = `${workload.name} ${size.connections}x${size.clients}`;
-      const cpu = ((1e6 * run.serverCpuSeconds) / Math.max(1, run.operations)).toFixed(1);
-      process.stderr.write(
-        `${load} round ${round} ${side.name}: ${Math.round(run.perSecond)}/s p99 ${run.p99Ms.toFixed(1)} ms, ${cpu} us of server CPU each\n`,
-      );
-    }
-  }
-  return { workload: workload.name, ...size, ...runs };
-}
-
-async function main(): Promise<void> {
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
-  const workloads = chosenWorkloads();
+/** Starts both sides, calls `use`, stops them. */
+async function withSides<T>(
+  { against, members, profileFolder }: Pick<Options, 'against' | 'profileFolder'> & { readonly members: number },
+  use: (sides: readonly Side[], folder: string) => Promise<T>,
+): Promise<T> {
   const folder = await temporaryFolder();
   const sides: Side[] = [];
   try {
-    sides.push(await startOurs(join(folder.path, 'keelson'), { profileFolder: values.profile }));
-    if (values.against === 'etcd') sides.push(await startEtcd(join(folder.path, 'etcd')));
-    const comparisons: Comparison[] = [];
-    for (const workload of workloads)
-      for (const size of sizesOf(workload)) comparisons.push(await compare(sides, workload, size));
-    const machine = {
-      cpu: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-      kernel: release(),
-      node: process.version,
-    };
-    process.stdout.write(
-      `${machine.cores} x ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}\n\n${table(comparisons)}\n`,
-    );
-    if (values.json !== undefined) {
-      mkdirSync(dirname(values.json), { recursive: true });
-      writeFileSync(values.json, `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
-    }
+    sides.push(await startOurs(join(folder.path, 'keelson'), { members, profileFolder }));
+    if (against === 'etcd') sides.push(await startEtcd(join(folder.path, 'etcd'), { members }));
+    return await use(sides, folder.path);
   } finally {
     await Promise.all(sides.map((side) => side.stop()));
     await folder.remove();
   }
 }
 
-await main();
+async function measureLoads(workloads: readonly Workload[], options: Options): Promise<readonly Comparison[]> {
+  if (workloads.length === 0) return [];
+  const temporary = await temporaryFolder();
+  const profileFolder = options.profileFolder ?? temporary.path;
+  const onProfiles = (profiles: readonly TakenProfile[], load: string): void => {
+    if (options.profileFolder !== undefined) writeFlameGraphs(profiles, load);
+  };
+  try {
+    return await withSides({ ...options, profileFolder, members: MEMBERS }, async (sides, diskFolder) => {
+      const comparisons: Comparison[] = [];
+      for (const workload of workloads) {
+        for (const size of sizesOf(workload, options))
+          comparisons.push(
+            await compare(sides, { workload, size }, { ...options, profileFolder, diskFolder, log, onProfiles }),
+          );
+      }
+      return comparisons;
+    });
+  } finally {
+    await temporary.remove();
+  }
+}
+
+function writeFlameGraphs(profiles: readonly TakenProfile[], load: string): void {
+  for (const [i, { path, profile }] of profiles.entries()) {
+    const page = path.replace(/\.cpuprofile$/, '.html');
+    writeFileSync(page, flameGraph(profile, `${load}, member ${i}`));
+    log(`flame graph: ${page}`);
+  }
+}
+
+async function measureAll(options: Options): Promise<{
+  readonly generator: readonly GeneratorCheck[];
+  readonly loads: readonly Comparison[];
+  readonly growth: readonly GrowthRow[];
+}> {
+  const workloads = WORKLOADS.filter(({ name }) => options.workloads.includes(name));
+  const generator = workloads.length === 0 ? [] : await checkGenerator(GENERATOR_SECONDS);
+  if (generator.length > 0) log(generatorText(generator));
+  const loads = await measureLoads(workloads, options);
+  const growth = options.workloads.includes(GROWTH)
+    ? await measureGrowth((use) => withSides({ ...options, members: 1, profileFolder: undefined }, use), {
+        ...options,
+        log,
+      })
+    : [];
+  return { generator, loads, growth };
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = optionsOf(args, NAMES);
+  if (options === undefined) {
+    process.stdout.write(help(NAMES));
+    return;
+  }
+  const machine = thisMachine();
+  const stamp = stampOf(args);
+  const measured = await measureAll(options);
+  process.stdout.write(`${machineText(machine)}\n${stamp.date}, commit ${stamp.commit}: ${stamp.command}\n\n`);
+  if (measured.loads.length > 0)
+    process.stdout.write(
+      `${table(measured.loads)}\n\n${generatorText(measured.generator)}\n\n${explanations(measured.loads, MEMBERS)}\n\n`,
+    );
+  if (measured.growth.length > 0) process.stdout.write(`${growthTable(measured.growth)}\n`);
+  const results = {
+    ...{ machine, generator: measured.generator },
+    loads: measured.loads.map((load) => ({ ...load, ...stamp })),
+    growth: measured.growth.map((row) => ({ ...row, ...stamp })),
+  };
+  if (options.jsonFile !== undefined) {
+    mkdirSync(dirname(options.jsonFile), { recursive: true });
+    writeFileSync(options.jsonFile, jsonOf(results));
+  }
+  if (options.saveFolder !== undefined) save(options.saveFolder, results);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`keelson bench: ${error.message}\n`);
+  process.exitCode = 2;
+}

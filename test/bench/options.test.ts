@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { help, optionsOf, UsageError } from '../../bench/options.ts';
+
+const KNOWN = ['put', 'range', 'growth'];
+
+test('without arguments everything is measured, and saved', () => {
+  const options = optionsOf([], KNOWN);
+  assert.deepEqual(options?.workloads, KNOWN);
+  assert.deepEqual([options?.rounds, options?.against, options?.saveFolder], [5, 'etcd', 'docs/benchmarks']);
+});
+
+test('one load at one size', () => {
+  const options = optionsOf(['put', '--clients', '1000', '--against', 'etcd'], KNOWN);
+  assert.deepEqual([options?.workloads, options?.clients, options?.connections], [['put'], 1000, undefined]);
+});
+
+test('what has no other side is not saved', () => {
+  assert.equal(optionsOf(['--against', 'none'], KNOWN)?.saveFolder, undefined);
+  assert.equal(optionsOf(['--save', 'none'], KNOWN)?.saveFolder, undefined);
+  assert.equal(optionsOf(['--save', 'there'], KNOWN)?.saveFolder, 'there');
+});
+
+for (const [args, message] of [
+  [['delete'], /no workload "delete" \(there are: put, range, growth\)/],
+  [['--clients', 'many'], /--clients takes a number above 0, not "many"/],
+  [['--rounds', '0'], /--rounds takes a number above 0/],
+  [['--warm-up=-1'], /--warm-up takes a number from 0 on/],
+  [['--against', 'zookeeper'], /--against is etcd or none/],
+  [['--quick'], /--quick/],
+] as const)
+  test(`${args.join(' ')} is refused`, () => {
+    assert.throws(
+      () => optionsOf([...args], KNOWN),
+      (error) => error instanceof UsageError && message.test(error.message),
+    );
+  });
+
+test('help is asked for, and names the loads', () => {
+  assert.equal(optionsOf(['--help'], KNOWN), undefined);
+  assert.match(help(KNOWN), /Loads: put, range, growth\n$/);
+});
