@@ -49,7 +49,10 @@ const WARM_UP_SECONDS = 1;
 const STILL_WARMING = 0.05;
 
 /** Short runs until one is not faster than those before: a young process still compiles its code; a few of a process that does not. */
-async function warmUp(limitSeconds: number, run: (seconds: number) => ReturnType<Workload['run']>): Promise<void> {
+export async function warmUp(
+  limitSeconds: number,
+  run: (seconds: number) => ReturnType<Workload['run']>,
+): Promise<void> {
   let best = 0;
   for (let seconds = 0; seconds < limitSeconds; seconds += WARM_UP_SECONDS) {
     const { perSecond } = await run(WARM_UP_SECONDS);

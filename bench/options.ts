@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 
 const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, three members each, in turn on this machine
 
-  npm run bench                                        every load at its sizes, then growth; 15 to 20 minutes
+  npm run bench                                        all loads at their sizes, then growth; 15 to 20 minutes
   npm run bench -- put --clients 1000 --against etcd   one load at one size (10 clients a connection)
   npm run bench -- put range --rounds 3                some loads; their rows of the results are replaced
   npm run bench -- growth                              how cost grows with the number of keys, up to a million
-  npm run bench -- growth --keys 10000000              up to ten million
+  npm run bench -- growth-puts --keys 10000000         one part of that, up to ten million
   npm run bench -- range --against none --save none    Keelson alone, nothing written
   npm run bench -- put --profile profiles              leaves a profile and a flame graph of each member in that folder
 
@@ -18,11 +18,21 @@ const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, t
   --json FILE     these runs alone, as JSON        --profile FOLDER   profiles and flame graphs
   --keys N        up to which growth goes (1000000)
 
-Loads: `;
+`;
+
+/** What may be named, of which nothing named means all. */
+export interface Names {
+  readonly loads: readonly string[];
+  /** The parts of `growth`. */
+  readonly growth: readonly string[];
+}
+
+const GROWTH = 'growth';
 
 /** What the command line says. */
 export interface Options {
-  readonly workloads: readonly string[];
+  /** Loads and parts of growth. */
+  readonly names: readonly string[];
   readonly connections: number | undefined;
   readonly clients: number | undefined;
   readonly rounds: number;
@@ -40,15 +50,16 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Undefined: help was asked for. Throws UsageError. `known` are the names of all workloads, which are all taken when none is named. */
-export function optionsOf(args: readonly string[], known: readonly string[]): Options | undefined {
+/** Undefined: help was asked for. Throws UsageError. */
+export function optionsOf(args: readonly string[], known: Names): Options | undefined {
   const { values, positionals } = parsed(args);
   if (values.help) return undefined;
-  const unknown = positionals.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(`no workload "${unknown}" (there are: ${known.join(', ')})`);
+  const all = [...known.loads, ...known.growth];
+  const unknown = positionals.find((name) => name !== GROWTH && !all.includes(name));
+  if (unknown !== undefined) throw new UsageError(`no load "${unknown}" (there are: ${[...all, GROWTH].join(', ')})`);
   if (values.against !== 'etcd' && values.against !== 'none') throw new UsageError('--against is etcd or none');
   return {
-    workloads: positionals.length === 0 ? known : known.filter((name) => positionals.includes(name)),
+    names: namesOf(positionals, known),
     connections: values.connections === undefined ? undefined : positive('connections', values.connections),
     clients: values.clients === undefined ? undefined : positive('clients', values.clients),
     rounds: positive('rounds', values.rounds),
@@ -61,6 +72,12 @@ export function optionsOf(args: readonly string[], known: readonly string[]): Op
     profileFolder: values.profile === undefined ? undefined : resolve(values.profile),
     keys: positive('keys', values.keys),
   };
+}
+
+function namesOf(named: readonly string[], { loads, growth }: Names): readonly string[] {
+  const all = [...loads, ...growth];
+  if (named.length === 0) return all;
+  return all.filter((name) => named.includes(name) || (named.includes(GROWTH) && growth.includes(name)));
 }
 
 function parsed(args: readonly string[]) {
@@ -99,6 +116,6 @@ function notNegative(name: string, text: string): number {
   return value;
 }
 
-export function help(known: readonly string[]): string {
-  return `${HELP}${known.join(', ')}\n`;
+export function help({ loads, growth }: Names): string {
+  return `${HELP}Loads: ${loads.join(', ')}\nParts of growth: ${growth.join(', ')}\n`;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { client } from '../test/kit/cluster.ts';
+import { client, temporaryFolder } from '../test/kit/cluster.ts';
 import { type Store, startKeelson, startRealEtcd } from '../test/kit/etcd.ts';
 import { type DiskUse, diskUseOf } from './metrics.ts';
 import { type Usage, usageOf } from './usage.ts';
@@ -18,20 +18,47 @@ export interface Side {
   stop(): Promise<void>;
 }
 
-/** Where the members of Keelson leave profiles of their CPU, each time they are told to (`profile/hook.ts`). */
 export interface KeelsonOptions {
+  /** Where the members of Keelson leave profiles of their CPU, each time they are told to (`profile/hook.ts`). */
   readonly profileFolder?: string | undefined;
-  readonly members?: number;
+  readonly members: number;
 }
 
+/** Starts Keelson and, unless it is alone, etcd in a new folder, calls `use`, stops them and removes the folder: also when interrupted. */
+export async function withSides(
+  options: KeelsonOptions & { readonly against: 'etcd' | 'none' },
+  use: (sides: readonly Side[], folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await temporaryFolder();
+  const sides: Side[] = [];
+  const end = async (): Promise<void> => {
+    await Promise.all(sides.map((side) => side.stop()));
+    await folder.remove();
+  };
+  const interrupted = (): void => {
+    end().finally(() => process.exit(130));
+  };
+  for (const signal of SIGNALS) process.once(signal, interrupted);
+  try {
+    sides.push(await startOurs(join(folder.path, 'keelson'), options));
+    if (options.against === 'etcd') sides.push(await startEtcd(join(folder.path, 'etcd'), options));
+    await use(sides, folder.path);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted);
+    await end();
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** Members of Keelson, as processes of their own. */
-export async function startOurs(folder: string, options: KeelsonOptions = {}): Promise<Side> {
-  const { profileFolder, members = 3 } = options;
+async function startOurs(folder: string, options: KeelsonOptions): Promise<Side> {
+  const { profileFolder, members } = options;
   return sideOf('keelson', await startKeelson(folder, members, QUOTA, { nodeArgs: hookArgs(profileFolder) }));
 }
 
 /** As many members of the real etcd, with the same flags. */
-export async function startEtcd(folder: string, { members = 3 }: { readonly members?: number } = {}): Promise<Side> {
+async function startEtcd(folder: string, { members }: KeelsonOptions): Promise<Side> {
   installClients();
   return sideOf('etcd', await startRealEtcd(folder, members, { args: QUOTA }));
 }

@@ -1,27 +1,58 @@
+import { join } from 'node:path';
 import {
   decodeRangeResponse,
   EMPTY_RANGE_REQUEST,
   encodeCompactionRequest,
   encodeDefragmentRequest,
   encodeRangeRequest,
-  encodeSnapshotRequest,
 } from '../../proto/gen/etcd.ts';
+import { run } from '../../test/kit/process.ts';
 import type { GrpcConnection } from '../grpc-connection.ts';
 import { openAll } from '../load.ts';
-import { call } from './fill.ts';
+import { median } from '../report.ts';
+import type { Side } from '../servers.ts';
+import { call, putsOver } from './fill.ts';
+import { pacedP99 } from './paced.ts';
+import { type GrowthRow, type Stage, take } from './row.ts';
+
+const MOST_ROUNDS = 3;
+/** A fifth or less of what either side can do: what is late then was held up. */
+const PER_SECOND = 2000;
+const SECONDS = 2;
+const SNAPSHOT_LIMIT_MS = 300_000;
+/** How much later puts may be meanwhile. */
+const TARGET = 2;
 
 /** What an operator does to a store that goes on serving. Each resolves when it is done. */
-export const MAINTENANCE: Readonly<Record<string, (urls: readonly string[]) => Promise<void>>> = {
-  compaction: (urls) => onConnection(urls, compact),
-  defragment: (urls) =>
-    onConnection(urls, (connection) =>
+const OPERATIONS: Readonly<Record<string, (url: string) => Promise<void>>> = {
+  compaction: (url) => onConnection(url, compact),
+  defragment: (url) =>
+    onConnection(url, (connection) =>
       call(connection, '/etcdserverpb.Maintenance/Defragment', encodeDefragmentRequest({})),
     ),
-  'a snapshot': (urls) =>
-    onConnection(urls, (connection) =>
-      call(connection, '/etcdserverpb.Maintenance/Snapshot', encodeSnapshotRequest({})),
-    ),
+  'a snapshot': readSnapshot,
 };
+
+/** What puts wait for while an operator works on the store, and that over what they wait for otherwise. */
+export async function maintenanceRows(stage: Stage): Promise<readonly GrowthRow[]> {
+  const few = { ...stage, rounds: Math.min(MOST_ROUNDS, stage.rounds) };
+  const load = { message: putsOver(stage.keys), perSecond: PER_SECOND };
+  const p99 = ({ urls }: Side, operation: () => Promise<unknown>): Promise<number> =>
+    pacedP99({ ...load, urls }, SECONDS, operation);
+  const nothing = async (): Promise<void> => undefined;
+  for (const side of stage.sides) await p99(side, nothing);
+  const quiet = await take(few, { name: 'paced put, p99 while quiet', unit: 'ms' }, (side) => p99(side, nothing));
+  const rows = [quiet];
+  for (const [name, operation] of Object.entries(OPERATIONS)) {
+    const during = await take(few, { name: `paced put, p99 during ${name}`, unit: 'ms' }, (side) =>
+      p99(side, () => operation(side.urls[0] ?? '')),
+    );
+    const over = (side: Side['name']): number[] => during[side].map((ms) => ms / median(quiet[side]));
+    const times = { name: `${during.name} / quiet`, keys: stage.keys, unit: 'x', target: TARGET } as const;
+    rows.push(during, { ...times, keelson: over('keelson'), etcd: over('etcd') });
+  }
+  return rows;
+}
 
 /** Up to the newest revision; done when what was superseded is gone. */
 async function compact(connection: GrpcConnection): Promise<void> {
@@ -33,12 +64,17 @@ async function compact(connection: GrpcConnection): Promise<void> {
   await call(connection, '/etcdserverpb.KV/Compact', encodeCompactionRequest({ revision, physical: true }));
 }
 
-async function onConnection(
-  urls: readonly string[],
-  use: (connection: GrpcConnection) => Promise<void>,
-): Promise<void> {
-  const [connection] = await openAll(urls, 1);
-  if (connection === undefined) throw new RangeError('maintenance needs a URL');
+/** In a process of its own: whoever reads hundreds of megabytes cannot look after latencies meanwhile. */
+async function readSnapshot(url: string): Promise<void> {
+  const { code, stderr } = await run(process.execPath, [join(import.meta.dirname, 'snapshot-reader.js'), url], {
+    timeoutMs: SNAPSHOT_LIMIT_MS,
+  });
+  if (code !== 0) throw new Error(`the snapshot was not read: ${stderr}`);
+}
+
+async function onConnection(url: string, use: (connection: GrpcConnection) => Promise<void>): Promise<void> {
+  const [connection] = await openAll([url], 1);
+  if (connection === undefined) return;
   try {
     await use(connection);
   } finally {

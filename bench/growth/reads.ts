@@ -1,12 +1,27 @@
 import { decodeRangeResponse, EMPTY_RANGE_REQUEST, encodeRangeRequest } from '../../proto/gen/etcd.ts';
 import { openAll, runLoad } from '../load.ts';
 import { ALL, call, keyOf, VALUE_BYTES } from './fill.ts';
+import { type GrowthRow, type Stage, take } from './row.ts';
 
 const RANGE = '/etcdserverpb.KV/Range';
-const COUNT_SECONDS = 1;
+const COUNT_SECONDS = 0.5;
+const PAGES = [500, 10_000];
+const MOST_ROUNDS = 3;
+
+/** Counting all keys, and reading them all in pages. */
+export async function readRows(stage: Stage): Promise<readonly GrowthRow[]> {
+  const { keys } = stage;
+  const few = { ...stage, rounds: Math.min(MOST_ROUNDS, stage.rounds) };
+  const rows = [await take(few, { name: 'count of all keys', unit: 'ms' }, ({ urls }) => countMs(urls, keys))];
+  for (const page of PAGES) {
+    const what = { name: `paging by ${page}, one key`, unit: 'us' } as const;
+    rows.push(await take(few, what, ({ urls }) => pagingUsPerKey(urls, keys, page)));
+  }
+  return rows;
+}
 
 /** How long it takes to count all keys, in milliseconds: the median of one client. Rejects when the count is wrong. */
-export async function countMs(urls: readonly string[], keys: number): Promise<number> {
+async function countMs(urls: readonly string[], keys: number): Promise<number> {
   const message = encodeRangeRequest({ ...EMPTY_RANGE_REQUEST, ...ALL, countOnly: true, serializable: true });
   const [connection] = await openAll(urls, 1);
   if (connection === undefined) throw new RangeError('counting needs a URL');
@@ -20,7 +35,7 @@ export async function countMs(urls: readonly string[], keys: number): Promise<nu
 }
 
 /** Reads all keys with their values in pages of `pageKeys`, one after the other; microseconds for one key. */
-export async function pagingUsPerKey(urls: readonly string[], keys: number, pageKeys: number): Promise<number> {
+async function pagingUsPerKey(urls: readonly string[], keys: number, pageKeys: number): Promise<number> {
   const [connection] = await openAll(urls, 1);
   if (connection === undefined) throw new RangeError('paging needs a URL');
   const startedMs = performance.now();

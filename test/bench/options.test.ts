@@ -2,17 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { help, optionsOf, UsageError } from '../../bench/options.ts';
 
-const KNOWN = ['put', 'range', 'growth'];
+const KNOWN = { loads: ['put', 'range'], growth: ['growth-reads', 'growth-puts'] };
 
 test('without arguments everything is measured, and saved', () => {
   const options = optionsOf([], KNOWN);
-  assert.deepEqual(options?.workloads, KNOWN);
+  assert.deepEqual(options?.names, ['put', 'range', 'growth-reads', 'growth-puts']);
   assert.deepEqual([options?.rounds, options?.against, options?.saveFolder], [5, 'etcd', 'docs/benchmarks']);
 });
 
 test('one load at one size', () => {
   const options = optionsOf(['put', '--clients', '1000', '--against', 'etcd'], KNOWN);
-  assert.deepEqual([options?.workloads, options?.clients, options?.connections], [['put'], 1000, undefined]);
+  assert.deepEqual([options?.names, options?.clients, options?.connections], [['put'], 1000, undefined]);
+});
+
+test('growth is all its parts', () => {
+  assert.deepEqual(optionsOf(['growth', 'range'], KNOWN)?.names, ['range', 'growth-reads', 'growth-puts']);
+  assert.deepEqual(optionsOf(['growth-puts'], KNOWN)?.names, ['growth-puts']);
 });
 
 test('what has no other side is not saved', () => {
@@ -22,7 +27,7 @@ test('what has no other side is not saved', () => {
 });
 
 for (const [args, message] of [
-  [['delete'], /no workload "delete" \(there are: put, range, growth\)/],
+  [['delete'], /no load "delete" \(there are: put, range, growth-reads, growth-puts, growth\)/],
   [['--clients', 'many'], /--clients takes a number above 0, not "many"/],
   [['--rounds', '0'], /--rounds takes a number above 0/],
   [['--warm-up=-1'], /--warm-up takes a number from 0 on/],
@@ -38,5 +43,5 @@ for (const [args, message] of [
 
 test('help is asked for, and names the loads', () => {
   assert.equal(optionsOf(['--help'], KNOWN), undefined);
-  assert.match(help(KNOWN), /Loads: put, range, growth\n$/);
+  assert.match(help(KNOWN), /Loads: put, range\nParts of growth: growth-reads, growth-puts\n$/);
 });
