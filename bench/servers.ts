@@ -31,9 +31,10 @@ export async function withSides(
 ): Promise<void> {
   const folder = await temporaryFolder();
   const sides: Side[] = [];
-  const end = async (): Promise<void> => {
-    await Promise.all(sides.map((side) => side.stop()));
-    await folder.remove();
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    ending ??= Promise.all(sides.map((side) => side.stop())).then(() => folder.remove());
+    return ending;
   };
   const interrupted = (): void => {
     end().finally(() => process.exit(130));
