@@ -1,6 +1,5 @@
 import { type Limits, limitsOf } from './limits/limits.ts';
-import type { PartTimes } from './profile/rooms.ts';
-import { sharesOfCpu } from './profile/shares.ts';
+import { type CpuShares, sharesOfCpu } from './profile/shares.ts';
 import { profiled, type TakenProfile } from './profile/take.ts';
 import { type Comparison, MEASURES, type MeasuredRun } from './report.ts';
 import type { Side } from './servers.ts';
@@ -97,7 +96,7 @@ async function explain(
   side: Side,
   { workload, size }: { readonly workload: Workload; readonly size: Size },
   options: CompareOptions & { readonly name: string; readonly runs: readonly MeasuredRun[] },
-): Promise<{ readonly shares: PartTimes; readonly limits?: Limits }> {
+): Promise<{ readonly cpu: CpuShares; readonly limits?: Limits }> {
   const { name, runs } = options;
   const pids = side.store.processes.map(({ pid }) => pid);
   const fileName = `${workload.name}-${size.connections}x${size.clients}`;
@@ -105,8 +104,8 @@ async function explain(
     workload.run(side.urls, size, PROFILE_SECONDS),
   );
   options.onProfiles(profiles, name);
-  const shares = sharesOfCpu(profiles);
-  if (!workload.isExchange) return { shares };
+  const cpu = sharesOfCpu(profiles);
+  if (!workload.isExchange) return { cpu };
   const sum = (of: (run: MeasuredRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
   const seen = {
     ...size,
@@ -117,5 +116,5 @@ async function explain(
     members: pids.length,
     entryBytes: workload.entryBytes,
   };
-  return { shares, limits: await limitsOf(seen, { folder: options.diskFolder, seconds: LIMIT_SECONDS }) };
+  return { cpu, limits: await limitsOf(seen, { folder: options.diskFolder, seconds: LIMIT_SECONDS }) };
 }

@@ -68,7 +68,8 @@ async function main(args: readonly string[]): Promise<void> {
 function reportOf({ machine, generator, loads, growth }: Results): string {
   const { date, commit, command } = stampOf(process.argv.slice(2));
   const parts = [`${machineText(machine)}\n${date}, commit ${commit}: ${command}`];
-  if (loads.length > 0) parts.push(table(loads), generatorText(generator), explanations(loads, MEMBERS));
+  if (loads.length > 0)
+    parts.push(table(loads), generatorText(generator), explanations(loads, { members: MEMBERS, cores: machine.cores }));
   if (growth.length > 0) parts.push(growthTable(growth));
   return `${parts.join('\n\n')}\n`;
 }

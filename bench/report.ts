@@ -1,7 +1,7 @@
 import type { Limits } from './limits/limits.ts';
 import type { LoadResult } from './load.ts';
 import type { DiskUse } from './metrics.ts';
-import type { PartTimes } from './profile/rooms.ts';
+import type { CpuShares } from './profile/shares.ts';
 
 /** One run, and what it cost the servers together: CPU in seconds, memory in bytes at its end, what their logs asked of the disk. */
 export interface MeasuredRun extends LoadResult {
@@ -17,8 +17,8 @@ export interface Comparison {
   readonly clients: number;
   readonly keelson: readonly MeasuredRun[];
   readonly etcd: readonly MeasuredRun[];
-  /** Shares of the CPU of Keelson's members, from a run that is not among these. */
-  readonly shares?: PartTimes;
+  /** Where the CPU of Keelson's members went, in a run that is not among these. */
+  readonly cpu?: CpuShares;
   readonly limits?: Limits;
 }
 

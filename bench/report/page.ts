@@ -31,10 +31,11 @@ ${generatorText(generator)}
 
 ## Where the time goes
 
-The CPU of Keelson's members by part, in a run of its own; how much of the time each member's log was being made durable; and what the disk
-alone and bare sockets allow on this machine at the same sizes.
+The CPU of Keelson's members by part, and how busy the busiest member's thread was, in a run of its own; how much of all cores members and
+generator used, and how much of the time a member's log was being made durable, in the counted runs; what the disk alone and bare sockets allow
+on this machine at the same sizes.
 
-${explanations(loads, MEMBERS)}
+${explanations(loads, { members: MEMBERS, cores: machine.cores })}
 
 ## Growth
 

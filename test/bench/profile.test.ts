@@ -65,16 +65,17 @@ test('shares of nothing are 0, others add up to 1', () => {
 });
 
 test('threads beside the main one are the disk’s and the collector’s; members count by their CPU', () => {
-  const serving = profileOf({ name: 'a', url: dist('rpc/kv.js'), selfMs: 10 });
-  const raft = profileOf({ name: 'b', url: dist('raft/node.js'), selfMs: 500 });
-  const shares = sharesOfCpu([
+  const serving = profileOf({ name: '(idle)', selfMs: 30 }, { name: 'a', url: dist('rpc/kv.js'), selfMs: 10 });
+  const raft = profileOf({ name: '(idle)', selfMs: 500 }, { name: 'b', url: dist('raft/node.js'), selfMs: 500 });
+  const { parts, busiestThread } = sharesOfCpu([
     { path: '', profile: serving, cpuSeconds: { main: 5, disk: 2, helpers: 1 } },
     { path: '', profile: raft, cpuSeconds: { main: 1, disk: 1, helpers: 0 } },
   ]);
-  assert.deepEqual(shares, {
+  assert.deepEqual(parts, {
     ...{ serving: 0.5, network: 0, consensus: 0.1, apply: 0, disk: 0.3 },
     ...{ collection: 0.1, other: 0 },
   });
+  assert.equal(busiestThread, 0.5);
 });
 
 test('a flame graph shows calls in proportion, without what is idle, and escapes names', () => {
