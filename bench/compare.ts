@@ -1,8 +1,9 @@
 import { type Limits, limitsOf } from './limits/limits.ts';
 import { type CpuShares, sharesOfCpu } from './profile/shares.ts';
 import { profiled, type TakenProfile } from './profile/take.ts';
-import { type Comparison, MEASURES, type MeasuredRun } from './report.ts';
+import { type Comparison, DISTURBED_CORES, MEASURES, type MeasuredRun } from './report.ts';
 import type { Side } from './servers.ts';
+import { machineCpuSeconds } from './usage.ts';
 import type { Size, Workload } from './workloads.ts';
 
 export interface CompareOptions {
@@ -47,15 +48,20 @@ const WARM_UP_SECONDS = 1;
 /** A run that is faster by less than this share shows nothing but chance. */
 const STILL_WARMING = 0.05;
 
-/** Short runs until one is not faster than those before: a young process still compiles its code; a few of a process that does not. */
+/** So many runs in a row that were not faster end a warm-up. */
+const PATIENCE = 2;
+
+/** Short runs until they get no faster: a young process still compiles its code. */
 export async function warmUp(
   limitSeconds: number,
   run: (seconds: number) => ReturnType<Workload['run']>,
 ): Promise<void> {
   let best = 0;
+  let patience = PATIENCE;
   for (let seconds = 0; seconds < limitSeconds; seconds += WARM_UP_SECONDS) {
     const { perSecond } = await run(WARM_UP_SECONDS);
-    if (best > 0 && perSecond < best * (1 + STILL_WARMING)) return;
+    if (best > 0) patience = perSecond > best * (1 + STILL_WARMING) ? PATIENCE : patience - 1;
+    if (patience === 0) return;
     best = Math.max(best, perSecond);
   }
 }
@@ -69,14 +75,17 @@ export function turns<T>(sides: readonly T[], rounds: number): readonly { readon
 
 async function measured(side: Side, run: () => ReturnType<Workload['run']>): Promise<MeasuredRun> {
   const diskBefore = await side.diskUse();
-  const before = side.usage();
+  const before = { machine: machineCpuSeconds(), servers: side.usage() };
   const result = await run();
-  const after = side.usage();
+  const after = { machine: machineCpuSeconds(), servers: side.usage() };
   const diskAfter = await side.diskUse();
+  const serverCpuSeconds = after.servers.cpuSeconds - before.servers.cpuSeconds;
+  const other = after.machine - before.machine - serverCpuSeconds - result.generatorCpuSeconds;
   return {
     ...result,
-    serverCpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    serverBytes: after.residentBytes,
+    serverCpuSeconds,
+    otherCpuSeconds: Math.max(0, other),
+    serverBytes: after.servers.residentBytes,
     disk: { syncs: diskAfter.syncs - diskBefore.syncs, seconds: diskAfter.seconds - diskBefore.seconds },
   };
 }
@@ -88,6 +97,9 @@ function runText(run: MeasuredRun): string {
     `p99 ${run.p99Ms.toFixed(1)} ms`,
     `${MEASURES.cpu(run).toFixed(1)} us of server CPU each`,
     `generator ${Math.round(100 * MEASURES.generator(run))} %`,
+    ...(run.otherCpuSeconds / run.seconds > DISTURBED_CORES
+      ? [`DISTURBED: others used ${(run.otherCpuSeconds / run.seconds).toFixed(1)} cores`]
+      : []),
   ].join(', ');
 }
 

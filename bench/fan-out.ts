@@ -5,7 +5,7 @@ import {
   encodeWatchRequest,
 } from '../proto/gen/etcd.ts';
 import type { GrpcConnection } from './grpc-connection.ts';
-import { type LoadResult, Meter, openAll } from './load.ts';
+import { Meter, type MeteredResult, openAll } from './load.ts';
 
 /** Watchers, `streams` x `watchersPerStream`, each of which is to see every put. */
 export interface FanOut {
@@ -29,7 +29,7 @@ const LIMIT_MS = 60_000;
  * Puts one key again and again and counts what the watchers are told; an operation is one event that has come to one watcher. The time goes
  * from the first put to the last event; a latency is that of a put.
  */
-export async function runFanOut(load: FanOut): Promise<LoadResult> {
+export async function runFanOut(load: FanOut): Promise<MeteredResult> {
   const [writer, ...watching] = await openAll(load.urls, 1 + load.streams);
   if (writer === undefined) throw new RangeError('a fan-out needs at least one URL');
   const wanted = load.puts * load.streams * load.watchersPerStream;

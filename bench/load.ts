@@ -11,7 +11,10 @@ export interface LoadResult {
   readonly seconds: number;
   /** CPU that the generator itself used, in seconds: near `seconds` it was the limit, and the run says nothing about the server. */
   readonly generatorCpuSeconds: number;
-  /** What went over the generator's sockets, framing included. */
+}
+
+/** With what went over the generator's sockets, framing included. */
+export interface MeteredResult extends LoadResult {
   readonly sentBytes: number;
   readonly receivedBytes: number;
 }
@@ -30,7 +33,7 @@ export interface Load {
 }
 
 /** Drives one unary gRPC method with `clients` closed loops. Rejects when a server does not take connections. */
-export async function runLoad(load: Load): Promise<LoadResult> {
+export async function runLoad(load: Load): Promise<MeteredResult> {
   const { path, message, signal } = load;
   const connections = await openAll(load.urls, load.connections);
   const meter = new Meter(connections);
@@ -79,7 +82,7 @@ export class Meter {
     this.#receivedBytes = total(connections, 'receivedBytes');
   }
 
-  result(operations: number): LoadResult {
+  result(operations: number): MeteredResult {
     const seconds = (performance.now() - this.#startedMs) / 1000;
     return {
       operations,

@@ -1,11 +1,13 @@
 import type { Limits } from './limits/limits.ts';
-import type { LoadResult } from './load.ts';
+import type { MeteredResult } from './load.ts';
 import type { DiskUse } from './metrics.ts';
 import type { CpuShares } from './profile/shares.ts';
 
 /** One run, and what it cost the servers together: CPU in seconds, memory in bytes at its end, what their logs asked of the disk. */
-export interface MeasuredRun extends LoadResult {
+export interface MeasuredRun extends MeteredResult {
   readonly serverCpuSeconds: number;
+  /** CPU that neither servers nor generator used: the rest of the machine. */
+  readonly otherCpuSeconds: number;
   readonly serverBytes: number;
   readonly disk: DiskUse;
 }
@@ -49,6 +51,9 @@ export const MEASURES = {
 /** Above this share of a core the generator is taken for the limit of a run, not the server. */
 export const GENERATOR_BOUND = 0.85;
 
+/** What the rest of the machine used, in cores, above which a run was disturbed. The kernel's own threads use a little. */
+export const DISTURBED_CORES = 0.15;
+
 /** Undefined when there is nothing to compare with. */
 export function ratios(comparison: Comparison, measure: (run: MeasuredRun) => number): Spread | undefined {
   return pairRatios(comparison.keelson.map(measure), comparison.etcd.map(measure));
@@ -76,7 +81,7 @@ export function table(comparisons: readonly Comparison[]): string {
       ...['rate ratio (min–max)', 'p99 ratio (min–max)', 'CPU ratio (min–max)', 'generator', 'errors'],
     ],
     comparisons.map((c) => [
-      nameOf(c),
+      `${nameOf(c)}${isDisturbed(c) ? ' **disturbed**' : ''}`,
       ...sideCells(c.keelson),
       ...sideCells(c.etcd),
       spreadText(ratios(c, MEASURES.rate)),
@@ -97,6 +102,11 @@ function sideCells(runs: readonly MeasuredRun[]): readonly string[] {
     `${of(MEASURES.p99).toFixed(1)} ms`,
     `${of(MEASURES.cpu).toFixed(1)} us`,
   ];
+}
+
+/** Whether half the runs or more shared the machine with something else. */
+function isDisturbed({ keelson, etcd }: Comparison): boolean {
+  return median([...keelson, ...etcd].map((run) => run.otherCpuSeconds / run.seconds)) > DISTURBED_CORES;
 }
 
 function generatorText(runs: readonly MeasuredRun[]): string {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 /** What processes have used: CPU in seconds since they began, memory in bytes that is theirs now. */
 export interface Usage {
@@ -34,6 +35,11 @@ function one(pid: number): Usage {
   } catch {
     return { cpuSeconds: 0, residentBytes: 0 };
   }
+}
+
+/** CPU that everything on this machine has used, in seconds. */
+export function machineCpuSeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
 
 /** Where the CPU of one process went so far. A thread that ended is not counted. Linux only: elsewhere everything is 0. */

@@ -10,7 +10,7 @@ import {
   encodeTxnRequest,
 } from '../proto/gen/etcd.ts';
 import { runFanOut } from './fan-out.ts';
-import { type LoadResult, openAll, runLoad } from './load.ts';
+import { type MeteredResult, openAll, runLoad } from './load.ts';
 
 /** How many connections, and how many closed loops on them. */
 export interface Size {
@@ -26,7 +26,7 @@ export interface Workload {
   readonly isExchange: boolean;
   /** About what an operation takes in the log, framing included; undefined when it writes nothing. */
   readonly entryBytes?: number;
-  run(urls: readonly string[], size: Size, seconds: number): Promise<LoadResult>;
+  run(urls: readonly string[], size: Size, seconds: number): Promise<MeteredResult>;
 }
 
 const KEYS = 10_000;

@@ -32,6 +32,14 @@ test('the table marks a generator that was the limit', () => {
   assert.match(line, /^\| put 10x100 \| 500\/s \| 1\.00 ms \| 4\.0 ms \| 100\.0 us \|/);
 });
 
+test('the table marks runs that shared the machine', () => {
+  const runs = (otherCpuSeconds: number) => [run({ otherCpuSeconds }), run({ otherCpuSeconds })];
+  const line = (ours: number, theirs: number) =>
+    table([{ ...puts([1, 1], [1, 1]), keelson: runs(ours), etcd: runs(theirs) }]).split('\n')[2] ?? '';
+  assert.match(line(1, 1), /^\| put 10x100 \*\*disturbed\*\* \|/);
+  assert.match(line(0.1, 0.1), /^\| put 10x100 \|/);
+});
+
 test('the table of one side leaves the other empty', () => {
   const line =
     table([{ ...puts([500, 500], [1, 1]), etcd: [] }])
