@@ -4,6 +4,7 @@ import { profiled, type TakenProfile } from './profile/take.ts';
 import { type Comparison, DISTURBED_CORES, MEASURES, type MeasuredRun } from './report.ts';
 import type { Side } from './servers.ts';
 import { machineCpuSeconds } from './usage.ts';
+import { warmUp } from './warm-up.ts';
 import type { Size, Workload } from './workloads.ts';
 
 export interface CompareOptions {
@@ -32,7 +33,11 @@ export async function compare(
 ): Promise<Comparison> {
   const { workload, size } = load;
   const name = `${workload.name} ${size.connections}x${size.clients}`;
-  for (const side of sides) await warmUp(options.warmUpSeconds, (seconds) => workload.run(side.urls, size, seconds));
+  for (const side of sides) {
+    await warmUp(options.warmUpSeconds, async (seconds) =>
+      MEASURES.cpu(await measured(side, () => workload.run(side.urls, size, seconds))),
+    );
+  }
   const runs: Record<Side['name'], MeasuredRun[]> = { keelson: [], etcd: [] };
   for (const { side, round } of turns(sides, options.rounds)) {
     const run = await measured(side, () => workload.run(side.urls, size, options.seconds));
@@ -42,28 +47,6 @@ export async function compare(
   const ours = sides.find((side) => side.name === 'keelson');
   const explained = ours === undefined ? {} : await explain(ours, load, { ...options, name, runs: runs.keelson });
   return { workload: workload.name, ...size, ...runs, ...explained };
-}
-
-const WARM_UP_SECONDS = 1;
-/** A run that is faster by less than this share shows nothing but chance. */
-const STILL_WARMING = 0.05;
-
-/** So many runs in a row that were not faster end a warm-up. */
-const PATIENCE = 2;
-
-/** Short runs until they get no faster: a young process still compiles its code. */
-export async function warmUp(
-  limitSeconds: number,
-  run: (seconds: number) => ReturnType<Workload['run']>,
-): Promise<void> {
-  let best = 0;
-  let patience = PATIENCE;
-  for (let seconds = 0; seconds < limitSeconds; seconds += WARM_UP_SECONDS) {
-    const { perSecond } = await run(WARM_UP_SECONDS);
-    if (best > 0) patience = perSecond > best * (1 + STILL_WARMING) ? PATIENCE : patience - 1;
-    if (patience === 0) return;
-    best = Math.max(best, perSecond);
-  }
 }
 
 /** Who runs when: A B, B A, A B … Neither side always has the other's leftovers in the caches or on the disk. */
