@@ -51,7 +51,19 @@ export function putsOver(count: number): (n: number) => Uint8Array {
   return (n) => messages[n % messages.length] as Uint8Array;
 }
 
-/** One call whose messages are handed on as they come. Rejects when its status is not OK. */
+/** A call that did not end well. */
+export class CallError extends Error {
+  override readonly name = 'CallError';
+  /** gRPC's. */
+  readonly status: number;
+
+  constructor(path: string, status: number) {
+    super(`${path} ended with status ${status}`);
+    this.status = status;
+  }
+}
+
+/** One call whose messages are handed on as they come. Rejects with CallError when its status is not OK. */
 export function call(
   connection: GrpcConnection,
   path: string,
@@ -61,7 +73,7 @@ export function call(
   return new Promise((resolve, reject) => {
     connection.unary(path, message, {
       onMessage,
-      onEnd: (status) => (status === 0 ? resolve() : reject(new Error(`${path} ended with status ${status}`))),
+      onEnd: (status) => (status === 0 ? resolve() : reject(new CallError(path, status))),
     });
   });
 }

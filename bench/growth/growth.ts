@@ -53,7 +53,12 @@ export async function measureGrowth(withPair: WithPair, options: GrowthOptions):
     const parts = options.parts.flatMap((name) => PARTS[name] ?? []).filter(({ where }) => places.includes(where));
     if (parts.length === 0) continue;
     await withPair(async (sides) => {
-      for (const side of sides) await fill(side.urls, keys);
+      for (const side of sides) {
+        const startedMs = performance.now();
+        await fill(side.urls, keys);
+        const seconds = (performance.now() - startedMs) / 1000;
+        options.log(`${keys} keys put, ${side.name}: ${seconds.toFixed(1)} s`);
+      }
       await delay(SETTLE_MS);
       for (const { measure } of parts) options.onRows(await measure({ ...options, sides, keys }));
     });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   decodeRangeResponse,
   EMPTY_RANGE_REQUEST,
@@ -11,7 +12,7 @@ import type { GrpcConnection } from '../grpc-connection.ts';
 import { openAll } from '../load.ts';
 import { median } from '../report.ts';
 import type { Side } from '../servers.ts';
-import { call, putsOver } from './fill.ts';
+import { CallError, call, putsOver } from './fill.ts';
 import { pacedP99 } from './paced.ts';
 import { type GrowthRow, type Stage, take } from './row.ts';
 
@@ -19,6 +20,9 @@ const MOST_ROUNDS = 3;
 /** A fifth or less of what either side can do: what is late then was held up. */
 const PER_SECOND = 2000;
 const SECONDS = 2;
+const UNAVAILABLE = 14;
+/** After each phase: for what goes on by itself. */
+const SETTLE_MS = 5000;
 const SNAPSHOT_LIMIT_MS = 300_000;
 /** How much later puts may be meanwhile. */
 const TARGET = 2;
@@ -47,6 +51,7 @@ export async function maintenanceRows(stage: Stage): Promise<readonly GrowthRow[
     const during = await take(few, { name: `paced put, p99 during ${name}`, unit: 'ms' }, (side) =>
       p99(side, () => operation(side.urls[0] ?? '')),
     );
+    await delay(SETTLE_MS);
     const over = (side: Side['name']): number[] => during[side].map((ms) => ms / median(quiet[side]));
     const times = { name: `${during.name} / quiet`, keys: stage.keys, unit: 'x', target: TARGET } as const;
     rows.push(during, { ...times, keelson: over('keelson'), etcd: over('etcd') });
@@ -54,14 +59,17 @@ export async function maintenanceRows(stage: Stage): Promise<readonly GrowthRow[
   return rows;
 }
 
-/** Up to the newest revision; done when what was superseded is gone. */
+/** Up to the newest revision; done when what was superseded is gone, or when the server waits no longer for that and goes on with it. */
 async function compact(connection: GrpcConnection): Promise<void> {
   let revision = 0;
   const anything = encodeRangeRequest({ ...EMPTY_RANGE_REQUEST, key: '0' });
   await call(connection, '/etcdserverpb.KV/Range', anything, (response) => {
     revision = decodeRangeResponse(response).header?.revision ?? 0;
   });
-  await call(connection, '/etcdserverpb.KV/Compact', encodeCompactionRequest({ revision, physical: true }));
+  const compaction = encodeCompactionRequest({ revision, physical: true });
+  await call(connection, '/etcdserverpb.KV/Compact', compaction).catch((error: unknown) => {
+    if (!(error instanceof CallError && error.status === UNAVAILABLE)) throw error;
+  });
 }
 
 /** In a process of its own: whoever reads hundreds of megabytes cannot look after latencies meanwhile. */
