@@ -5,10 +5,9 @@ import {
   encodeWatchRequest,
 } from '../proto/gen/etcd.ts';
 import type { GrpcConnection } from './grpc-connection.ts';
-import { LatencyHistogram } from './histogram.ts';
-import { cpuSecondsSince, type LoadResult, openAll } from './load.ts';
+import { Meter, type MeteredResult, openAll } from './load.ts';
 
-/** Watchers of one key, `streams` x `watchersPerStream`, each of which is to see every put. */
+/** Watchers, `streams` x `watchersPerStream`, each of which is to see every put. */
 export interface FanOut {
   readonly urls: readonly string[];
   readonly streams: number;
@@ -17,21 +16,23 @@ export interface FanOut {
   /** Puts under way at one time. */
   readonly window: number;
   readonly valueBytes: number;
+  /** Whether they watch all keys with the key's prefix instead of the key alone. */
+  readonly ofPrefix?: boolean;
 }
 
 const KEY = 'fan-out/key';
+const PREFIX = { key: 'fan-out/', rangeEnd: 'fan-out0' };
 /** Everything must have come by then. */
 const LIMIT_MS = 60_000;
 
 /**
  * Puts one key again and again and counts what the watchers are told; an operation is one event that has come to one watcher. The time goes
- * from the first put to the last event; a latency is that of a put to the event of a watcher on the same stream.
+ * from the first put to the last event; a latency is that of a put.
  */
-export async function runFanOut(load: FanOut): Promise<LoadResult> {
+export async function runFanOut(load: FanOut): Promise<MeteredResult> {
   const [writer, ...watching] = await openAll(load.urls, 1 + load.streams);
   if (writer === undefined) throw new RangeError('a fan-out needs at least one URL');
   const wanted = load.puts * load.streams * load.watchersPerStream;
-  const latencies = new LatencyHistogram();
   const progress = { events: 0, isDone: (): void => undefined };
   const done = new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${progress.events} of ${wanted} events came`)), LIMIT_MS);
@@ -45,29 +46,23 @@ export async function runFanOut(load: FanOut): Promise<LoadResult> {
     progress.events += eventsIn(response);
     if (progress.events >= wanted) progress.isDone();
   };
-  await Promise.all(watching.map((connection) => watch(connection, load.watchersPerStream, told)));
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  const errors = await putAll(writer, load, latencies);
+  await Promise.all(watching.map((connection) => watch(connection, load, told)));
+  const meter = new Meter([writer, ...watching]);
+  await putAll(writer, load, meter);
   await done;
-  const seconds = (performance.now() - startedMs) / 1000;
-  const generatorCpuSeconds = cpuSecondsSince(cpuBefore);
+  const result = meter.result(wanted);
   for (const connection of [writer, ...watching]) connection.close();
-  return {
-    operations: wanted,
-    errors,
-    perSecond: wanted / seconds,
-    p50Ms: latencies.quantile(0.5),
-    p99Ms: latencies.quantile(0.99),
-    seconds,
-    generatorCpuSeconds,
-  };
+  return result;
 }
 
-/** Opens `count` watchers on one stream; resolves when all are created. Hands each response that follows to `told`. */
-function watch(connection: GrpcConnection, count: number, told: (response: Uint8Array) => void): Promise<void> {
+/** Opens one stream's watchers; resolves when all are created. Hands each response that follows to `told`. */
+function watch(connection: GrpcConnection, load: FanOut, told: (response: Uint8Array) => void): Promise<void> {
+  const count = load.watchersPerStream;
   const create = encodeWatchRequest({
-    requestUnion: { case: 'createRequest', createRequest: { ...EMPTY_WATCH_CREATE_REQUEST, key: KEY } },
+    requestUnion: {
+      case: 'createRequest',
+      createRequest: { ...EMPTY_WATCH_CREATE_REQUEST, ...(load.ofPrefix === true ? PREFIX : { key: KEY }) },
+    },
   });
   return new Promise((resolve, reject) => {
     let created = 0;
@@ -82,13 +77,11 @@ function watch(connection: GrpcConnection, count: number, told: (response: Uint8
   });
 }
 
-/** Returns how many failed. */
-function putAll(connection: GrpcConnection, load: FanOut, latencies: LatencyHistogram): Promise<number> {
+function putAll(connection: GrpcConnection, load: FanOut, meter: Meter): Promise<void> {
   const put = encodePutRequest({ ...EMPTY_PUT_REQUEST, key: KEY, value: new Uint8Array(load.valueBytes).fill(0x61) });
   return new Promise((resolve) => {
     let sent = 0;
     let answered = 0;
-    let errors = 0;
     const next = (): void => {
       if (sent === load.puts) return;
       sent++;
@@ -96,9 +89,9 @@ function putAll(connection: GrpcConnection, load: FanOut, latencies: LatencyHist
       connection.unary('/etcdserverpb.KV/Put', put, {
         onMessage: () => undefined,
         onEnd: (status) => {
-          if (status === 0) latencies.add(performance.now() - sentMs);
-          else errors++;
-          if (++answered === load.puts) resolve(errors);
+          if (status === 0) meter.latencies.add(performance.now() - sentMs);
+          else meter.errors++;
+          if (++answered === load.puts) resolve();
           else next();
         },
       });

@@ -7,6 +7,7 @@ import {
   FRAME_HEADER_BYTES,
   FrameType,
   MAX_WINDOW_BYTES,
+  MIN_MAX_FRAME_BYTES,
   putFrameHeader,
   putUint32,
   Setting,
@@ -34,8 +35,11 @@ const NOTHING = Buffer.alloc(0);
 
 interface OpenCall {
   readonly events: CallEvents;
-  /** The part of a message that an earlier frame brought. */
-  partial: Buffer;
+  /** The parts of a message that earlier frames brought, and their size. */
+  parts: Buffer[];
+  partBytes: number;
+  /** Where the message under way ends, once its five bytes are here. */
+  endBytes: number;
 }
 
 /**
@@ -82,6 +86,14 @@ export class GrpcConnection implements FrameSink {
     });
   }
 
+  get sentBytes(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  get receivedBytes(): number {
+    return this.#socket.bytesRead;
+  }
+
   /** Sends one message and half-closes. */
   unary(path: string, message: Uint8Array, events: CallEvents): void {
     this.send(this.stream(path, events), message, { isLast: true });
@@ -95,7 +107,7 @@ export class GrpcConnection implements FrameSink {
       queueMicrotask(() => events.onEnd(UNKNOWN));
       return id;
     }
-    this.#calls.set(id, { events, partial: NOTHING });
+    this.#calls.set(id, { events, parts: [], partBytes: 0, endBytes: GRPC_PREFIX_BYTES });
     const block = this.#blockOf(path);
     this.#reserve(FRAME_HEADER_BYTES + block.length);
     this.#at = putFrameHeader(this.#slab, this.#at, block.length, HEADERS | Flag.END_HEADERS, id);
@@ -104,13 +116,21 @@ export class GrpcConnection implements FrameSink {
   }
 
   send(stream: number, message: Uint8Array, { isLast = false }: { readonly isLast?: boolean } = {}): void {
-    const size = GRPC_PREFIX_BYTES + message.length;
-    this.#reserve(FRAME_HEADER_BYTES + size);
-    this.#at = putFrameHeader(this.#slab, this.#at, size, DATA | (isLast ? Flag.END_STREAM : 0), stream);
+    const first = Math.min(message.length, MIN_MAX_FRAME_BYTES - GRPC_PREFIX_BYTES);
+    const end = isLast ? Flag.END_STREAM : 0;
+    this.#reserve(FRAME_HEADER_BYTES + GRPC_PREFIX_BYTES + first);
+    const isWhole = first === message.length;
+    this.#at = putFrameHeader(this.#slab, this.#at, GRPC_PREFIX_BYTES + first, DATA | (isWhole ? end : 0), stream);
     this.#slab[this.#at] = 0;
     this.#at = putUint32(this.#slab, this.#at + 1, message.length);
-    this.#slab.set(message, this.#at);
-    this.#at += message.length;
+    this.#put(isWhole ? message : message.subarray(0, first));
+    for (let at = first; at < message.length; at += MIN_MAX_FRAME_BYTES) {
+      const piece = message.subarray(at, at + MIN_MAX_FRAME_BYTES);
+      this.#reserve(FRAME_HEADER_BYTES + piece.length);
+      const flags = at + piece.length === message.length ? end : 0;
+      this.#at = putFrameHeader(this.#slab, this.#at, piece.length, DATA | flags, stream);
+      this.#put(piece);
+    }
   }
 
   close(): void {
@@ -181,14 +201,26 @@ export class GrpcConnection implements FrameSink {
     }
     const call = this.#calls.get(stream);
     if (call === undefined) return;
-    let bytes = call.partial.length === 0 ? payload : Buffer.concat([call.partial, payload]);
+    call.parts.push(payload);
+    call.partBytes += payload.length;
+    if (call.partBytes >= call.endBytes) this.#onMessages(call);
+  }
+
+  /** Large messages come in many frames: they are put together once, when they are whole. */
+  #onMessages(call: OpenCall): void {
+    let bytes = call.parts.length === 1 ? (call.parts[0] as Buffer) : Buffer.concat(call.parts);
+    call.endBytes = GRPC_PREFIX_BYTES;
     while (bytes.length >= GRPC_PREFIX_BYTES) {
       const end = GRPC_PREFIX_BYTES + (((bytes[1] as number) << 24) | uint24At(bytes, 2));
-      if (bytes.length < end) break;
+      if (bytes.length < end) {
+        call.endBytes = end;
+        break;
+      }
       call.events.onMessage(bytes.subarray(GRPC_PREFIX_BYTES, end));
       bytes = bytes.subarray(end);
     }
-    call.partial = bytes;
+    call.parts = bytes.length === 0 ? [] : [bytes];
+    call.partBytes = bytes.length;
   }
 
   #finish(stream: number, status: number): void {
@@ -213,6 +245,11 @@ export class GrpcConnection implements FrameSink {
     this.#reserve(FRAME_HEADER_BYTES + payload.length);
     this.#at = putFrameHeader(this.#slab, this.#at, payload.length, (type << 8) | Flag.ACK, 0);
     this.#at += payload.copy(this.#slab, this.#at);
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#slab.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
   #reserve(sizeBytes: number): void {

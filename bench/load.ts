@@ -13,6 +13,12 @@ export interface LoadResult {
   readonly generatorCpuSeconds: number;
 }
 
+/** With what went over the generator's sockets, framing included. */
+export interface MeteredResult extends LoadResult {
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
 export interface Load {
   readonly urls: readonly string[];
   readonly path: string;
@@ -22,31 +28,30 @@ export interface Load {
   /** Closed loop: each client sends its next request when the last one is answered. Spread over the connections. */
   readonly clients: number;
   readonly seconds: number;
+  /** Ends the run earlier when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** Drives one unary gRPC method with `clients` closed loops. Rejects when a server does not take connections. */
-export async function runLoad(load: Load): Promise<LoadResult> {
-  const { path, message } = load;
+export async function runLoad(load: Load): Promise<MeteredResult> {
+  const { path, message, signal } = load;
   const connections = await openAll(load.urls, load.connections);
-  const latencies = new LatencyHistogram();
-  let errors = 0;
+  const meter = new Meter(connections);
+  const endMs = performance.now() + load.seconds * 1000;
   let n = 0;
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  const endMs = startedMs + load.seconds * 1000;
   const client = (connection: GrpcConnection): Promise<void> =>
     new Promise((resolve) => {
       const next = (): void => {
         const sentMs = performance.now();
-        if (sentMs >= endMs || connection.isClosed) {
+        if (sentMs >= endMs || signal?.aborted === true || connection.isClosed) {
           resolve();
           return;
         }
         connection.unary(path, message(n++), {
           onMessage: () => undefined,
           onEnd: (status) => {
-            if (status === 0) latencies.add(performance.now() - sentMs);
-            else errors++;
+            if (status === 0) meter.latencies.add(performance.now() - sentMs);
+            else meter.errors++;
             next();
           },
         });
@@ -56,18 +61,45 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   await Promise.all(
     Array.from({ length: load.clients }, (_, i) => client(connections[i % connections.length] as GrpcConnection)),
   );
-  const seconds = (performance.now() - startedMs) / 1000;
-  const generatorCpuSeconds = cpuSecondsSince(cpuBefore);
+  const result = meter.result(meter.latencies.count);
   for (const connection of connections) connection.close();
-  return {
-    operations: latencies.count,
-    errors,
-    perSecond: latencies.count / seconds,
-    p50Ms: latencies.quantile(0.5),
-    p99Ms: latencies.quantile(0.99),
-    seconds,
-    generatorCpuSeconds,
-  };
+  return result;
+}
+
+/** Takes the measure of one run, from when it is made to `result`. */
+export class Meter {
+  readonly latencies = new LatencyHistogram();
+  errors = 0;
+  readonly #connections: readonly GrpcConnection[];
+  readonly #sentBytes: number;
+  readonly #receivedBytes: number;
+  readonly #cpuBefore = process.cpuUsage();
+  readonly #startedMs = performance.now();
+
+  constructor(connections: readonly GrpcConnection[]) {
+    this.#connections = connections;
+    this.#sentBytes = total(connections, 'sentBytes');
+    this.#receivedBytes = total(connections, 'receivedBytes');
+  }
+
+  result(operations: number): MeteredResult {
+    const seconds = (performance.now() - this.#startedMs) / 1000;
+    return {
+      operations,
+      errors: this.errors,
+      perSecond: operations / seconds,
+      p50Ms: this.latencies.quantile(0.5),
+      p99Ms: this.latencies.quantile(0.99),
+      seconds,
+      generatorCpuSeconds: cpuSecondsSince(this.#cpuBefore),
+      sentBytes: total(this.#connections, 'sentBytes') - this.#sentBytes,
+      receivedBytes: total(this.#connections, 'receivedBytes') - this.#receivedBytes,
+    };
+  }
+}
+
+function total(connections: readonly GrpcConnection[], what: 'sentBytes' | 'receivedBytes'): number {
+  return connections.reduce((sum, connection) => sum + connection[what], 0);
 }
 
 export function openAll(urls: readonly string[], count: number): Promise<readonly GrpcConnection[]> {

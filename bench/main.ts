@@ -1,113 +1,83 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { temporaryFolder } from '../test/kit/cluster.ts';
-import { type Comparison, type MeasuredRun, table } from './report.ts';
-import { type Side, startEtcd, startOurs } from './servers.ts';
-import { type Size, WORKLOADS, type Workload } from './workloads.ts';
+import { dirname } from 'node:path';
+import { GROWTH_PARTS, measureGrowth } from './growth/growth.ts';
+import { checkGenerator } from './limits/generator.ts';
+import { measureLoads } from './loads.ts';
+import { help, type Options, optionsOf, UsageError } from './options.ts';
+import { explanations } from './report/explain.ts';
+import { machineText, stampOf, thisMachine } from './report/machine.ts';
+import { generatorText, growthTable } from './report/page.ts';
+import { jsonOf, type Results, save } from './report/results.ts';
+import { table } from './report.ts';
+import { withSides } from './servers.ts';
+import { WORKLOADS } from './workloads.ts';
 
-const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, three members each, in turn on this machine
+const NAMES = {
+  loads: WORKLOADS.map(({ name }) => name),
+  growth: GROWTH_PARTS,
+};
+const MEMBERS = 3;
+const GENERATOR_SECONDS = 2;
 
-  npm run bench                                        every workload at its sizes
-  npm run bench -- put --clients 1000 --against etcd   one workload at one size (10 clients a connection)
-  npm run bench -- range --against none                Keelson alone
-  npm run bench -- put --profile profiles              leaves a CPU profile of each member in that folder
+const log = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
-  --rounds N      alternations (5)                 --seconds S   of each run (4)
-  --connections C, --clients C                     --against etcd or none
-  --json FILE     writes every run and the machine
-`;
-
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2),
-  allowPositionals: true,
-  options: {
-    connections: { type: 'string' },
-    clients: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    against: { type: 'string', default: 'etcd' },
-    json: { type: 'string' },
-    profile: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-function chosenWorkloads(): readonly Workload[] {
-  const unknown = positionals.find((name) => !WORKLOADS.some((w) => w.name === name));
-  if (unknown !== undefined) {
-    process.stderr.write(
-      `keelson bench: no workload "${unknown}" (there are: ${WORKLOADS.map((w) => w.name).join(', ')})\n`,
-    );
-    process.exit(2);
+/** Measures what is asked for; `keep` is told everything as soon as it is there, so that a run that is broken off has not been for nothing. */
+async function measure(options: Options, keep: (found: Partial<Results>) => void): Promise<void> {
+  const { names, against } = options;
+  const stamp = stampOf(process.argv.slice(2));
+  const workloads = WORKLOADS.filter(({ name }) => names.includes(name));
+  if (workloads.length > 0) {
+    const generator = await checkGenerator(GENERATOR_SECONDS);
+    log(generatorText(generator));
+    keep({ generator });
+    const onComparison = (load: Results['loads'][number]) => keep({ loads: [load] });
+    await measureLoads(workloads, MEMBERS, { ...options, log, onComparison: (c) => onComparison({ ...c, ...stamp }) });
   }
-  return positionals.length === 0 ? WORKLOADS : WORKLOADS.filter((w) => positionals.includes(w.name));
+  const parts = GROWTH_PARTS.filter((name) => names.includes(name));
+  if (parts.length === 0) return;
+  await measureGrowth((use) => withSides({ against, members: 1 }, use), {
+    ...{ ...options, parts, log },
+    onRows: (rows) => keep({ growth: rows.map((row) => ({ ...row, ...stamp })) }),
+  });
 }
 
-function sizesOf(workload: Workload): readonly Size[] {
-  const { connections, clients } = values;
-  if (connections === undefined && clients === undefined) return workload.sizes;
-  const many = Number(clients ?? connections);
-  return [{ connections: Number(connections ?? Math.ceil(many / 10)), clients: many }];
-}
-
-async function measure(side: Side, workload: Workload, size: Size): Promise<MeasuredRun> {
-  const before = side.usage();
-  const result = await workload.run(side.urls, size, Number(values.seconds));
-  const after = side.usage();
-  const serverCpuSeconds = after.cpuSeconds - before.cpuSeconds;
-  return { ...result, serverCpuSeconds, serverBytes: after.residentBytes };
-}
-
-async function compare(sides: readonly Side[], workload: Workload, size: Size): Promise<Comparison> {
-  const runs: Record<Side['name'], MeasuredRun[]> = { keelson: [], etcd: [] };
-  for (let round = 1; round <= Number(values.rounds); round++) {
-    for (const side of sides) {
-      const run = await measure(side, workload, size);
-      runs[side.name].push(run);
-      const load = `${workload.name} ${size.connections}x${size.clients}`;
-      const cpu = ((1e6 * run.serverCpuSeconds) / Math.max(1, run.operations)).toFixed(1);
-      process.stderr.write(
-        `${load} round ${round} ${side.name}: ${Math.round(run.perSecond)}/s p99 ${run.p99Ms.toFixed(1)} ms, ${cpu} us of server CPU each\n`,
-      );
-    }
-  }
-  return { workload: workload.name, ...size, ...runs };
-}
-
-async function main(): Promise<void> {
-  if (values.help) {
-    process.stdout.write(HELP);
+async function main(args: readonly string[]): Promise<void> {
+  const options = optionsOf(args, NAMES);
+  if (options === undefined) {
+    process.stdout.write(help(NAMES));
     return;
   }
-  const workloads = chosenWorkloads();
-  const folder = await temporaryFolder();
-  const sides: Side[] = [];
-  try {
-    sides.push(await startOurs(join(folder.path, 'keelson'), { profileFolder: values.profile }));
-    if (values.against === 'etcd') sides.push(await startEtcd(join(folder.path, 'etcd')));
-    const comparisons: Comparison[] = [];
-    for (const workload of workloads)
-      for (const size of sizesOf(workload)) comparisons.push(await compare(sides, workload, size));
-    const machine = {
-      cpu: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-      kernel: release(),
-      node: process.version,
+  let results: Results = { machine: thisMachine(), generator: [], loads: [], growth: [] };
+  await measure(options, ({ generator = [], loads = [], growth = [] }) => {
+    results = {
+      machine: results.machine,
+      generator: [...results.generator, ...generator],
+      loads: [...results.loads, ...loads],
+      growth: [...results.growth, ...growth],
     };
-    process.stdout.write(
-      `${machine.cores} x ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}\n\n${table(comparisons)}\n`,
-    );
-    if (values.json !== undefined) {
-      mkdirSync(dirname(values.json), { recursive: true });
-      writeFileSync(values.json, `${JSON.stringify({ machine, comparisons }, null, 2)}\n`);
-    }
-  } finally {
-    await Promise.all(sides.map((side) => side.stop()));
-    await folder.remove();
-  }
+    if (options.saveFolder !== undefined) save(options.saveFolder, results);
+  });
+  process.stdout.write(reportOf(results));
+  if (options.jsonFile === undefined) return;
+  mkdirSync(dirname(options.jsonFile), { recursive: true });
+  writeFileSync(options.jsonFile, jsonOf(results));
 }
 
-await main();
+function reportOf({ machine, generator, loads, growth }: Results): string {
+  const { date, commit, command } = stampOf(process.argv.slice(2));
+  const parts = [`${machineText(machine)}\n${date}, commit ${commit}: ${command}`];
+  if (loads.length > 0)
+    parts.push(table(loads), generatorText(generator), explanations(loads, { members: MEMBERS, cores: machine.cores }));
+  if (growth.length > 0) parts.push(growthTable(growth));
+  return `${parts.join('\n\n')}\n`;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`keelson bench: ${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -10,7 +10,7 @@ import {
   encodeTxnRequest,
 } from '../proto/gen/etcd.ts';
 import { runFanOut } from './fan-out.ts';
-import { type LoadResult, openAll, runLoad } from './load.ts';
+import { type MeteredResult, openAll, runLoad } from './load.ts';
 
 /** How many connections, and how many closed loops on them. */
 export interface Size {
@@ -22,11 +22,17 @@ export interface Size {
 export interface Workload {
   readonly name: string;
   readonly sizes: readonly Size[];
-  run(urls: readonly string[], size: Size, seconds: number): Promise<LoadResult>;
+  /** Whether an operation is one request and one answer, as bare sockets can do it. */
+  readonly isExchange: boolean;
+  /** About what an operation takes in the log, framing included; undefined when it writes nothing. */
+  readonly entryBytes?: number;
+  run(urls: readonly string[], size: Size, seconds: number): Promise<MeteredResult>;
 }
 
 const KEYS = 10_000;
 const VALUE_BYTES = 256;
+/** Key, value, the ids of key, command and entry, checksums. */
+const PUT_ENTRY_BYTES = 8 + VALUE_BYTES + 64;
 const ONE: Size = { connections: 1, clients: 1 };
 const MANY: Size = { connections: 10, clients: 100 };
 const CROWD: Size = { connections: 100, clients: 1000 };
@@ -43,12 +49,18 @@ function prepared(encode: (n: number) => Uint8Array): (n: number) => Uint8Array 
 function unary(
   name: string,
   path: string,
-  of: { readonly sizes: readonly Size[]; readonly messages: () => (n: number) => Uint8Array },
+  of: {
+    readonly sizes: readonly Size[];
+    readonly messages: () => (n: number) => Uint8Array;
+    readonly entryBytes?: number;
+  },
 ): Workload {
+  const { messages, ...rest } = of;
   return {
     name,
-    sizes: of.sizes,
-    run: (urls, size, seconds) => runLoad({ urls, path, message: of.messages(), ...size, seconds }),
+    ...rest,
+    isExchange: true,
+    run: (urls, size, seconds) => runLoad({ urls, path, message: messages(), ...size, seconds }),
   };
 }
 
@@ -75,6 +87,7 @@ const txnMessages = (): ((n: number) => Uint8Array) => {
 const keepAlive: Workload = {
   name: 'lease-keep-alive',
   sizes: [MANY],
+  isExchange: true,
   run: async (urls, size, seconds) => {
     const message = encodeLeaseKeepAliveRequest({ ID: await grantLease(urls) });
     return runLoad({ urls, path: '/etcdserverpb.Lease/LeaseKeepAlive', message: () => message, ...size, seconds });
@@ -102,6 +115,7 @@ async function grantLease(urls: readonly string[]): Promise<bigint> {
 const watchFanOut: Workload = {
   name: 'watch-fan-out',
   sizes: [{ connections: 10, clients: 1000 }],
+  isExchange: false,
   run: (urls, { connections, clients }, seconds) =>
     runFanOut({
       urls,
@@ -115,10 +129,14 @@ const watchFanOut: Workload = {
 
 /** 8-byte keys, 256-byte values. */
 export const WORKLOADS: readonly Workload[] = [
-  unary('put', '/etcdserverpb.KV/Put', { sizes: [ONE, MANY, CROWD], messages: putMessages }),
+  unary('put', '/etcdserverpb.KV/Put', {
+    sizes: [ONE, MANY, CROWD],
+    messages: putMessages,
+    entryBytes: PUT_ENTRY_BYTES,
+  }),
   unary('range', '/etcdserverpb.KV/Range', { sizes: [ONE, MANY, CROWD], messages: rangeMessages(false) }),
   unary('range-serializable', '/etcdserverpb.KV/Range', { sizes: [MANY, CROWD], messages: rangeMessages(true) }),
-  unary('txn-put', '/etcdserverpb.KV/Txn', { sizes: [MANY], messages: txnMessages }),
+  unary('txn-put', '/etcdserverpb.KV/Txn', { sizes: [MANY], messages: txnMessages, entryBytes: PUT_ENTRY_BYTES }),
   keepAlive,
   watchFanOut,
 ];
