@@ -40,6 +40,8 @@ export interface OpenedMember {
   /** Members that are known otherwise than by the machine: those whom a joining member asked. */
   readonly knownMembers: readonly Member[];
   readonly repairedBytes: number;
+  /** The cluster begins with this start. */
+  readonly isFounding: boolean;
   /** The backend was damaged and is another member's state now. */
   readonly rebuilt?: Rebuilt;
 }
@@ -71,6 +73,7 @@ export async function openMember(
       machine: foundingMachine(config, members),
       observer,
       knownMembers: [],
+      isFounding: true,
     });
   }
   const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
@@ -80,6 +83,7 @@ export async function openMember(
     machine: createMachine(machineOptions(config)),
     observer,
     knownMembers: members,
+    isFounding: false,
   });
 }
 
@@ -104,9 +108,10 @@ async function begin(
     readonly machine: Machine;
     readonly observer: WalObserver;
     readonly knownMembers: readonly Member[];
+    readonly isFounding: boolean;
   },
 ): Promise<OpenedMember> {
-  const { identity, machine, observer, knownMembers } = start;
+  const { identity, machine, observer, knownMembers, isFounding } = start;
   const damage = new DamageReports();
   await noteFormat(doors.disk, config.dataDir, formatOf(config));
   const backends = await openBackends(config, doors, { damage, keepsForm: false });
@@ -115,7 +120,7 @@ async function begin(
   const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), walOptions(config, observer));
   const raftState = stateOf(machine);
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  return { identity, wal, backends, damage, machine, raftState, knownMembers, repairedBytes: 0 };
+  return { identity, wal, backends, damage, machine, raftState, knownMembers, repairedBytes: 0, isFounding };
 }
 
 async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
@@ -131,7 +136,7 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
   const knownMembers =
     machine.members().length > 0 ? [] : (await discoverCluster(config, doors, { isNew: false })).members;
-  const opened = { identity, wal, ...state, knownMembers, repairedBytes };
+  const opened = { identity, wal, ...state, knownMembers, repairedBytes, isFounding: false };
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {
     const commit = Math.max(hardState.commit, applied) as Index;
