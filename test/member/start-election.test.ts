@@ -95,7 +95,9 @@ test('nobody stands early any more once somebody has, or when it took too long',
   assert.equal(campaigns(), 0);
 });
 
-test('a cluster has a leader long before an election timeout: founded, and started again', { timeout: 60_000 }, async () => {
+test('a cluster has a leader long before an election timeout: founded, and started again', {
+  timeout: 60_000,
+}, async () => {
   const tickMs = 1000;
   const cluster = await RealCluster.create(3, { tickMs });
   clusters.push(cluster);
