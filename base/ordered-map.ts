@@ -31,6 +31,7 @@ class Node<V> {
 export class OrderedMap<V> {
   #root: Node<V> = new Node<V>([], [], undefined, 0);
   #grew = false;
+  #replaced: V | undefined;
 
   get size(): number {
     return this.#root.size;
@@ -42,13 +43,18 @@ export class OrderedMap<V> {
     return leaf.keys[i] === key ? leaf.values[i] : undefined;
   }
 
-  /** Inserts or replaces. */
-  set(key: string, value: V): void {
+  /** Inserts or replaces; returns the value that was replaced. */
+  set(key: string, value: V): V | undefined {
     this.#grew = false;
+    this.#replaced = undefined;
     const right = this.#insert(this.#root, key, value, true);
-    if (right === undefined) return;
-    const left = this.#root;
-    this.#root = new Node<V>([smallestKey(right)], [], [left, right], left.size + right.size);
+    if (right !== undefined) {
+      const left = this.#root;
+      this.#root = new Node<V>([smallestKey(right)], [], [left, right], left.size + right.size);
+    }
+    const replaced = this.#replaced;
+    this.#replaced = undefined;
+    return replaced;
   }
 
   /** Removes the entry; returns the value it had. */
@@ -140,6 +146,7 @@ export class OrderedMap<V> {
   #insertIntoLeaf(leaf: Node<V>, key: string, value: V, rightmost: boolean): Node<V> | undefined {
     const i = lowerBound(leaf.keys, key);
     if (leaf.keys[i] === key) {
+      this.#replaced = leaf.values[i];
       leaf.values[i] = value;
       return undefined;
     }

@@ -42,7 +42,7 @@ test('a map does what a sorted array does', () => {
         const model = new Map<string, number>();
         for (const [i, [add, n]] of changes.entries()) {
           const key = keyOf(n);
-          if (add) map.set(key, i);
+          if (add) assert.equal(map.set(key, i), model.get(key));
           else assert.equal(map.delete(key), model.get(key));
           if (add) model.set(key, i);
           else model.delete(key);
