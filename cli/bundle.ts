@@ -23,12 +23,12 @@ const CHECKSUM_BYTES = 4;
 
 /**
  * The whole program as one file whose code V8 compiled in an earlier run: it starts in half the time that its modules take to load.
- * Undefined where the build made none, or KEELSON_NO_BUNDLE is set (a profile then names the files). The code is kept beside the bundle;
+ * Undefined where the build made none, with KEELSON_NO_BUNDLE, and under a profiler or a debugger, which shows files. The code is kept beside the bundle;
  * a cache that cannot be written or read, or is another's, costs time and nothing else.
  */
 export function openBundle(name: 'program' | 'member-program', command: string | undefined): Program | undefined {
   const path = `${DIRECTORY}${name}.cjs`;
-  if (process.env['KEELSON_NO_BUNDLE'] !== undefined || !existsSync(path)) return undefined;
+  if (wantsModules() || !existsSync(path)) return undefined;
   const source = readFileSync(path, 'latin1'); // the build writes nothing but ASCII
   const cachePath = `${CACHES}${name}-${cacheName(source, command)}`;
   const cached = readCache(cachePath);
@@ -40,6 +40,11 @@ export function openBundle(name: 'program' | 'member-program', command: string |
   const module: { exports: Program | undefined } = { exports: undefined };
   script.runInThisContext()(module, createRequire(path), DIRECTORY);
   return module.exports;
+}
+
+function wantsModules(): boolean {
+  if (process.env['KEELSON_NO_BUNDLE'] !== undefined) return true;
+  return process.execArgv.some((flag) => /^--(?:cpu-prof|heap-prof|prof|inspect)/.test(flag));
 }
 
 /** V8 compares no more of the source than its length: so the digest that the bundle begins with is part of the name. */
