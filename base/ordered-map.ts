@@ -31,6 +31,7 @@ class Node<V> {
 export class OrderedMap<V> {
   #root: Node<V> = new Node<V>([], [], undefined, 0);
   #grew = false;
+  #replaced: V | undefined;
 
   get size(): number {
     return this.#root.size;
@@ -42,13 +43,18 @@ export class OrderedMap<V> {
     return leaf.keys[i] === key ? leaf.values[i] : undefined;
   }
 
-  /** Inserts or replaces. */
-  set(key: string, value: V): void {
+  /** Inserts or replaces; returns the value that was replaced. */
+  set(key: string, value: V): V | undefined {
     this.#grew = false;
+    this.#replaced = undefined;
     const right = this.#insert(this.#root, key, value, true);
-    if (right === undefined) return;
-    const left = this.#root;
-    this.#root = new Node<V>([smallestKey(right)], [], [left, right], left.size + right.size);
+    if (right !== undefined) {
+      const left = this.#root;
+      this.#root = new Node<V>([smallestKey(right)], [], [left, right], left.size + right.size);
+    }
+    const replaced = this.#replaced;
+    this.#replaced = undefined;
+    return replaced;
   }
 
   /** Removes the entry; returns the value it had. */
@@ -57,6 +63,26 @@ export class OrderedMap<V> {
     const children = this.#root.children;
     if (children !== undefined && children.length === 1) this.#root = children[0] as Node<V>;
     return removed;
+  }
+
+  /** Fills an empty map with keys in order, each with its value, leaving full nodes. In the time of one copy. */
+  fill(keys: readonly string[], values: readonly V[]): void {
+    assert(this.size === 0 && keys.length === values.length, 'an empty map is filled with as many keys as values');
+    let level: Node<V>[] = [];
+    for (const [start, end] of pieces(keys.length)) {
+      const leaf = new Node<V>(keys.slice(start, end), values.slice(start, end), undefined, end - start);
+      const left = level.at(-1);
+      if (left !== undefined) left.next = leaf;
+      level.push(leaf);
+    }
+    while (level.length > 1) {
+      const below = level;
+      level = pieces(below.length).map(([start, end]) => {
+        const children = below.slice(start, end);
+        return new Node<V>(children.slice(1).map(smallestKey), [], children, sizeOf(children));
+      });
+    }
+    this.#root = level[0] ?? new Node<V>([], [], undefined, 0);
   }
 
   clear(): void {
@@ -120,6 +146,7 @@ export class OrderedMap<V> {
   #insertIntoLeaf(leaf: Node<V>, key: string, value: V, rightmost: boolean): Node<V> | undefined {
     const i = lowerBound(leaf.keys, key);
     if (leaf.keys[i] === key) {
+      this.#replaced = leaf.values[i];
       leaf.values[i] = value;
       return undefined;
     }
@@ -229,6 +256,15 @@ function splitInner<V>(node: Node<V>, point: number): Node<V> {
   node.keys = node.keys.slice(0, point - 1);
   node.size -= right.size;
   return right;
+}
+
+/** Cuts `count` things into nodes as even as can be: none is smaller than half of a full one, when there are two. */
+function pieces(count: number): readonly (readonly [number, number])[] {
+  const nodes = Math.ceil(count / MAX_FANOUT);
+  return Array.from({ length: nodes }, (_, i) => [
+    Math.floor((i * count) / nodes),
+    Math.floor(((i + 1) * count) / nodes),
+  ]);
 }
 
 function sizeOf<V>(nodes: readonly Node<V>[]): number {

@@ -26,6 +26,7 @@ import { Proposals } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
 import { SpaceReclaimer } from './space-reclaimer.ts';
+import { StartElection } from './start-election.ts';
 import type { OpenedMember } from './startup.ts';
 import { Upkeep } from './upkeep.ts';
 import { WatchService } from './watch-service.ts';
@@ -49,6 +50,8 @@ export class Composition {
   readonly upkeep: Upkeep;
   readonly disk: DiskWatch;
   readonly slowDisk: SlowDisk;
+  /** Undefined for a member that lets the timeout pass. */
+  readonly startElection: StartElection | undefined;
   readonly #member: Member;
   readonly #opened: OpenedMember;
   readonly #metrics: MemberMetrics;
@@ -103,6 +106,7 @@ export class Composition {
       status: () => this.raft.status(),
       giveUp: (waitedMs) => this.#events.giveUp('slow-disk', waitedMs),
     });
+    this.startElection = this.#makeStartElection();
     this.upkeep = new Upkeep(member, {
       onRoundTrip: (to, durationMs) => from.metrics.roundTrip(to, durationMs),
       onFact: (fact) => this.#events.fact(fact),
@@ -186,7 +190,11 @@ export class Composition {
         call.case === 'propose'
           ? answerPropose(call.propose, (proposal) => this.driver.append(proposal, from as MemberId))
           : answerPeer(this.#member, call),
-      onFact: (fact) => this.#events.fact(fact),
+      onFact: (fact) => {
+        this.#events.fact(fact);
+        if (fact.type === 'connected') this.startElection?.connected();
+      },
+      onHeard: (id) => this.startElection?.heard(id),
       onRemoved: () => this.#events.onRemoved(),
     });
   }
@@ -271,6 +279,23 @@ export class Composition {
           return undefined; // asked again later
         }),
       onFailure: (error) => this.#events.onFailure(error),
+    });
+  }
+
+  /** Without a pre-vote an early election could unseat a leader; where a cluster is being founded there is none. */
+  #makeStartElection(): StartElection | undefined {
+    const { isFounding } = this.#opened;
+    const { preVote = RAFT_DEFAULTS.preVote, heartbeatTicks = RAFT_DEFAULTS.heartbeatTicks } = this.#member.config;
+    if (!isFounding && !preVote) return undefined;
+    return new StartElection({
+      clock: this.#member.doors.clock,
+      status: () => this.raft.status(),
+      isConnected: (id) => this.peers.connectedSinceMs(id) !== undefined,
+      campaign: () => {
+        this.raft.campaign();
+        this.driver.schedule();
+      },
+      listenTicks: isFounding ? 0 : 2 * heartbeatTicks,
     });
   }
 

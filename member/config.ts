@@ -106,6 +106,7 @@ export interface MemberLimits {
   readonly maxWaitingReads: number;
   readonly maxRequestBytes: number;
   readonly spaceCheckMs: number;
+  readonly checkpointKeys: number;
   readonly stateHashMs: number;
   readonly clearAlarmMs: number;
   readonly minFreeDiskBytes: number;

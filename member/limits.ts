@@ -82,6 +82,15 @@ export const MEMBER_LIMITS = {
   /** A joining member asks the others so often, with this pause between, before it gives up: they may not have heard of it yet. */
   joinAttempts: 6,
   joinPauseMs: 500,
+  /** After a start an election may come before its timeout: for so many ticks, and so long after the connection that made it possible. */
+  startElectionTicks: 20,
+  startElectionSettleMs: 4,
+  /** A member that stops keeps a checkpoint when it has so many keys, and not more bytes; it waits so long for its backend first. */
+  checkpointKeys: 10_000,
+  maxCheckpointBytes: 2 * 1024 * 1024 * 1024,
+  checkpointWaitMs: 1000,
+  /** Blocks (1 MiB) read ahead at a start. */
+  checkpointReadAhead: 4,
   /** Waiting for another member to take over at a clean stop, in election timeouts. */
   transferElectionTimeouts: 2,
 } as const;

@@ -168,6 +168,7 @@ export class MemberEvents {
     this.#parts.upkeep.tick();
     this.#leaveLeadership();
     this.#parts.slowDisk.tick();
+    this.#parts.startElection?.tick();
   }
 
   setPeers(): void {

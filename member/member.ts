@@ -11,6 +11,7 @@ import { atLeader, type LeaderWork } from './at-leader.ts';
 import type { AuthGate } from './auth/auth-gate.ts';
 import type { PasswordCheck } from './auth/password-check.ts';
 import type { TokenProvider } from './auth/token-provider.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { Composition } from './composition.ts';
 import { type MemberConfig, type MemberLimits, type MemberTimes, timesOf } from './config.ts';
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
@@ -333,6 +334,7 @@ export class Member {
       memberId: this.id,
       applied: machine.applied,
       replayed,
+      fromCheckpoint: this.#opened.fromCheckpoint,
     });
     const { voters } = machine.conf();
     if (voters.length === 1 && voters[0] === this.id) this.#parts.raft.campaign();
@@ -378,14 +380,38 @@ export class Member {
     this.#parts.proposals.failAll(stopped);
     this.#parts.reads.stop();
     this.watches.stop();
+    const isSettled = isClean && (await this.#settle(isDriven));
     await Promise.all([isDriven, this.#parts.peers.close(), this.#parts.replica.stop()]);
     await this.#parts.compactor.stop();
     await this.#parts.reclaimer.stop();
     await this.#parts.snapshots.close();
+    if (isSettled) await this.#keepCheckpoint().catch(() => undefined);
     await this.#opened.wal.close().catch(() => undefined);
     await this.#opened.backends.close().catch(() => undefined);
     await this.#lock.release();
     this.#events.fact({ type: 'stopped' });
+  }
+
+  /** Lets the backend come to where the machine is, if a checkpoint is worth it. */
+  async #settle(isDriven: Promise<void>): Promise<boolean> {
+    const { keys, liveBytes } = this.machine.size();
+    const isWorth = keys >= this.limits.checkpointKeys && liveBytes <= MEMBER_LIMITS.maxCheckpointBytes;
+    if (!isWorth || this.fenced !== undefined) return false;
+    await isDriven;
+    await Promise.race([
+      this.replica.writer.reached(this.machine.applied).catch(() => undefined),
+      pause(this.doors.clock, MEMBER_LIMITS.checkpointWaitMs),
+    ]);
+    return true;
+  }
+
+  /** Nothing changes any more. The next start is as fast as this file is read; without it, it reads all rows. */
+  async #keepCheckpoint(): Promise<void> {
+    const { machine, replica, doors, config } = this;
+    const { writtenIndex, isDeleting } = replica.writer;
+    const checkpoint = writtenIndex === machine.applied && !isDeleting ? machine.checkpoint() : undefined;
+    if (checkpoint === undefined) return;
+    await writeCheckpoint(doors.disk, config.dataDir, this.#opened.identity, checkpoint);
   }
 
   /** Nobody has to wait for an election when the leader goes on purpose. */

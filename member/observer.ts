@@ -9,6 +9,8 @@ export type MemberFact =
       readonly memberId: bigint;
       readonly applied: number;
       readonly replayed: number;
+      /** It had the file of a clean stop, and need not read every row. */
+      readonly fromCheckpoint: boolean;
     }
   /** The cluster knows this member's name and client URLs: it takes part. */
   | { readonly type: 'published' }

@@ -11,7 +11,7 @@ import { SnapshotError } from '../storage/snapshots/snapshot-error.ts';
 import { openSnapshotSource, type SnapshotSource } from '../storage/snapshots/source.ts';
 import type { CheckedSnapshot } from './driver.ts';
 import type { Replica } from './replica.ts';
-import { restoreMachine } from './startup.ts';
+import { restoreMachine } from './restore-machine.ts';
 
 export interface SnapshotTransferOptions {
   readonly disk: Disk;
@@ -90,7 +90,8 @@ export class SnapshotTransfer {
     const { backends, replica, disk, dir } = this.#options;
     await replica.replace(async () => {
       const backend = await backends.install(received);
-      return { backend, machine: await restoreMachine(backend, this.#options) };
+      const { machine } = await restoreMachine(backend, this.#options);
+      return { backend, machine };
     });
     this.#received = undefined;
     await this.#closeSource();

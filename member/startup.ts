@@ -5,17 +5,16 @@ import { DiskError } from '../io/doors.ts';
 import { COMMAND_FORMAT } from '../proto/command.ts';
 import { AlarmType, type Member } from '../proto/gen/etcd.ts';
 import type { ConfState, RaftState } from '../raft/types.ts';
-import type { Backend, BackendOp, Keyspace } from '../storage/backend/backend.ts';
+import type { Backend, BackendOp } from '../storage/backend/backend.ts';
 import { KEYSPACES } from '../storage/backend/keyspaces.ts';
 import { isFenced } from '../storage/machine/alarms.ts';
-import { createMachine, type MachineOptions, newerFormat } from '../storage/machine/create.ts';
+import { createMachine, newerFormat } from '../storage/machine/create.ts';
 import type { Machine } from '../storage/machine/machine.ts';
-import { RESTORE_ORDER } from '../storage/machine/machine.ts';
-import { beginRestore } from '../storage/machine/restore.ts';
 import { BackendDirectory } from '../storage/snapshots/backend-directory.ts';
 import { createWal, openWal, walExists } from '../storage/wal/open.ts';
 import type { WalObserver, WalOptions } from '../storage/wal/segmented-wal.ts';
 import type { Wal } from '../storage/wal/wal.ts';
+import { type FoundCheckpoint, takeCheckpoint } from './checkpoint.ts';
 import type { MemberConfig } from './config.ts';
 import { DamageReports } from './damage-reports.ts';
 import type { MemberDoors } from './doors.ts';
@@ -27,6 +26,7 @@ import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteF
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
+import { forEachRow, machineOptions, restoreMachine } from './restore-machine.ts';
 import { settleWalPlace, walPath } from './wal-place.ts';
 
 /** Everything of a member that lies on disk, opened. */
@@ -40,13 +40,13 @@ export interface OpenedMember {
   /** Members that are known otherwise than by the machine: those whom a joining member asked. */
   readonly knownMembers: readonly Member[];
   readonly repairedBytes: number;
+  /** See restore-machine.ts. */
+  readonly fromCheckpoint: boolean;
+  /** The cluster begins with this start. */
+  readonly isFounding: boolean;
   /** The backend was damaged and is another member's state now. */
   readonly rebuilt?: Rebuilt;
 }
-
-/** Rows read at a time while the machine is rebuilt. */
-const RESTORE_ROWS = 4096;
-const RESTORE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Opens the data directory, which the caller has locked, or founds or joins a cluster when there is nothing in it.
@@ -71,6 +71,7 @@ export async function openMember(
       machine: foundingMachine(config, members),
       observer,
       knownMembers: [],
+      isFounding: true,
     });
   }
   const { clusterId, memberId, members } = await discoverCluster(config, doors, { isNew: true });
@@ -80,6 +81,7 @@ export async function openMember(
     machine: createMachine(machineOptions(config)),
     observer,
     knownMembers: members,
+    isFounding: false,
   });
 }
 
@@ -104,9 +106,10 @@ async function begin(
     readonly machine: Machine;
     readonly observer: WalObserver;
     readonly knownMembers: readonly Member[];
+    readonly isFounding: boolean;
   },
 ): Promise<OpenedMember> {
-  const { identity, machine, observer, knownMembers } = start;
+  const { identity, machine, observer, knownMembers, isFounding } = start;
   const damage = new DamageReports();
   await noteFormat(doors.disk, config.dataDir, formatOf(config));
   const backends = await openBackends(config, doors, { damage, keepsForm: false });
@@ -115,7 +118,8 @@ async function begin(
   const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), walOptions(config, observer));
   const raftState = stateOf(machine);
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  return { identity, wal, backends, damage, machine, raftState, knownMembers, repairedBytes: 0 };
+  const rest = { knownMembers, repairedBytes: 0, isFounding, fromCheckpoint: false };
+  return { identity, wal, backends, damage, machine, raftState, ...rest };
 }
 
 async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
@@ -131,7 +135,7 @@ async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObs
   if (machine.isMemberRemoved(identity.memberId)) throw new MemberRemovedError(config.dataDir);
   const knownMembers =
     machine.members().length > 0 ? [] : (await discoverCluster(config, doors, { isNew: false })).members;
-  const opened = { identity, wal, ...state, knownMembers, repairedBytes };
+  const opened = { identity, wal, ...state, knownMembers, repairedBytes, isFounding: false };
   const termThere = applied === snapshot.index ? snapshot.term : entries[applied - snapshot.index - 1]?.term;
   if (termThere === appliedTerm) {
     const commit = Math.max(hardState.commit, applied) as Index;
@@ -160,6 +164,7 @@ interface OpenedState {
   readonly backends: BackendDirectory;
   readonly damage: DamageReports;
   readonly machine: Machine;
+  readonly fromCheckpoint: boolean;
   readonly rebuilt?: Rebuilt;
 }
 
@@ -173,10 +178,13 @@ async function openState(
   log: { readonly identity: MemberMetadata; readonly logStart: Index },
 ): Promise<OpenedState> {
   const backendDir = backendPath(config);
-  const asItIs = await restoreState(config, doors, log.logStart).catch((error: unknown) => {
-    if (!isDamage(error)) throw error;
-    return error;
-  });
+  const checkpoint = await takeCheckpoint(doors.disk, config.dataDir, log.identity);
+  const asItIs = await restoreState(config, doors, log.logStart, checkpoint)
+    .catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
+      return error;
+    })
+    .finally(() => checkpoint?.close());
   let reason: string | undefined;
   if (asItIs instanceof Error) reason = asItIs.message;
   else {
@@ -213,11 +221,16 @@ async function whyNotToTrust(
 }
 
 /** A directory of an older version stays as it is, and can go back, until the cluster has gone on to a format that the older one does not know. */
-async function restoreState(config: MemberConfig, doors: MemberDoors, logStart: Index): Promise<OpenedState> {
+async function restoreState(
+  config: MemberConfig,
+  doors: MemberDoors,
+  logStart: Index,
+  checkpoint?: FoundCheckpoint,
+): Promise<OpenedState> {
   const damage = new DamageReports();
   let backends = await openBackends(config, doors, { damage, keepsForm: true });
   try {
-    const machine = await restoreMachine(backends.backend, config);
+    const { machine, fromCheckpoint } = await restoreMachine(backends.backend, config, checkpoint);
     if (machine.applied < logStart) {
       throw new StoreError('CORRUPT', `the backend ends at index ${machine.applied}, the log begins after ${logStart}`);
     }
@@ -226,7 +239,7 @@ async function restoreState(config: MemberConfig, doors: MemberDoors, logStart: 
       backends = await openBackends(config, doors, { damage, keepsForm: false });
     }
     if (backends.isChecked) await noteFormat(doors.disk, config.dataDir, formatOf(config));
-    return { backends, damage, machine };
+    return { backends, damage, machine, fromCheckpoint };
   } catch (error) {
     await backends.close();
     throw error;
@@ -248,37 +261,6 @@ function stateOf(machine: Machine): RaftState {
     applied: index,
     conf,
   };
-}
-
-/** Builds the machine from all rows of a backend. Errors: CORRUPT, DiskError. */
-export async function restoreMachine(backend: Backend, config: Pick<MemberConfig, 'format'>): Promise<Machine> {
-  const restore = beginRestore(machineOptions(config));
-  for (const space of RESTORE_ORDER) {
-    await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
-  }
-  return restore.finish();
-}
-
-/** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
-async function forEachRow(
-  backend: Backend,
-  space: Keyspace,
-  visit: (key: Uint8Array, value: Uint8Array) => void,
-): Promise<void> {
-  const view = backend.view();
-  try {
-    let from: Uint8Array | undefined;
-    for (;;) {
-      const bounds = { limit: RESTORE_ROWS, maxBytes: RESTORE_BYTES };
-      const rows = await view.scan(space, from === undefined ? bounds : { from, ...bounds });
-      for (const { key, value } of rows) visit(key, value);
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      from = successor(last.key);
-    }
-  } finally {
-    await view.close();
-  }
 }
 
 async function removeAllRows(backend: Backend): Promise<void> {
@@ -306,10 +288,6 @@ function formatOf({ format = COMMAND_FORMAT }: MemberConfig): number {
   return format;
 }
 
-function machineOptions({ format }: Pick<MemberConfig, 'format'>): Pick<MachineOptions, 'format'> {
-  return format === undefined ? {} : { format };
-}
-
 function backendPath(config: MemberConfig): string {
   return `${config.dataDir}/backend`;
 }
@@ -321,10 +299,4 @@ function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions
     ...(segmentBytes !== undefined && { segmentBytes }),
     ...(allocateStepBytes !== undefined && { allocateStepBytes }),
   };
-}
-
-function successor(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }

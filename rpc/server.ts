@@ -7,7 +7,6 @@ import type { TlsSource } from '../io/node/tls/source.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from './connection-options.ts';
 import { ANY_ORIGIN } from './gateway/cors.ts';
 import { jsonGateway } from './gateway/gateway.ts';
-import { grpcJsTransport } from './grpc-js-transport.ts';
 import { h2Transport } from './h2/transport.ts';
 import { ServingState } from './health.ts';
 import { httpTransport } from './http.ts';
@@ -80,7 +79,8 @@ export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer>
     onClient: (type, version) => metrics.clientRequest(type, version),
     maxRequestBytes: options.maxRequestBytes ?? RPC_LIMITS.maxRequestBytes,
   });
-  const transport = options.transport === 'grpc-js' ? grpcJsTransport : h2Transport;
+  const transport =
+    options.transport === 'grpc-js' ? (await import('./grpc-js-transport.ts')).grpcJsTransport : h2Transport;
   const grpc = transport(bindings, { metrics, logger, connections: grantedTo(options.connections) });
   const shared = { kv: options.ownKv ?? kv, registry, metrics, logger };
   const gateway = options.servesGateway === false ? undefined : jsonGateway(bindings, metrics, logger);

@@ -59,11 +59,12 @@ function sourceState() {
     }
   };
   for (const room of rooms) if (existsSync(join(root, room))) visit(join(root, room));
-  for (const file of ['tsconfig.json', 'package-lock.json']) hash.update(readFileSync(join(root, file)));
+  for (const file of ['tsconfig.json', 'package-lock.json', 'tools/bundle.mjs'])
+    hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
-function build() {
+async function build() {
   const state = sourceState();
   if (existsSync(buildStamp) && readFileSync(buildStamp, 'utf8') === state) return;
   rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -71,9 +72,11 @@ function build() {
   mkdirSync(join(root, 'dist'), { recursive: true });
   const main = join(root, 'dist', 'cli', 'main.js');
   if (existsSync(main)) chmodSync(main, 0o755);
+  const { bundle } = await import('./bundle.mjs'); // installed by now
+  await bundle(root);
   writeFileSync(buildStamp, state);
 }
 
 checkNode();
 install();
-build();
+await build();

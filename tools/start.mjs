@@ -11,5 +11,5 @@ const watch = setInterval(() => {
 }, 500);
 watch.unref();
 
-const { main } = await import('../dist/cli/main.js');
-process.exit(await main(['up', ...process.argv.slice(2)]));
+const { launch } = await import('../dist/cli/launch.js');
+process.exit(await launch(['up', ...process.argv.slice(2)]));

@@ -11,6 +11,12 @@ export const members: Profile = {
     thinkMs: 300,
     faultPauseMs: 1500,
     faults: ['members', 'process', 'power'],
-    limits: { compactEveryEntries: 50, catchUpEntries: 10, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 },
+    limits: {
+      compactEveryEntries: 50,
+      catchUpEntries: 10,
+      walSegmentBytes: 32 * 1024,
+      walAllocateStepBytes: 8 * 1024,
+      checkpointKeys: 1,
+    },
   },
 };

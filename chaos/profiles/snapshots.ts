@@ -12,7 +12,13 @@ export const snapshots: Profile = {
     thinkMs: 40,
     faultPauseMs: 600,
     faults: ['process'],
-    limits: { compactEveryEntries: 10, catchUpEntries: 2, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 },
+    limits: {
+      compactEveryEntries: 10,
+      catchUpEntries: 2,
+      walSegmentBytes: 32 * 1024,
+      walAllocateStepBytes: 8 * 1024,
+      checkpointKeys: 1,
+    },
   },
   aim: async (world, prng) => {
     while (!world.isOver) {

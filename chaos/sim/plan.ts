@@ -37,6 +37,7 @@ export interface Plan {
     readonly catchUpEntries: number;
     readonly walSegmentBytes: number;
     readonly walAllocateStepBytes: number;
+    readonly checkpointKeys: number;
   };
   readonly raftLimits?: { readonly maxMessageBytes: number };
   readonly watchLimits: {
@@ -116,7 +117,13 @@ function drawnPlan(seed: number, hours: number | undefined): Omit<Plan, 'profile
     faults,
     drift: faults.includes('clock') ? 0.1 : 0,
     // Small segments, so that the log changes files and gives some up in nearly every run.
-    limits: { compactEveryEntries, catchUpEntries, walSegmentBytes: 32 * 1024, walAllocateStepBytes: 8 * 1024 },
+    limits: {
+      compactEveryEntries,
+      catchUpEntries,
+      walSegmentBytes: 32 * 1024,
+      walAllocateStepBytes: 8 * 1024,
+      checkpointKeys: 1,
+    },
     // And small outboxes, so that watchers fall behind and catch up from memory and from the backend.
     watchLimits: prng.pick([{}, { recentRevisions: 8, outboxResponses: 3, catchUpRevisions: 5, catchUpBytes: 300 }]),
   };

@@ -10,8 +10,12 @@ import type { ApiServerSettings } from '../flags/apiserver-options.ts';
 import type { Logger } from '../log.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Makes what no flag gives (certificates, keys), and starts an API server on `kv`, which stays the caller's. */
-export async function runApiServer(settings: ApiServerSettings, kv: KvClient, logger: Logger): Promise<ApiServer> {
+/** Makes what no flag gives (certificates, keys), and starts an API server on `kv` when that is there; it stays the caller's. */
+export async function runApiServer(
+  settings: ApiServerSettings,
+  kv: KvClient | Promise<KvClient>,
+  logger: Logger,
+): Promise<ApiServer> {
   await mkdir(settings.certDir, { recursive: true, mode: 0o700 });
   const pki = await ensurePki(join(settings.certDir, 'pki'));
   if (settings.idle.length > 0)
@@ -22,7 +26,7 @@ export async function runApiServer(settings: ApiServerSettings, kv: KvClient, lo
     servingCertificate(pki, [...settings.hosts, ...ownAddress(settings)]);
   const signing = settings.serviceAccountSigningKey ?? pki.serviceAccountKeyPem;
   const server = await startApiServer({
-    kv,
+    kv: await kv,
     storePrefix: settings.storePrefix,
     bindAddress: settings.bindAddress,
     port: settings.port,

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { writeKubeconfig } from '../../apiserver/pki/kubeconfig.ts';
 import { ensurePki, type Pki } from '../../apiserver/pki/store.ts';
-import { connectKvClient } from '../../client/grpc-client.ts';
 import { SupervisedChild } from './child.ts';
 import { type Endpoints, writeEndpoints } from './endpoints.ts';
 import { UP_LIMITS } from './limits.ts';
@@ -56,10 +56,11 @@ export class LocalCluster {
     const signal = AbortSignal.timeout(UP_LIMITS.readyMs);
     await Promise.all(plan.members.map((member) => untilReady(`${this.#clientUrl(member)}/health`, signal)));
     say('the store is ready; starting API servers ...');
-    await Promise.all(
-      plan.members.map((member) => untilReady(`${this.#apiUrl(member)}/readyz`, signal, ca.certificatePem)),
-    );
-    this.#ids = await this.#memberIds();
+    const [ids] = await Promise.all([
+      this.#memberIds(signal),
+      ...plan.members.map((member) => untilReady(`${this.#apiUrl(member)}/readyz`, signal, ca.certificatePem)),
+    ]);
+    this.#ids = ids;
     await this.#writeKubeconfig(await pki);
     this.#isReady = true;
     await this.#write();
@@ -144,8 +145,10 @@ export class LocalCluster {
     ];
   }
 
-  async #memberIds(): Promise<ReadonlyMap<string, string>> {
+  /** By name. A member tells its own a little after it is ready. Errors: those of the store, `signal`'s. */
+  async #memberIds(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const { plan, storePki } = this.#options;
+    const { connectKvClient } = await import('../../client/grpc-client.ts');
     const [ca, cert, key] = await Promise.all(
       [storePki.ca, storePki.root.cert, storePki.root.key].map((path) => readFile(path)),
     );
@@ -154,8 +157,12 @@ export class LocalCluster {
       tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
     });
     try {
-      const { members } = await kv.memberList({ linearizable: true }, { timeoutMs: 5_000 });
-      return new Map(members.map((member) => [member.name, member.ID.toString(16)]));
+      for (;;) {
+        const { members } = await kv.memberList({ linearizable: true }, { timeoutMs: 5_000 });
+        const ids = new Map(members.map((member) => [member.name, member.ID.toString(16)]));
+        if (plan.members.every(({ name }) => ids.has(name))) return ids;
+        await pause(UP_LIMITS.askMs, undefined, { signal });
+      }
     } finally {
       await kv.close();
     }

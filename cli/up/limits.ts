@@ -3,7 +3,7 @@ export const UP_LIMITS = {
   maxMembers: 9,
   /** How long everything may take to be ready, and how often it is asked. */
   readyMs: 60_000,
-  askMs: 100,
+  askMs: 25,
   /** A process that ended is started again after this, doubled each time up to the longest; a process that lived longer than `calmMs` starts over. */
   firstRestartMs: 200,
   longestRestartMs: 5_000,

@@ -31,6 +31,8 @@ export class PeerLink {
   #backoffMs: number = PEER_LIMITS.firstBackoffMs;
   #cancelTimer: () => void = () => undefined;
   #closed = false;
+  /** For the time of the next attempt. */
+  #isWaiting = false;
   #congested = false;
   #queue: (readonly Uint8Array[])[] = [];
   #queuedBytes = 0;
@@ -71,6 +73,13 @@ export class PeerLink {
       this.#queuedBytes += payload.length;
     }
     return true;
+  }
+
+  /** The other side has just shown that it is there: an attempt that waits for its time is made now. */
+  hurry(): void {
+    if (!this.#isWaiting) return;
+    this.#cancelTimer();
+    this.#dial();
   }
 
   close(): void {
@@ -165,11 +174,18 @@ export class PeerLink {
     const jitter = 1 - random.uint32() / 2 ** 33;
     const delayMs = this.#backoffMs * jitter;
     this.#backoffMs = Math.min(this.#backoffMs * 2, PEER_LIMITS.lastBackoffMs);
-    this.#cancelTimer = clock.after(delayMs, () => void this.#connect());
+    this.#isWaiting = true;
+    this.#cancelTimer = clock.after(delayMs, () => this.#dial());
+  }
+
+  #dial(): void {
+    this.#isWaiting = false;
+    void this.#connect();
   }
 
   #reset(): void {
     this.#cancelTimer();
+    this.#isWaiting = false;
     this.#connection = undefined;
     this.#open = false;
     this.#openSinceMs = undefined;

@@ -43,6 +43,8 @@ export interface PeersOptions {
   /** Answers a call of another member. Errors (StoreError) travel back. */
   readonly onCall: (from: bigint, call: PeerQuestion) => PeerResult | Promise<PeerResult>;
   readonly onFact: (fact: PeerFact) => void;
+  /** A member of this cluster has connected to this one. */
+  readonly onHeard: (member: MemberId) => void;
   /** Another member says that this one was removed from the cluster. */
   readonly onRemoved: () => void;
 }
@@ -76,7 +78,7 @@ export class Peers {
 
   /** Starts to accept connections of other members, at one more address. Returns the `host:port` that was bound. Errors: NetworkError. */
   async listen(address: string): Promise<string> {
-    const { network, clock, self, isRemoved, onMessage, onCall, onFact } = this.#options;
+    const { network, clock, self, isRemoved, onMessage, onCall, onFact, onHeard } = this.#options;
     const listener = await network.listen(address, (connection) => {
       if (this.#closed) {
         connection.close();
@@ -86,7 +88,10 @@ export class Peers {
         clock,
         self,
         isRemoved,
-        onHello: (from, addresses) => this.#meet(from as MemberId, addresses),
+        onHello: (from, addresses) => {
+          this.#meet(from as MemberId, addresses);
+          onHeard(from as MemberId);
+        },
         onRaft: (wire) => {
           const message = fromWire(wire);
           if (message !== undefined && !this.#closed) onMessage(message);
@@ -121,7 +126,13 @@ export class Peers {
    * when it is answered, so it is answered where it says it is. Source: etcd rafthttp, addRemoteFromRequest.
    */
   #meet(id: MemberId, addresses: readonly string[]): void {
-    if (this.#closed || this.#peers.has(id)) return;
+    if (this.#closed) return;
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) {
+      peer.control.hurry();
+      peer.bulk.hurry();
+      return;
+    }
     const some = addresses.slice(0, PEER_LIMITS.maxStrangerAddresses).filter((address) => address.length < MAX_ADDRESS);
     if (some.length === 0) return;
     const [oldest] = this.#strangers;

@@ -1,7 +1,7 @@
 import type { RocksIterator } from 'rocksdb';
 import { DiskError } from '../../io/doors.ts';
 import type { BackendRow, BackendView, Keyspace } from './backend.ts';
-import { endOf, prefixed } from './keyspaces.ts';
+import { PREFIX_OF, prefixed } from './keyspaces.ts';
 import { toBackendError } from './rocks-error.ts';
 
 interface Range {
@@ -47,13 +47,14 @@ export class RocksView implements BackendView {
   }
 
   #scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
-    const end = range.to === undefined ? endOf(space) : prefixed(space, range.to);
+    const end = range.to === undefined ? undefined : prefixed(space, range.to);
+    const prefix = PREFIX_OF[space];
     this.#position(prefixed(space, range.from ?? NOTHING));
     return new Promise((resolve, reject) => {
       const rows: BackendRow[] = [];
       let bytes = 0;
       const take = (key: Buffer, value: Buffer): boolean => {
-        if (key.compare(end) >= 0) {
+        if (end === undefined ? key[0] !== prefix : key.compare(end) >= 0) {
           this.#ahead = { key, value };
           return false;
         }

@@ -8,6 +8,7 @@ import { decodeConfChange } from '../../raft/conf-change.ts';
 import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
 import type { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp } from '../backend/backend.ts';
+import { checkpointBlocks } from '../mvcc/checkpoint.ts';
 import { type HashKv, planHash } from '../mvcc/hash.ts';
 import { type HistoryRow, historyOf } from '../mvcc/history.ts';
 import { planRange, type RevisionPair } from '../mvcc/range.ts';
@@ -23,7 +24,7 @@ import { applyConfChange, applyMemberRecord } from './commands/member.ts';
 import { applyPut } from './commands/put.ts';
 import { applyStateHashMark, applyStateHashVote } from './commands/state-hash.ts';
 import { applyTxn, txnNeeds } from './commands/txn.ts';
-import type { ActiveAlarm, Applied, Machine, RangePlan } from './machine.ts';
+import type { ActiveAlarm, Applied, Checkpoint, Machine, RangePlan } from './machine.ts';
 import { checkCommand } from './permitted.ts';
 import { refusalOf, usedBytes } from './quota.ts';
 import { appliedRow, confRow, memberRow, stateHashRow } from './rows.ts';
@@ -194,6 +195,13 @@ export class ReplicatedMachine implements Machine {
 
   refusal(body: CommandBody, quotaBytes: number): StoreError | undefined {
     return refusalOf(this.#state, body, quotaBytes);
+  }
+
+  checkpoint(): Checkpoint | undefined {
+    const { store, compaction, applied, appliedTerm, rows } = this.#state;
+    if (rows.length > 0 || !compaction.isDone) return undefined;
+    const { revision, compactRevision } = store;
+    return { applied, appliedTerm, revision, compactRevision, blocks: checkpointBlocks(store) };
   }
 
   size(): { readonly keys: number; readonly liveBytes: number; readonly usedBytes: number } {

@@ -17,6 +17,7 @@ import type {
 import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
 import type { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp, Keyspace } from '../backend/backend.ts';
+import type { CheckpointBlock } from '../mvcc/checkpoint.ts';
 import type { HashKv } from '../mvcc/hash.ts';
 import type { HistoryRow } from '../mvcc/history.ts';
 import type { RangeAnswer, RevisionPair } from '../mvcc/range.ts';
@@ -24,6 +25,7 @@ import type { TxnPlan } from '../mvcc/txn.ts';
 import type { ActiveAlarm } from './alarms.ts';
 import type { StateHashView } from './state-hash.ts';
 
+export type { CheckpointBlock } from '../mvcc/checkpoint.ts';
 export type { HashKv } from '../mvcc/hash.ts';
 export type { HistoryRow } from '../mvcc/history.ts';
 export type { RevisionPair } from '../mvcc/range.ts';
@@ -160,6 +162,9 @@ export interface Machine {
   /** Why a command would not be applied now if its proposer allowed `quotaBytes` (0: no bound). Errors (as a value): NO_SPACE, CORRUPT. */
   refusal(body: CommandBody, quotaBytes: number): StoreError | undefined;
 
+  /** Undefined while a compaction is not done: what it still owes is known to memory alone. */
+  checkpoint(): Checkpoint | undefined;
+
   /** Live keys and their bytes, for status; `usedBytes` is what counts towards the quota. */
   size(): { readonly keys: number; readonly liveBytes: number; readonly usedBytes: number };
 }
@@ -170,7 +175,29 @@ export interface Machine {
  */
 export interface MachineRestore {
   row(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
+  /** What the rows of `meta` say was applied. */
+  readonly applied: { readonly index: number; readonly term: number };
+  /**
+   * From here on blocks come instead of the rows of `revision`. False, and nothing has changed, when they are not of the state that the rows
+   * before are of.
+   */
+  beginBlocks(of: CheckpointOf): boolean;
+  /** Errors: CORRUPT when there can be no such block. */
+  block(block: CheckpointBlock): void;
   finish(): Machine;
+}
+
+/** Which state a checkpoint is of. */
+export interface CheckpointOf {
+  readonly applied: number;
+  readonly appliedTerm: number;
+  readonly revision: number;
+  readonly compactRevision: number;
+}
+
+/** The revisions of a state as they are in memory, to be taken before anything more is applied. */
+export interface Checkpoint extends CheckpointOf {
+  readonly blocks: Iterable<CheckpointBlock>;
 }
 
 /** Leases and the compact revision must be known before the revisions that refer to them. */

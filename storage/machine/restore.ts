@@ -6,11 +6,12 @@ import { decodeMember } from '../../proto/gen/etcd.ts';
 import { WireError } from '../../proto/wire.ts';
 import type { ConfState } from '../../raft/types.ts';
 import type { Keyspace } from '../backend/backend.ts';
+import { type CheckpointBlock, CheckpointRestore } from '../mvcc/checkpoint.ts';
 import { StoreRestore } from '../mvcc/restore.ts';
 import { readUint64 } from '../mvcc/revision-key.ts';
 import { restoreAuthRow } from './auth-rows.ts';
 import { type MachineOptions, ReplicatedMachine } from './create.ts';
-import { type Machine, type MachineRestore, RESTORE_ORDER } from './machine.ts';
+import { type CheckpointOf, type Machine, type MachineRestore, RESTORE_ORDER } from './machine.ts';
 import { META, readApplied, removedIdOf } from './rows.ts';
 import { State } from './state.ts';
 
@@ -24,6 +25,7 @@ class Restore implements MachineRestore {
   readonly #revisions = new StoreRestore(this.#state.store);
   readonly #options: MachineOptions;
   #stage = 0;
+  #blocks: CheckpointRestore | undefined;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -38,8 +40,25 @@ class Restore implements MachineRestore {
     }
   }
 
+  get applied(): { readonly index: number; readonly term: number } {
+    return { index: this.#state.applied, term: this.#state.appliedTerm };
+  }
+
+  beginBlocks({ applied, appliedTerm, revision, compactRevision }: CheckpointOf): boolean {
+    const state = this.#state;
+    if (applied !== state.applied || appliedTerm !== state.appliedTerm) return false;
+    if (compactRevision !== state.store.compactRevision) return false;
+    this.#blocks = new CheckpointRestore(state.store, revision);
+    return true;
+  }
+
+  block(block: CheckpointBlock): void {
+    if (this.#blocks?.block(block) !== true) throw new StoreError('CORRUPT', 'a block of the checkpoint cannot be');
+  }
+
   finish(): Machine {
-    this.#state.compaction.owe(this.#revisions.finish());
+    if (this.#blocks === undefined) this.#state.compaction.owe(this.#revisions.finish());
+    else this.#blocks.finish();
     return new ReplicatedMachine(this.#state, this.#options);
   }
 

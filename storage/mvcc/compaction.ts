@@ -22,7 +22,12 @@ export class Compaction {
 
   /** Row keys that a loaded state no longer needs. */
   owe(keys: readonly Uint8Array[]): void {
-    this.#owed.push(...keys);
+    for (const key of keys) this.#owed.push(key); // there may be millions: too many for the arguments of one call
+  }
+
+  /** Nothing that a compaction has made useless is left, in memory or to be told. */
+  get isDone(): boolean {
+    return this.#owed.length === 0 && !this.#pending();
   }
 
   /** The compact revision is on its way to the backend: the deletes may follow. */

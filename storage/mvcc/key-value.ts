@@ -81,7 +81,13 @@ export interface KeyValueFields {
 
 /** Reads what `writeKeyValue` wrote; `undefined` for bytes that are nothing of the kind. */
 export function parseKeyValue(bytes: Uint8Array): KeyValueFields | undefined {
-  const fields: KeyValueFields = {
+  const fields = emptyFields();
+  return parseKeyValueAt(bytes, 0, bytes.length, fields) ? fields : undefined;
+}
+
+/** For `parseKeyValueAt`. */
+export function emptyFields(): KeyValueFields {
+  return {
     keyStart: 0,
     keyEnd: 0,
     createRevision: 0,
@@ -92,22 +98,30 @@ export function parseKeyValue(bytes: Uint8Array): KeyValueFields | undefined {
     valueEnd: 0,
     lease: 0n,
   };
-  const reader = { bytes, at: 0 };
-  while (reader.at < bytes.length) {
-    const start = reader.at;
+}
+
+/** Reads `bytes[start, end)` into `fields`, places counted from the begin of `bytes`; false for bytes that are nothing of the kind. */
+export function parseKeyValueAt(bytes: Uint8Array, start: number, end: number, fields: KeyValueFields): boolean {
+  fields.keyStart = fields.keyEnd = start;
+  fields.createRevision = fields.modRevision = fields.version = 0;
+  fields.valueField = fields.valueStart = fields.valueEnd = 0;
+  fields.lease = 0n;
+  const reader = { bytes, at: start, end };
+  while (reader.at < end) {
+    const field = reader.at;
     const tag = bytes[reader.at++] as number;
     if (tag === KEY || tag === VALUE) {
       const length = readVarint(reader);
-      if (reader.at + length > bytes.length) return undefined;
-      setRange(fields, tag, start, reader.at, reader.at + length);
+      if (reader.at + length > end) return false;
+      setRange(fields, tag, field, reader.at, reader.at + length);
       reader.at += length;
     } else if (tag === CREATE_REVISION) fields.createRevision = readVarint(reader);
     else if (tag === MOD_REVISION) fields.modRevision = readVarint(reader);
     else if (tag === VERSION) fields.version = readVarint(reader);
     else if (tag === LEASE) fields.lease = readBigVarint(reader);
-    else return undefined;
+    else return false;
   }
-  return reader.at === bytes.length ? fields : undefined;
+  return reader.at === end;
 }
 
 /** The value inside an encoded KeyValue, a view. */
@@ -197,27 +211,33 @@ function writeLease(target: Uint8Array, offset: number, lease: bigint): number {
   return at;
 }
 
-function readVarint(reader: { readonly bytes: Uint8Array; at: number }): number {
+interface Reader {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+}
+
+function readVarint(reader: Reader): number {
   let value = 0;
   let scale = 1;
-  while (reader.at < reader.bytes.length) {
+  while (reader.at < reader.end) {
     const byte = reader.bytes[reader.at++] as number;
     value += (byte & 0x7f) * scale;
     if (byte < 0x80) return value;
     scale *= 128;
   }
   // Ran off the end: the caller sees that the position is not the length.
-  reader.at = reader.bytes.length + 1;
+  reader.at = reader.end + 1;
   return 0;
 }
 
-function readBigVarint(reader: { readonly bytes: Uint8Array; at: number }): bigint {
+function readBigVarint(reader: Reader): bigint {
   let value = 0n;
-  for (let shift = 0n; reader.at < reader.bytes.length && shift < 70n; shift += 7n) {
+  for (let shift = 0n; reader.at < reader.end && shift < 70n; shift += 7n) {
     const byte = reader.bytes[reader.at++] as number;
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return BigInt.asIntN(64, value);
   }
-  reader.at = reader.bytes.length + 1;
+  reader.at = reader.end + 1;
   return 0n;
 }

@@ -11,6 +11,11 @@ export const MVCC_LIMITS = {
   maxDeadShare: 0.2,
   /** Slabs evacuated at one time: bounds the pause. What is left over waits for the next write. */
   maxEvacuations: 8,
+  /** Keys and numbers in one block of a checkpoint, whose values are one slab. A key with a longer history is alone in its block. */
+  maxBlockKeys: 16 * 1024,
+  maxBlockRevisions: 64 * 1024,
+  /** More revisions than this for each change: they are not counted but compared. */
+  sparseRevisions: 8,
   /** Changes in one chunk of the change log. */
   changeChunk: 1024,
 } as const;

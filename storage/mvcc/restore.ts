@@ -47,18 +47,18 @@ export class StoreRestore {
 
   #put(key: string, main: number, sub: number, bytes: Uint8Array, fields: KeyValueFields): void {
     const store = this.#store;
-    const previous = store.live.get(key);
+    const record = new LiveKey(key, main, sub, undefined);
+    record.createRevision = fields.createRevision;
+    record.version = fields.version;
+    record.lease = fields.lease;
+    const previous = store.live.set(key, record);
     let older: RevisionList | undefined;
     if (previous === undefined) older = store.dead.delete(key);
     else {
       store.disown(previous);
       older = appended(previous.older, previous.modRevision, previous.modSub, false);
     }
-    const record = new LiveKey(key, main, sub, this.#stillWanted(older, main));
-    record.createRevision = fields.createRevision;
-    record.version = fields.version;
-    record.lease = fields.lease;
-    store.live.set(key, record);
+    record.older = this.#stillWanted(older, main);
     store.adopt(record, bytes);
     if (main >= store.compactRevision)
       store.changes.append(main, sub, previous === undefined ? 'create' : 'update', key);

@@ -15,10 +15,10 @@ export class Slab {
   used = 0;
   liveBytes = 0;
   /** In the order of their places; an owner that has moved on may still be named. */
-  readonly owners: Placed[] = [];
+  owners: Placed[] = [];
 
-  constructor(sizeBytes: number) {
-    this.bytes = allocateBytes(sizeBytes);
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
   }
 }
 
@@ -58,6 +58,17 @@ export class Slabs {
     return slab.bytes;
   }
 
+  /** Takes memory that is full already: `owners`, each with its offset and length, lie in it one after the other. */
+  adopt(bytes: Uint8Array, owners: readonly Placed[]): void {
+    const slab = new Slab(bytes);
+    slab.used = slab.liveBytes = bytes.length;
+    slab.owners = [...owners];
+    for (const owner of owners) owner.slab = slab;
+    this.#slabs.add(slab);
+    this.#usedBytes += bytes.length;
+    this.#liveBytes += bytes.length;
+  }
+
   /** The bytes of `owner`: a view that stays valid whatever happens to the owner. */
   view(owner: Placed): Uint8Array {
     assert(owner.slab !== undefined, 'what is viewed has been placed');
@@ -86,7 +97,7 @@ export class Slabs {
   }
 
   #add(sizeBytes: number): Slab {
-    const slab = new Slab(sizeBytes);
+    const slab = new Slab(allocateBytes(sizeBytes));
     this.#slabs.add(slab);
     return slab;
   }

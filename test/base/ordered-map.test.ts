@@ -42,7 +42,7 @@ test('a map does what a sorted array does', () => {
         const model = new Map<string, number>();
         for (const [i, [add, n]] of changes.entries()) {
           const key = keyOf(n);
-          if (add) map.set(key, i);
+          if (add) assert.equal(map.set(key, i), model.get(key));
           else assert.equal(map.delete(key), model.get(key));
           if (add) model.set(key, i);
           else model.delete(key);
@@ -52,6 +52,29 @@ test('a map does what a sorted array does', () => {
     ),
     { numRuns: 60, seed: 7 },
   );
+});
+
+test('a map that was filled is one whose keys were set, and goes on like it', () => {
+  for (const count of [0, 1, 63, 64, 65, 127, 129, 4095, 4097, 10_000]) {
+    const keys = Array.from({ length: count }, (_, n) => keyOf(n)).sort();
+    const map = new OrderedMap<number>();
+    map.fill(
+      keys,
+      keys.map((_, i) => i),
+    );
+    const model = new Map(keys.map((key, i) => [key, i]));
+    assertSame(map, model, ['', keyOf(5), 'z']);
+    for (const [i, key] of keys.entries()) {
+      if (i % 3 === 0) assert.equal(map.delete(key), i);
+      if (i % 3 === 0) model.delete(key);
+      if (i % 5 === 0) map.set(`${key}~`, -i);
+      if (i % 5 === 0) model.set(`${key}~`, -i);
+    }
+    assertSame(map, model, ['', keyOf(5), 'z']);
+  }
+  const full = new OrderedMap<number>();
+  full.set('k', 1);
+  assert.throws(() => full.fill(['l'], [1]));
 });
 
 const orders = [

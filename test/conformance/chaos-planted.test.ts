@@ -19,7 +19,9 @@ test('kills find a member that loses an entry when it starts again', async (t) =
   const folder = await temporaryFolder();
   try {
     const tree = join(folder.path, 'dist');
-    cpSync(COMPILED, tree, { recursive: true, filter: (path) => !path.startsWith(join(COMPILED, 'test')) });
+    // Without the bundle, in which the bug is not.
+    const left = ['test', 'bundle'].map((name) => join(COMPILED, name));
+    cpSync(COMPILED, tree, { recursive: true, filter: (path) => !left.some((place) => path.startsWith(place)) });
     symlinkSync(join(COMPILED, '..', 'node_modules'), join(folder.path, 'node_modules'));
     writeFileSync(join(folder.path, 'package.json'), '{"type":"module"}');
     for (const edit of mutation.edits) {

@@ -15,13 +15,18 @@ const seed = Number(process.env['KEELSON_SEED'] ?? 1);
 
 type Step =
   | { readonly type: 'command'; readonly body: Parameters<World['apply']>[0] }
-  | { readonly type: 'compact-some' | 'restart' };
+  | { readonly type: 'compact-some' | 'restart' | 'checkpoint' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: command.map((body): Step => ({ type: 'command', body })) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom<Step>({ type: 'compact-some' }, { type: 'compact-some' }, { type: 'restart' }),
+    arbitrary: fc.constantFrom<Step>(
+      { type: 'compact-some' },
+      { type: 'compact-some' },
+      { type: 'restart' },
+      { type: 'checkpoint' },
+    ),
   },
 );
 
@@ -37,6 +42,7 @@ test('the machine answers as the naive model does', () => {
         for (const one of steps) {
           if (one.type === 'command') assertSameStep(world, model, one.body);
           else if (one.type === 'restart') world.restart();
+          else if (one.type === 'checkpoint') world.machine = world.restoredFromCheckpoint() ?? world.restored();
           else world.write(world.machine.compactionStep(2) ?? []);
         }
         for (const request of ranges) assert.deepEqual(rangeOf(world, request), model.range(request));
@@ -61,6 +67,7 @@ test('the same entries write the same bytes, however they are batched', () => {
       for (const [i, body] of commands.entries()) {
         other.apply(body);
         if (i % 7 === 3) other.restart();
+        if (i % 7 === 5) other.machine = other.restoredFromCheckpoint() ?? other.machine;
       }
       assert.deepEqual(other.dump(), one.dump());
     }),

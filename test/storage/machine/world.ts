@@ -111,6 +111,20 @@ export class World {
     this.machine = this.restored();
   }
 
+  /** The machine that a checkpoint and the other rows make; undefined while a compaction is not done. */
+  restoredFromCheckpoint(): Machine | undefined {
+    const checkpoint = this.machine.checkpoint();
+    if (checkpoint === undefined) return undefined;
+    const restore = beginRestore();
+    for (const name of RESTORE_ORDER) {
+      if (name === 'revision') continue;
+      for (const [key, value] of entries(this.space(name))) restore.row(name, bytesOf(key), bytesOf(value));
+    }
+    if (!restore.beginBlocks(checkpoint)) throw new Error('the checkpoint is of another state than the rows');
+    for (const block of checkpoint.blocks) restore.block(block);
+    return restore.finish();
+  }
+
   /** Every row, for comparing two backends. */
   dump(): string[] {
     const names: readonly Keyspace[] = RESTORE_ORDER;

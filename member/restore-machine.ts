@@ -1,0 +1,89 @@
+import { StoreError } from '../base/store-error.ts';
+import { DiskError } from '../io/doors.ts';
+import type { Backend, Keyspace } from '../storage/backend/backend.ts';
+import type { MachineOptions } from '../storage/machine/create.ts';
+import { type Machine, type MachineRestore, RESTORE_ORDER } from '../storage/machine/machine.ts';
+import { beginRestore } from '../storage/machine/restore.ts';
+import type { FoundCheckpoint } from './checkpoint.ts';
+import type { MemberConfig } from './config.ts';
+
+/** Rows read at a time while the machine is rebuilt. */
+const RESTORE_ROWS = 4096;
+const RESTORE_BYTES = 4 * 1024 * 1024;
+
+export interface RestoredMachine {
+  readonly machine: Machine;
+  /** Revisions are as the checkpoint had them, not as the backend has them. */
+  readonly fromCheckpoint: boolean;
+}
+
+/** Builds the machine from all rows of a backend; from the checkpoint in place of its revisions, if it is of the same state. Errors: CORRUPT, DiskError. */
+export async function restoreMachine(
+  backend: Backend,
+  config: Pick<MemberConfig, 'format'>,
+  checkpoint?: FoundCheckpoint,
+): Promise<RestoredMachine> {
+  const shortcut = checkpoint && (await fromCheckpoint(backend, config, checkpoint));
+  if (shortcut !== undefined) return { machine: shortcut, fromCheckpoint: true };
+  const restore = beginRestore(machineOptions(config));
+  await readRows(backend, restore, RESTORE_ORDER);
+  return { machine: restore.finish(), fromCheckpoint: false };
+}
+
+/** Undefined when the checkpoint is of another state, or damaged: the rows have everything that it has. */
+async function fromCheckpoint(
+  backend: Backend,
+  config: Pick<MemberConfig, 'format'>,
+  checkpoint: FoundCheckpoint,
+): Promise<Machine | undefined> {
+  const restore = beginRestore(machineOptions(config));
+  await readRows(
+    backend,
+    restore,
+    RESTORE_ORDER.filter((space) => space !== 'revision'),
+  );
+  if (!restore.beginBlocks(checkpoint.of)) return undefined;
+  try {
+    for await (const block of checkpoint.blocks()) restore.block(block);
+  } catch (error) {
+    if (error instanceof DiskError || (error instanceof StoreError && error.code === 'CORRUPT')) return undefined;
+    throw error;
+  }
+  return restore.finish();
+}
+
+async function readRows(backend: Backend, restore: MachineRestore, spaces: readonly Keyspace[]): Promise<void> {
+  for (const space of spaces) await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
+}
+
+/** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
+export async function forEachRow(
+  backend: Backend,
+  space: Keyspace,
+  visit: (key: Uint8Array, value: Uint8Array) => void,
+): Promise<void> {
+  const view = backend.view();
+  try {
+    let from: Uint8Array | undefined;
+    for (;;) {
+      const bounds = { limit: RESTORE_ROWS, maxBytes: RESTORE_BYTES };
+      const rows = await view.scan(space, from === undefined ? bounds : { from, ...bounds });
+      for (const { key, value } of rows) visit(key, value);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      from = successor(last.key);
+    }
+  } finally {
+    await view.close();
+  }
+}
+
+export function machineOptions({ format }: Pick<MemberConfig, 'format'>): Pick<MachineOptions, 'format'> {
+  return format === undefined ? {} : { format };
+}
+
+function successor(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1);
+  next.set(key);
+  return next;
+}
