@@ -3,6 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../test/kit/cluster.ts';
+import { benchKube } from './kube/main.ts';
 import { type Comparison, type MeasuredRun, table } from './report.ts';
 import { type Side, startEtcd, startOurs } from './servers.ts';
 import { type Size, WORKLOADS, type Workload } from './workloads.ts';
@@ -13,11 +14,15 @@ const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, t
   npm run bench -- put --clients 1000 --against etcd   one workload at one size (10 clients a connection)
   npm run bench -- range --against none                Keelson alone
   npm run bench -- put --profile profiles              leaves a CPU profile of each member in that folder
+  npm run bench -- kube                                the API servers: see npm run bench -- kube --help
 
   --rounds N      alternations (5)                 --seconds S   of each run (4)
   --connections C, --clients C                     --against etcd or none
   --json FILE     writes every run and the machine
 `;
+
+// The API servers have a command line of their own.
+if (process.argv[2]?.startsWith('kube')) process.exit(await benchKube(process.argv.slice(2)));
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),
