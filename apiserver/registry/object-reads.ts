@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../base/cancel.ts';
 import { Entry } from '../cache/entry.ts';
 import type { CachedObject } from '../cache/types.ts';
 import { notFound } from '../errors.ts';
@@ -33,7 +34,7 @@ export class ObjectReads {
     definition: ResourceDefinition,
     namespace: string,
     name: string,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<CachedObject> {
     const call = { resource: groupResource(definition), signal };
     const { value } = await this.#store.get(this.keyOf(definition, namespace, name), call);
@@ -47,7 +48,7 @@ export class ObjectReads {
     definition: ResourceDefinition,
     namespace: string,
     { start, limit, revision }: { readonly start: string; readonly limit: number; readonly revision: number },
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<ObjectPage> {
     const root = resourcePrefix(this.#store.prefix, definition);
     const prefix = resourcePrefix(this.#store.prefix, definition, namespace);
@@ -71,7 +72,7 @@ export class ObjectReads {
     definition: ResourceDefinition,
     namespace: string,
     name: string,
-    signal: AbortSignal | undefined,
+    signal: CancelSignal | undefined,
   ): Promise<StoredValue | undefined> {
     const call = { resource: groupResource(definition), signal };
     return (await this.#store.get(this.keyOf(definition, namespace, name), call)).value;

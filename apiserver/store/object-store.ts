@@ -1,4 +1,5 @@
 import { prefixEnd } from '../../base/bytes.ts';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { CallOptions, KvClient } from '../../client/kv-client.ts';
 import {
   CompareResult,
@@ -37,7 +38,7 @@ export type WriteResult =
 
 export interface StoreCall {
   readonly resource: GroupResource;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 /**

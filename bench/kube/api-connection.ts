@@ -1,6 +1,6 @@
 import { connect, type TLSSocket } from 'node:tls';
-import { FrameReader, type FrameSink } from '../../rpc/h2/frame-reader.ts';
-import { HpackDecoder } from '../../rpc/h2/hpack-decoder.ts';
+import { FrameReader, type FrameSink } from '../../http2/frame-reader.ts';
+import { HpackDecoder } from '../../http2/hpack-decoder.ts';
 import {
   CLIENT_PREFACE,
   Flag,
@@ -11,7 +11,7 @@ import {
   putUint32,
   Setting,
   uint31At,
-} from '../../rpc/h2/protocol.ts';
+} from '../../http2/protocol.ts';
 
 /** What is told of one request. Views are only valid during the call. */
 export interface AnswerEvents {
