@@ -57,6 +57,11 @@ export class WatchCache implements ResourceCache, FeedTarget {
     return this.#revision;
   }
 
+  /** It holds the state of some revision. */
+  get isFilled(): boolean {
+    return this.#filled;
+  }
+
   get size(): number {
     return this.#objects.size;
   }

@@ -1,12 +1,13 @@
 import type { CancelSignal } from '../../base/cancel.ts';
 import { Entry } from '../cache/entry.ts';
-import type { CachedObject } from '../cache/types.ts';
+import type { CachedObject, ResourceCache } from '../cache/types.ts';
 import { notFound } from '../errors.ts';
 import type { KubeObject } from '../scheme/json.ts';
 import { objectKey, parseObjectPath, resourcePrefix } from '../store/keys.ts';
 import type { ObjectStore, StoredValue } from '../store/object-store.ts';
 import type { CachePool } from './cache-pool.ts';
 import type { ResourceDefinition } from './definition.ts';
+import { REGISTRY_LIMITS } from './limits.ts';
 import { groupResource } from './object-meta.ts';
 import { objectFromStore, servedBytes } from './stored-form.ts';
 
@@ -23,14 +24,38 @@ export interface ObjectPage {
 export class ObjectReads {
   readonly #store: ObjectStore;
   readonly #caches: CachePool;
+  #underWay = 0;
 
   constructor(store: ObjectStore, caches: CachePool) {
     this.#store = store;
     this.#caches = caches;
   }
 
-  /** One object as it is served in the definition's version, read from the store itself. Errors: ApiError 404. */
+  /**
+   * One object as it is served in the storage version, linearizably. One read at a time asks the store for the object; many at once ask for the
+   * store's revision together, which one small read answers for all of them, and take the objects from the watch cache when it has come so
+   * far. Errors: ApiError 404.
+   */
   async getBytes(
+    definition: ResourceDefinition,
+    namespace: string,
+    name: string,
+    signal: CancelSignal,
+  ): Promise<CachedObject> {
+    this.#underWay++;
+    try {
+      const cache = this.#underWay < REGISTRY_LIMITS.sharedReads ? undefined : this.#caches.warm(definition);
+      if (cache === undefined || !(await isFresh(cache)))
+        return await this.#getFromStore(definition, namespace, name, signal);
+      const object = cache.get(definition.scope === 'Namespaced' ? namespace : '', name);
+      if (object === undefined) throw notFound(groupResource(definition), name);
+      return object;
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #getFromStore(
     definition: ResourceDefinition,
     namespace: string,
     name: string,
@@ -87,3 +112,10 @@ export class ObjectReads {
     return objectKey(this.#store.prefix, definition, definition.scope === 'Namespaced' ? namespace : '', name);
   }
 }
+
+/** True when the cache holds everything that was committed when this was asked; false when that cannot be told in time. */
+const isFresh = (cache: ResourceCache): Promise<boolean> =>
+  cache.waitFresh().then(
+    () => !cache.closed.aborted,
+    () => false,
+  );
