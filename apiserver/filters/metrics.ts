@@ -18,6 +18,7 @@ export class RequestMetrics {
   readonly #watchEvents: Counter<'group' | 'version' | 'resource'>;
   readonly #terminated: Counter<'code'>;
   readonly #rows = new Map<string, Row>();
+  readonly #watched = new WeakMap<object, Counter.Internal>();
   readonly registry: MetricsRegistry;
 
   constructor(
@@ -113,7 +114,12 @@ export class RequestMetrics {
     place: { readonly group: string; readonly version: string; readonly plural: string },
     events: number,
   ): void {
-    this.#watchEvents.inc({ group: place.group, version: place.version, resource: place.plural }, events);
+    let counter = this.#watched.get(place);
+    if (counter === undefined) {
+      const { group, version, plural: resource } = place;
+      this.#watched.set(place, (counter = this.#watchEvents.labels({ group, version, resource })));
+    }
+    counter.inc(events);
   }
 }
 

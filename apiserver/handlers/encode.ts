@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { CachedObject } from '../cache/types.ts';
 import type { Json } from '../scheme/json.ts';
-import type { ListMeta, ObjectForm } from './forms.ts';
+import type { Item, ListMeta, ObjectForm } from './forms.ts';
 import { HANDLER_LIMITS } from './limits.ts';
 import type { OutputForm } from './negotiation.ts';
 import { bytesReply, type Reply } from './reply.ts';
@@ -29,25 +29,54 @@ function lay(json: Buffer, { mediaType, pretty }: Layout): Buffer {
   return json.at(-1) === 0x0a ? json : Buffer.concat([json, NEWLINE]);
 }
 
-/** A list: head, items with commas between, tail. Long ones are not put together but written in coalesced chunks. */
-export function listReply(form: ObjectForm, meta: ListMeta, items: readonly CachedObject[], layout: Layout): Reply {
-  const parts: Buffer[] = [Buffer.from(form.listHead(meta))];
-  let sizeBytes = 0;
-  for (const [index, object] of items.entries()) {
-    if (index > 0) parts.push(COMMA);
-    parts.push(...form.item(object));
-  }
-  parts.push(Buffer.from(form.listTail));
-  for (const part of parts) sizeBytes += part.length;
+/** A list: head, items with commas between, tail. Long ones are not put together but written in coalesced chunks, made as they are taken. */
+export function listReply(form: ObjectForm, meta: ListMeta, objects: readonly CachedObject[], layout: Layout): Reply {
+  const head = Buffer.from(form.listHead(meta));
+  const tail = Buffer.from(form.listTail);
+  // What is made of the objects is kept from the count to the writing.
+  const made = form.makesItems ? objects.map((object) => form.item(object)) : undefined;
+  const itemAt = (index: number): Item => made?.[index] ?? form.item(objects[index] as CachedObject);
+  let sizeBytes = head.length + tail.length + Math.max(0, objects.length - 1);
+  for (let index = 0; index < objects.length; index++) sizeBytes += sizeOf(itemAt(index));
+  const list = { head, tail, count: objects.length, itemAt };
   const plain =
     layout.mediaType === 'application/json' && !(layout.pretty && sizeBytes <= HANDLER_LIMITS.maxPrettyBytes);
   if (!plain || sizeBytes <= HANDLER_LIMITS.chunkBytes)
-    return documentReply(200, Buffer.concat(parts, sizeBytes), layout);
+    return documentReply(200, Buffer.concat([...listChunks(list)], sizeBytes), layout);
   const headers = { 'content-type': 'application/json' };
-  return { type: 'chunks', status: 200, headers, chunks: coalesce(parts), sizeBytes };
+  return { type: 'chunks', status: 200, headers, chunks: listChunks(list), sizeBytes };
 }
 
-const COMMA = Buffer.from(',');
+interface List {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+  readonly count: number;
+  readonly itemAt: (index: number) => Item;
+}
+
+const sizeOf = ({ before, start, end, after }: Item): number => before.length + end - start + after.length;
+const COMMA = 0x2c;
+
+function* listChunks({ head, tail, count, itemAt }: List): Generator<Buffer> {
+  const size = HANDLER_LIMITS.chunkBytes;
+  let chunk = Buffer.allocUnsafeSlow(size);
+  let used = head.copy(chunk);
+  for (let index = 0; index < count; index++) {
+    const item = itemAt(index);
+    const needed = sizeOf(item) + 1;
+    if (used + needed > size) {
+      yield chunk.subarray(0, used);
+      chunk = Buffer.allocUnsafeSlow(Math.max(size, needed));
+      used = 0;
+    }
+    if (index > 0) chunk[used++] = COMMA;
+    used += item.before.copy(chunk, used);
+    used += item.bytes.copy(chunk, used, item.start, item.end);
+    used += item.after.copy(chunk, used);
+  }
+  yield chunk.subarray(0, used);
+  yield tail;
+}
 
 /** Puts small pieces together until a chunk is full; large ones go as they are. */
 export function* coalesce(parts: Iterable<Buffer>): Generator<Buffer> {

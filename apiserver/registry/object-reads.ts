@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../base/cancel.ts';
 import { Entry } from '../cache/entry.ts';
-import type { CachedObject, ResourceCache } from '../cache/types.ts';
+import type { CachedObject, CacheEvent, ResourceCache } from '../cache/types.ts';
 import { notFound } from '../errors.ts';
 import type { KubeObject } from '../scheme/json.ts';
 import { objectKey, parseObjectPath, resourcePrefix } from '../store/keys.ts';
@@ -66,6 +66,24 @@ export class ObjectReads {
     if (value === undefined) throw notFound(groupResource(definition), name);
     const bytes = servedBytes(this.#caches.storageOf(definition), value.value, value.revision);
     return new Entry({ namespace, name }, value.revision, bytes);
+  }
+
+  /**
+   * The cache of a resource, when it holds the state at `revision` and what has happened since, and the store has that revision still. Undefined:
+   * it does not. Errors: ApiError Expired when the store has compacted the revision.
+   */
+  async cacheAt(
+    definition: ResourceDefinition,
+    revision: number,
+    signal: CancelSignal,
+  ): Promise<{ readonly cache: ResourceCache; readonly since: readonly CacheEvent[] } | undefined> {
+    const cache = this.#caches.warm(definition);
+    if (cache === undefined || cache.revision < revision || cache.since(revision) === undefined) return undefined;
+    await this.#store.checkKept(revision, { resource: groupResource(definition), signal });
+    const since = cache.since(revision);
+    return since === undefined || since.length > REGISTRY_LIMITS.maxUndoneEvents || cache.closed.aborted
+      ? undefined
+      : { cache, since };
   }
 
   /** A page of objects in key order straight from the store, as of `revision` (0 = now). `start`: a path below the namespace, or the resource. */

@@ -130,6 +130,12 @@ export class ObjectStore {
     return revisionOf(await this.#guard('get', false, call, (o) => this.kv.range(request, { ...o, ...ONE_KEY })));
   }
 
+  /** Errors: ApiError Expired when the store has compacted the revision. */
+  async checkKept(revision: number, call: StoreCall): Promise<void> {
+    const request = rangeOf({ key: `${this.prefix}\0`, countOnly: true, revision });
+    await this.#guard('list', false, call, (o) => this.kv.range(request, { ...o, ...ONE_KEY }));
+  }
+
   async #put(
     verb: string,
     key: string,
