@@ -45,9 +45,15 @@ export class SlabPool {
   }
 }
 
+/** A part of a slab that waits for its turn. */
+interface Piece {
+  readonly slab: Slab;
+  readonly bytes: Buffer;
+}
+
 /**
- * What a connection is about to send. Frames are copied together and go to the socket in one write: with TLS a write is a record, and a
- * list of buffers is copied there anyway.
+ * What a connection is about to send. Frames are copied together, and one write is under way at a time: what comes meanwhile leaves in the
+ * next ones. A socket that is given more makes lists of buffers, which TLS copies once more.
  */
 export class FrameWriter {
   /** Where `reserve` made room; frames are written from `at` on. */
@@ -60,6 +66,12 @@ export class FrameWriter {
   readonly #onTaken: () => void;
   #slab: Slab | undefined;
   #from = 0;
+  /** Full slabs, oldest first. */
+  #pieces: Piece[] = [];
+  #pieceBytes = 0;
+  /** Of the write that is under way. */
+  #writingBytes = 0;
+  #isEnding = false;
 
   /** `onDirty`: there is something to flush. `onTaken`: the system has taken a write. */
   constructor(socket: Duplex, pool: SlabPool, events: { readonly onDirty: () => void; readonly onTaken: () => void }) {
@@ -71,7 +83,7 @@ export class FrameWriter {
 
   /** What the system has not taken yet. */
   get pendingBytes(): number {
-    return this.at - this.#from + this.#socket.writableLength;
+    return this.at - this.#from + this.#pieceBytes + this.#writingBytes;
   }
 
   /** DATA should wait. */
@@ -83,7 +95,7 @@ export class FrameWriter {
   reserve(sizeBytes: number): void {
     if (this.#slab === undefined) this.#onDirty();
     else if (this.at + sizeBytes <= this.bytes.length) return;
-    else this.flush();
+    else this.#seal();
     const slab = this.#pool.take();
     this.#slab = slab;
     this.bytes = slab.bytes;
@@ -97,25 +109,48 @@ export class FrameWriter {
     this.at += payload.length;
   }
 
-  /** Gives everything to the socket. */
+  /** Gives what there is to the socket, as soon as it has taken what it was given before. */
   flush(): void {
+    if (this.#writingBytes > 0) return;
+    if (this.#pieces.length === 0) this.#seal();
+    const piece = this.#pieces.shift();
+    if (piece === undefined) {
+      if (this.#isEnding) this.#socket.end();
+      return;
+    }
+    const { slab, bytes } = piece;
+    this.#pieceBytes -= bytes.length;
+    if (!this.#socket.writable) return; // Nobody will read it.
+    this.#writingBytes = bytes.length;
+    this.#socket.write(bytes, () => {
+      this.#writingBytes = 0;
+      this.#pool.written(slab);
+      this.#onTaken();
+      this.flush();
+    });
+  }
+
+  /** Sends what there is and ends the socket. */
+  end(): void {
+    this.#isEnding = true;
+    this.flush();
+  }
+
+  #seal(): void {
     const slab = this.#slab;
     if (slab === undefined) return;
     assert(this.at <= this.bytes.length, 'nothing is written beyond what was reserved');
+    if (this.at > this.#from) {
+      const bytes = slab.bytes.subarray(this.#from, this.at);
+      this.#pieces.push({ slab, bytes });
+      this.#pieceBytes += bytes.length;
+      slab.writes++;
+      slab.used = this.at;
+    }
     this.#slab = undefined;
-    const from = this.#from;
-    const isEmpty = this.at === from || !this.#socket.writable;
-    slab.used = this.at;
     this.bytes = NOTHING;
     this.at = 0;
     this.#from = 0;
-    if (!isEmpty) {
-      slab.writes++;
-      this.#socket.write(slab.bytes.subarray(from, slab.used), () => {
-        this.#pool.written(slab);
-        this.#onTaken();
-      });
-    }
     this.#pool.give(slab);
   }
 }

@@ -63,6 +63,11 @@ export class Outgoing {
     this.#writer.flush();
   }
 
+  /** Sends what is on its way and ends the socket. */
+  end(): void {
+    this.#writer.end();
+  }
+
   /** Sends what `encoder` holds as the headers or trailers of a stream. */
   headers(stream: Stream, isEnd: boolean): void {
     const block = this.encoder.finish();
@@ -99,6 +104,19 @@ export class Outgoing {
     }
     if (length > 0) stream.queue.push(bytes);
     stream.queuedBytes += length;
+    this.#sendQueued(stream);
+    stream.isWaitedFor = stream.queuedBytes >= SESSION_LIMITS.streamQueueBytes;
+    return !stream.isWaitedFor;
+  }
+
+  /** The same for a piece of a body that is in parts. */
+  parts(stream: Stream, parts: readonly Uint8Array[]): boolean {
+    if (stream.isGone || stream.isLocalEnding) return true;
+    for (const part of parts) {
+      if (part.length === 0) continue;
+      stream.queue.push(part);
+      stream.queuedBytes += part.length;
+    }
     this.#sendQueued(stream);
     stream.isWaitedFor = stream.queuedBytes >= SESSION_LIMITS.streamQueueBytes;
     return !stream.isWaitedFor;

@@ -118,6 +118,11 @@ export class Session implements IncomingOwner, OutgoingEvents {
     return this.outgoing.data(stream, bytes, isEnd);
   }
 
+  /** The same for a piece that is in parts. */
+  parts(stream: Stream, parts: readonly Uint8Array[]): boolean {
+    return this.outgoing.parts(stream, parts);
+  }
+
   /** The user of a stream has taken so many bytes: as many more may come. */
   consume(stream: Stream, sizeBytes: number): void {
     this.streams.consume(stream, sizeBytes);
@@ -274,8 +279,7 @@ export class Session implements IncomingOwner, OutgoingEvents {
   #close(): void {
     this.#state = 'closing';
     this.#sinceMs = Date.now();
-    this.outgoing.flush();
-    this.#socket.end();
+    this.outgoing.end();
   }
 
   #onSocketClosed(): void {

@@ -69,7 +69,13 @@ function plainForm(definition: ResourceDefinition): ObjectForm {
     item: (object) => {
       const bytes = bytesInVersion(definition, object);
       if (!definition.builtIn) return whole(bytes);
-      return { before: OPEN, bytes, start: bytes === object.bytes ? object.bodyStart : bodyStart(bytes), end: bytes.length, after: NOTHING };
+      return {
+        before: OPEN,
+        bytes,
+        start: bytes === object.bytes ? object.bodyStart : bodyStart(bytes),
+        end: bytes.length,
+        after: NOTHING,
+      };
     },
     makesItems: false,
     listTail: ']}\n',

@@ -127,7 +127,11 @@ function pageOfHistory(
 }
 
 /** The objects before `events` happened: of each object the state that its first event replaced. */
-function undo(objects: readonly CachedObject[], events: readonly CacheEvent[], namespace: string): readonly CachedObject[] {
+function undo(
+  objects: readonly CachedObject[],
+  events: readonly CacheEvent[],
+  namespace: string,
+): readonly CachedObject[] {
   const before = new Map<string, CachedObject | undefined>();
   for (const { object, previous } of events) {
     const path = pathOf(object);

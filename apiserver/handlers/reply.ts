@@ -21,7 +21,8 @@ export type Reply =
       readonly type: 'chunks';
       readonly status: number;
       readonly headers: Headers;
-      readonly chunks: Iterable<Buffer>;
+      /** Pieces of some size, each in parts. */
+      readonly chunks: Iterable<readonly Buffer[]>;
       readonly sizeBytes: number;
     }
   /** Open-ended: the headers go out at once; ends when `run` resolves. */

@@ -123,7 +123,8 @@ export class Watcher {
     const last = events.at(-1);
     if (first === undefined || last === undefined || last.resourceVersion <= this.#position) return;
     // Watchers that are up to date are told the same.
-    const fresh = first.resourceVersion > this.#position ? events : events.filter((e) => e.resourceVersion > this.#position);
+    const fresh =
+      first.resourceVersion > this.#position ? events : events.filter((e) => e.resourceVersion > this.#position);
     const { bytes, count } = burstOf(fresh, selection, form, this.#sight);
     this.#position = last.resourceVersion;
     if (count === 0) return;

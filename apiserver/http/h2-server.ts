@@ -140,6 +140,10 @@ class H2Response implements ResponseWriter {
     return this.isGone || this.#session.data(this.#stream, chunk);
   }
 
+  writeParts(parts: readonly Buffer[]): boolean {
+    return this.isGone || this.#session.parts(this.#stream, parts);
+  }
+
   drained(): Promise<void> {
     return this.#stream.isWaitedFor ? this.#request.room() : Promise.resolve();
   }

@@ -33,6 +33,10 @@ export class Http1Response implements ResponseWriter {
     return this.#response.write(chunk) || this.#response.writableLength < HTTP_LIMITS.writeHighWaterBytes;
   }
 
+  writeParts(parts: readonly Buffer[]): boolean {
+    return this.write(Buffer.concat(parts));
+  }
+
   drained(): Promise<void> {
     if (this.isGone || this.#response.writableLength < HTTP_LIMITS.writeHighWaterBytes) return Promise.resolve();
     return new Promise((resolve) => {

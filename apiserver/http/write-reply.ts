@@ -9,6 +9,8 @@ export interface ResponseWriter extends Sink {
   head(status: number, headers: Headers): void;
   /** A whole answer; undefined: it has no body. */
   whole(status: number, headers: Headers, body: Buffer | undefined): void;
+  /** A piece of a body that is in parts; as `write`. */
+  writeParts(parts: readonly Buffer[]): boolean;
   end(): void;
 }
 
@@ -78,18 +80,18 @@ async function writeChunks(
   else {
     for (const chunk of reply.chunks) {
       if (response.isGone) return;
-      if (!response.write(chunk)) await response.drained();
+      if (!response.writeParts(chunk)) await response.drained();
     }
   }
   response.end();
 }
 
-async function writeZipped(response: ResponseWriter, chunks: Iterable<Buffer>): Promise<void> {
+async function writeZipped(response: ResponseWriter, chunks: Iterable<readonly Buffer[]>): Promise<void> {
   const zip = createGzip(GZIP);
   const feed = async (): Promise<void> => {
     for (const chunk of chunks) {
       if (response.isGone) break;
-      if (!zip.write(chunk)) await new Promise((resolve) => zip.once('drain', resolve));
+      if (!zip.write(Buffer.concat(chunk))) await new Promise((resolve) => zip.once('drain', resolve));
     }
     zip.end();
   };
