@@ -180,8 +180,9 @@ export class Incoming implements FrameSink {
   /** A frame on a stream that is not open for it: an error, unless we ended the stream and the other side could not know. */
   #onLateFrame(streamId: number): void {
     if (this.#owner.isIdle(streamId)) throw protocolError('a frame on an idle stream');
+    // A server goes on sending until it has heard that its client wants no more.
+    if (this.#isServer || !this.#owner.streams.wasReset(streamId)) this.#nuisances.spend('frames on closed streams');
     if (this.#owner.streams.wasReset(streamId)) return;
-    this.#nuisances.spend('frames on closed streams');
     throw new StreamError(streamId, ErrorCode.STREAM_CLOSED, 'the stream is closed');
   }
 

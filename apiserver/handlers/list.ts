@@ -95,7 +95,7 @@ async function continued(call: ResourceCall, selection: Selection, token: string
 /** A page as of a revision (0 = now): out of the cache when that can undo what has happened since, else from the store. */
 async function pageAt(call: ResourceCall, selection: Selection, place: PagePlace): Promise<Page> {
   const { definition, context, deps } = call;
-  const isPlain = !/[^\x00-\x7f]/.test(place.start);
+  const isPlain = !/[\x80-\uffff]/.test(place.start);
   const held =
     place.revision > 0 && isPlain
       ? await deps.registry.reads.cacheAt(definition, place.revision, context.signal)

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { CancelSignal } from '../../base/cancel.ts';
 import type { HeaderField } from '../../http2/header-field.ts';
 import { ErrorCode } from '../../http2/protocol.ts';
@@ -30,7 +30,7 @@ export class H2Server {
   }
 
   /** Takes a connection that has agreed on h2. */
-  accept(socket: TLSSocket): void {
+  accept(socket: Socket): void {
     const client: H2Client = { identity: clientIdentity(socket), heldBytes: 0 };
     const session: Session = new Session(
       socket,
