@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../base/cancel.ts';
+
 /** Who asks. Source: Kubernetes authentication user.Info. */
 export interface UserInfo {
   readonly name: string;
@@ -35,7 +37,7 @@ export interface RequestContext {
   readonly userAgent: string;
   readonly auditId: string;
   /** Aborted when the client goes away or the deadline passes. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Adds a `Warning: 299 - "text"` header; duplicates are dropped. */
   warn(text: string): void;
 }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { FrameReader, type FrameSink } from '../rpc/h2/frame-reader.ts';
-import { HpackDecoder } from '../rpc/h2/hpack-decoder.ts';
+import { FrameReader, type FrameSink } from '../http2/frame-reader.ts';
+import { HpackDecoder } from '../http2/hpack-decoder.ts';
 import {
   CLIENT_PREFACE,
   Flag,
@@ -13,7 +13,7 @@ import {
   Setting,
   uint24At,
   uint31At,
-} from '../rpc/h2/protocol.ts';
+} from '../http2/protocol.ts';
 
 /** What is told of one call. */
 export interface CallEvents {

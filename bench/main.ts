@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GROWTH_PARTS, measureGrowth } from './growth/growth.ts';
+import { benchKube } from './kube/main.ts';
 import { checkGenerator } from './limits/generator.ts';
 import { measureLoads } from './loads.ts';
 import { help, type Options, optionsOf, UsageError } from './options.ts';
@@ -74,8 +75,11 @@ function reportOf({ machine, generator, loads, growth }: Results): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+const arguments_ = process.argv.slice(2);
 try {
-  await main(process.argv.slice(2));
+  // The API servers have a command line of their own.
+  if (arguments_[0]?.startsWith('kube')) process.exitCode = await benchKube(arguments_);
+  else await main(arguments_);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`keelson bench: ${error.message}\n`);

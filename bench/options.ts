@@ -9,6 +9,7 @@ const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, t
   npm run bench -- growth                              how cost grows with the number of keys, up to a million
   npm run bench -- growth-puts --keys 10000000         one part of that, up to ten million
   npm run bench -- range --against none --save none    Keelson alone, nothing written
+  npm run bench -- kube                                the API servers: see npm run bench -- kube --help
   npm run bench -- put --profile profiles              leaves a profile and a flame graph of each member in that folder
 
   --rounds N      alternations (5)                 --seconds S   of each run (4)

@@ -1,7 +1,7 @@
-import type { Client } from '@grpc/grpc-js';
-import { Metadata } from '@grpc/grpc-js';
 import { AuthService } from '../proto/gen/etcd.ts';
+import type { Channel } from './channel.ts';
 import { callUnary, deadlineOf } from './grpc-call.ts';
+import type { Metadata } from './grpc-stream.ts';
 import type { CallCredentials } from './kv-client.ts';
 import { CLIENT_LIMITS } from './limits.ts';
 
@@ -12,12 +12,19 @@ const STALE_TOKEN = new Set([
   'etcdserver: user name is empty',
 ]);
 
+interface User {
+  readonly username: string;
+  readonly password: string;
+}
+
+const NO_METADATA: Metadata = [];
+
 /** The metadata of every call: nothing, or the token that name and password earn. */
 export class Credentials {
-  readonly #user: { readonly username: string; readonly password: string } | undefined;
+  readonly #user: User | undefined;
   #token: string | undefined;
 
-  constructor(user: { readonly username: string; readonly password: string } | undefined) {
+  constructor(user: User | undefined) {
     this.#user = user;
   }
 
@@ -25,23 +32,21 @@ export class Credentials {
    * The metadata of one call: with the token that came with it, or else with the one that name and password earn, for which the server is
    * asked on `channel` when there is none yet. Errors: CallError.
    */
-  async metadata(channel: Client, call?: CallCredentials): Promise<Metadata> {
-    if (call?.token === undefined) await this.#authenticate(channel);
+  metadata(channel: Channel, call?: CallCredentials): Metadata | Promise<Metadata> {
     const token = call?.token ?? this.#token;
-    const metadata = new Metadata();
-    if (token !== undefined) metadata.set('token', token);
-    return metadata;
+    if (token !== undefined) return [['token', token]];
+    return this.#user === undefined ? NO_METADATA : this.#authenticate(channel, this.#user);
   }
 
-  async #authenticate(channel: Client): Promise<void> {
-    if (this.#user === undefined || this.#token !== undefined) return;
-    const request = { name: this.#user.username, password: this.#user.password };
+  async #authenticate(channel: Channel, user: User): Promise<Metadata> {
+    const request = { name: user.username, password: user.password };
     const response = await callUnary(channel, AuthService.Authenticate, request, {
-      metadata: new Metadata(),
-      deadline: deadlineOf(undefined, CLIENT_LIMITS.defaultTimeoutMs),
+      metadata: NO_METADATA,
+      deadlineMs: deadlineOf(undefined, CLIENT_LIMITS.defaultTimeoutMs),
       signal: undefined,
     });
     this.#token = response.token;
+    return [['token', response.token]];
   }
 
   /** True when a call that ended with `text` should be tried again with a new token. */

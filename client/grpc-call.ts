@@ -1,9 +1,10 @@
-import type { Client, Metadata, ServiceError } from '@grpc/grpc-js';
 import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Method } from '../proto/method.ts';
+import type { Channel } from './channel.ts';
+import { type CallEnd, GrpcStream, type Metadata } from './grpc-stream.ts';
 import type { CallOptions } from './kv-client.ts';
-import { storeErrorOf } from './status.ts';
+import { GrpcCode, storeErrorOf } from './status.ts';
 
 /** A failed call, and whether the server can have seen it. */
 export class CallError extends Error {
@@ -13,125 +14,138 @@ export class CallError extends Error {
   /** True when the request never left this process or was refused unprocessed: repeating a write is then safe. */
   readonly notSent: boolean;
 
-  constructor(error: ServiceError) {
-    super(error.details);
-    this.grpcCode = error.code;
-    this.storeError = storeErrorOf(error.code, error.details);
-    this.notSent = NOT_SENT.test(error.details);
+  constructor({ code, text, isUnprocessed }: CallEnd) {
+    super(text);
+    this.grpcCode = code;
+    this.storeError = storeErrorOf(code, text);
+    this.notSent = isUnprocessed;
   }
 }
 
-/** What @grpc/grpc-js says when a call found no connection, or came back refused before any handler saw it. */
-const NOT_SENT =
-  /No connection established|Name resolution failed|Stream refused by server|Channel closed before call started/;
-
-/** The wire's request as a Buffer without copying. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+/** What every call is made with. */
+export interface CallContext {
+  readonly metadata: Metadata;
+  /** Absolute, in milliseconds. */
+  readonly deadlineMs: number | undefined;
+  readonly signal: CancelSignal | undefined;
 }
 
 /** One unary call on one channel. Errors: CallError. */
 export function callUnary<Request, Response>(
-  channel: Client,
+  channel: Channel,
   method: Method<Request, Response>,
   request: Request,
-  options: { readonly metadata: Metadata; readonly deadline: Date; readonly signal: CancelSignal | undefined },
+  context: CallContext,
 ): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const { signal } = options;
-    const onAbort = (): void => call.cancel();
-    const call = channel.makeUnaryRequest<Request, Response>(
-      method.path,
-      (message) => asBuffer(method.encodeRequest(message)),
-      method.decodeResponse,
-      request,
-      options.metadata,
-      { deadline: options.deadline },
-      (error, response) => {
-        signal?.removeEventListener('abort', onAbort);
-        if (error) reject(new CallError(error));
-        else if (response === undefined) reject(new StoreError('INTERNAL', 'a call ended without response or error'));
-        else resolve(response);
-      },
-    );
-    if (signal?.aborted) call.cancel();
-    else signal?.addEventListener('abort', onAbort, { once: true });
-  });
+  return oneAnswer(channel, method, request, context, { isLast: true });
 }
 
 /** One request and one response on a two-way stream, as a lease is kept alive. Errors: CallError. */
 export function callOnce<Request, Response>(
-  channel: Client,
+  channel: Channel,
   method: Method<Request, Response>,
   request: Request,
-  options: { readonly metadata: Metadata; readonly deadline: Date; readonly signal: CancelSignal | undefined },
+  context: CallContext,
+): Promise<Response> {
+  return oneAnswer(channel, method, request, context, { isLast: false });
+}
+
+function oneAnswer<Request, Response>(
+  channel: Channel,
+  method: Method<Request, Response>,
+  request: Request,
+  { metadata, deadlineMs, signal }: CallContext,
+  { isLast }: { readonly isLast: boolean },
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const { signal } = options;
-    const call = channel.makeBidiStreamRequest<Request, Response>(
-      method.path,
-      (message) => asBuffer(method.encodeRequest(message)),
-      method.decodeResponse,
-      options.metadata,
-      { deadline: options.deadline },
+    let answer: { readonly response: Response } | undefined;
+    const onAbort = (): void => stream.cancel();
+    const stream = new GrpcStream(
+      channel,
+      { path: method.path, metadata, deadlineMs },
+      {
+        onMessage: (message) => {
+          if (answer !== undefined) return;
+          try {
+            answer = { response: method.decodeResponse(message) };
+          } catch (error) {
+            reject(new StoreError('INTERNAL', `a response cannot be read: ${String(error)}`));
+            stream.cancel();
+            return;
+          }
+          if (isLast) return;
+          // The one answer is here: what the server says at the end is of no interest.
+          resolve(answer.response);
+          stream.end();
+        },
+        onEnd: (end) => {
+          signal?.removeEventListener('abort', onAbort);
+          if (end.code !== GrpcCode.OK) reject(new CallError(end));
+          else if (answer === undefined) reject(new CallError({ ...end, code: GrpcCode.UNKNOWN, text: NO_RESPONSE }));
+          else resolve(answer.response);
+        },
+      },
     );
-    const onAbort = (): void => call.cancel();
-    if (signal?.aborted) call.cancel();
+    if (signal?.aborted) stream.cancel();
     else signal?.addEventListener('abort', onAbort, { once: true });
-    call.on('error', (error: ServiceError) => {
-      signal?.removeEventListener('abort', onAbort);
-      reject(new CallError(error));
-    });
-    call.on('end', () => {
-      signal?.removeEventListener('abort', onAbort);
-      reject(new StoreError('UNKNOWN', 'the stream ended without a response'));
-    });
-    call.once('data', (response: Response) => {
-      resolve(response);
-      call.end();
-    });
-    call.write(request);
+    stream.send(method.encodeRequest(request), isLast);
+    stream.start();
   });
 }
 
+const NO_RESPONSE = 'the call ended without a response';
+
 /** The responses of a call that answers with a stream, as fast as they are taken; leaving the loop cancels it. Errors: CallError. */
 export async function* responsesOf<Request, Response>(
-  channel: Client,
+  channel: Channel,
   method: Method<Request, Response>,
   request: Request,
-  options: {
-    readonly metadata: Metadata;
-    readonly deadline: Date | undefined;
-    readonly signal: CancelSignal | undefined;
-  },
+  { metadata, deadlineMs, signal }: CallContext,
 ): AsyncGenerator<Response, void> {
-  const { signal, deadline } = options;
-  const call = channel.makeServerStreamRequest<Request, Response>(
-    method.path,
-    (message) => asBuffer(method.encodeRequest(message)),
-    method.decodeResponse,
-    request,
-    options.metadata,
-    deadline === undefined ? {} : { deadline },
+  const messages: Uint8Array[] = [];
+  let end: CallEnd | undefined;
+  let wake: (() => void) | undefined;
+  const stream = new GrpcStream(
+    channel,
+    { path: method.path, metadata, deadlineMs },
+    {
+      onMessage: (message) => {
+        messages.push(message);
+        wake?.();
+      },
+      onEnd: (how) => {
+        end = how;
+        wake?.();
+      },
+    },
   );
-  const onAbort = (): void => call.cancel();
-  if (signal?.aborted) call.cancel();
+  const onAbort = (): void => stream.cancel();
+  if (signal?.aborted) stream.cancel();
   else signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    for await (const response of call) yield response as Response;
-  } catch (error) {
-    throw isServiceError(error) ? new CallError(error) : error;
+    stream.send(method.encodeRequest(request), true);
+    stream.start();
+    for (;;) {
+      const message = messages.shift();
+      if (message !== undefined) {
+        stream.taken(message.length);
+        yield method.decodeResponse(message);
+      } else if (end !== undefined) {
+        if (end.code !== GrpcCode.OK) throw new CallError(end);
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    call.cancel(); // nothing happens when it has ended
+    stream.cancel(); // nothing happens when it has ended
   }
 }
 
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && 'details' in error;
-}
-
-/** The absolute end of a call that may take `timeoutMs` from now. */
-export function deadlineOf(options: CallOptions | undefined, defaultTimeoutMs: number): Date {
-  return new Date(Date.now() + (options?.timeoutMs ?? defaultTimeoutMs));
+/** The absolute end, in milliseconds, of a call that may take `timeoutMs` from now. */
+export function deadlineOf(options: CallOptions | undefined, defaultTimeoutMs: number): number {
+  return Date.now() + (options?.timeoutMs ?? defaultTimeoutMs);
 }

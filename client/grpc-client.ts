@@ -1,4 +1,3 @@
-import type { ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import type { CancelSignal } from '../base/cancel.ts';
 import { StoreError } from '../base/store-error.ts';
 import {
@@ -46,14 +45,14 @@ import {
   type StatusResponse,
   type TxnRequest,
   type TxnResponse,
-  type WatchRequest,
-  type WatchResponse,
   WatchService,
 } from '../proto/gen/etcd.ts';
 import type { Method } from '../proto/method.ts';
+import type { ClientTls } from './channel.ts';
 import { Credentials } from './credentials.ts';
-import { type ClientTls, type Endpoint, Endpoints } from './endpoints.ts';
-import { asBuffer, CallError, callOnce, callUnary, deadlineOf, responsesOf } from './grpc-call.ts';
+import { type Endpoint, Endpoints } from './endpoints.ts';
+import { type CallContext, CallError, callOnce, callUnary, deadlineOf, responsesOf } from './grpc-call.ts';
+import { type CallEvents, GrpcStream } from './grpc-stream.ts';
 import { GrpcWatchStream } from './grpc-watch.ts';
 import type { CallCredentials, CallOptions, KvClient, WatchStream } from './kv-client.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -77,12 +76,6 @@ export function connectKvClient(options: KvClientOptions): KvClient {
 
 /** A read may be repeated; a write whose outcome is unknown may not. */
 type Repeatable = 'read' | 'write';
-
-interface CallContext {
-  readonly metadata: Metadata;
-  readonly deadline: Date;
-  readonly signal: CancelSignal | undefined;
-}
 
 class GrpcKvClient implements KvClient {
   readonly #endpoints: Endpoints;
@@ -123,7 +116,10 @@ class GrpcKvClient implements KvClient {
   }
 
   watch(options?: { readonly requireLeader?: boolean; readonly credentials?: CallCredentials }): WatchStream {
-    const stream = new GrpcWatchStream(this.#openWatch(options ?? {}), () => this.#streams.delete(stream));
+    const stream = new GrpcWatchStream(
+      (events) => this.#openWatch(options ?? {}, events),
+      () => this.#streams.delete(stream),
+    );
     this.#streams.add(stream);
     return stream;
   }
@@ -232,11 +228,11 @@ class GrpcKvClient implements KvClient {
     options: CallOptions | undefined,
   ): AsyncGenerator<Response, void> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const deadline = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
+    const deadlineMs = options?.timeoutMs === undefined ? undefined : deadlineOf(options, options.timeoutMs);
     const { channel } = this.#endpoints.pick('other');
     try {
       const metadata = await this.#credentials.metadata(channel, options?.credentials);
-      yield* responsesOf(channel, method, request, { metadata, deadline, signal: options?.signal });
+      yield* responsesOf(channel, method, request, { metadata, deadlineMs, signal: options?.signal });
     } catch (error) {
       throw error instanceof CallError ? error.storeError : error;
     }
@@ -247,7 +243,7 @@ class GrpcKvClient implements KvClient {
     options: CallOptions | undefined,
     call: (endpoint: Endpoint, context: CallContext) => Promise<Response>,
   ): Promise<Response> {
-    const deadline = deadlineOf(options, CLIENT_LIMITS.defaultTimeoutMs);
+    const deadlineMs = deadlineOf(options, CLIENT_LIMITS.defaultTimeoutMs);
     const signal = options?.signal;
     for (let attempt = 1; ; attempt++) {
       if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
@@ -255,8 +251,13 @@ class GrpcKvClient implements KvClient {
       const patience = repeatable === 'read' ? this.#patienceOf(attempt, options) : undefined;
       const endpoint = this.#endpoints.pick(patience === undefined ? 'other' : 'trial');
       try {
-        const metadata = await this.#credentials.metadata(endpoint.channel, options?.credentials);
-        const response = await call(endpoint, { metadata, deadline: earlier(deadline, patience), signal });
+        const known = this.#credentials.metadata(endpoint.channel, options?.credentials);
+        const metadata = known instanceof Promise ? await known : known;
+        const response = await call(endpoint, {
+          metadata,
+          deadlineMs: Math.min(deadlineMs, patience ?? deadlineMs),
+          signal,
+        });
         endpoint.suspectSinceMs = undefined;
         return response;
       } catch (error) {
@@ -265,18 +266,18 @@ class GrpcKvClient implements KvClient {
         if (ranOut) endpoint.suspectSinceMs = Date.now();
         const mayRepeat = ranOut || this.#mayRepeat(error, repeatable, options?.credentials);
         const again = mayRepeat && attempt < CLIENT_LIMITS.maxAttempts;
-        if (!again || Date.now() >= deadline.getTime()) throw error.storeError;
+        if (!again || Date.now() >= deadlineMs) throw error.storeError;
       }
       // Each endpoint gets one chance before the first wait.
-      if (attempt >= this.#endpoints.count) await backoff(attempt - this.#endpoints.count, deadline, signal);
+      if (attempt >= this.#endpoints.count) await backoff(attempt - this.#endpoints.count, deadlineMs, signal);
     }
   }
 
   /** Until when one attempt of a read may take: twice as long each time round, so that a store that is only slow is waited for in the end. */
-  #patienceOf(attempt: number, options: CallOptions | undefined): Date | undefined {
+  #patienceOf(attempt: number, options: CallOptions | undefined): number | undefined {
     if (options?.attemptTimeoutMs === undefined || this.#endpoints.count < 2) return undefined;
     const round = Math.floor((attempt - 1) / this.#endpoints.count);
-    return new Date(Date.now() + options.attemptTimeoutMs * 2 ** round);
+    return Date.now() + options.attemptTimeoutMs * 2 ** round;
   }
 
   #mayRepeat(error: CallError, repeatable: Repeatable, credentials: CallCredentials | undefined): boolean {
@@ -285,27 +286,23 @@ class GrpcKvClient implements KvClient {
     return error.grpcCode === GrpcCode.UNAVAILABLE && (repeatable === 'read' || error.notSent);
   }
 
-  async #openWatch({
-    requireLeader = false,
-    credentials,
-  }: {
-    readonly requireLeader?: boolean;
-    readonly credentials?: CallCredentials;
-  }): Promise<ClientDuplexStream<WatchRequest, WatchResponse>> {
+  async #openWatch(
+    {
+      requireLeader = false,
+      credentials,
+    }: { readonly requireLeader?: boolean; readonly credentials?: CallCredentials },
+    events: CallEvents,
+  ): Promise<GrpcStream> {
     if (this.#closed) throw new StoreError('STOPPED', 'the client is closed');
-    const endpoint = this.#endpoints.pick('other');
-    const metadata = await this.#credentials.metadata(endpoint.channel, credentials).catch((error: unknown) => {
+    const { channel } = this.#endpoints.pick('other');
+    try {
+      const known = await this.#credentials.metadata(channel, credentials);
+      const metadata = requireLeader ? [...known, ['hasleader', 'true'] as const] : known;
+      return new GrpcStream(channel, { path: WatchService.Watch.path, metadata, deadlineMs: undefined }, events);
+    } catch (error) {
       throw error instanceof CallError ? error.storeError : error;
-    });
-    if (requireLeader) metadata.set('hasleader', 'true');
-    const { path, encodeRequest, decodeResponse } = WatchService.Watch;
-    const encode = (message: WatchRequest): Buffer => asBuffer(encodeRequest(message));
-    return endpoint.channel.makeBidiStreamRequest(path, encode, decodeResponse, metadata);
+    }
   }
-}
-
-function earlier(deadline: Date, patience: Date | undefined): Date {
-  return patience === undefined || deadline < patience ? deadline : patience;
 }
 
 /** A transaction that writes nothing may be repeated like a read. */
@@ -315,9 +312,9 @@ function onlyReads(request: TxnRequest): boolean {
   return request.success.every(isRead) && request.failure.every(isRead);
 }
 
-function backoff(round: number, deadline: Date, signal: CancelSignal | undefined): Promise<void> {
+function backoff(round: number, deadlineMs: number, signal: CancelSignal | undefined): Promise<void> {
   const wanted = Math.min(CLIENT_LIMITS.firstBackoffMs * 2 ** Math.min(round, 20), CLIENT_LIMITS.maxBackoffMs);
-  const waitMs = Math.max(0, Math.min(wanted, deadline.getTime() - Date.now()));
+  const waitMs = Math.max(0, Math.min(wanted, deadlineMs - Date.now()));
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -1,11 +1,15 @@
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { StoreError } from '../base/store-error.ts';
-import type { WatchCreateRequest, WatchRequest, WatchResponse } from '../proto/gen/etcd.ts';
+import {
+  decodeWatchResponse,
+  encodeWatchRequest,
+  type WatchCreateRequest,
+  type WatchRequest,
+  type WatchResponse,
+} from '../proto/gen/etcd.ts';
+import type { CallEnd, CallEvents, GrpcStream } from './grpc-stream.ts';
 import type { WatchStream } from './kv-client.ts';
 import { CLIENT_LIMITS } from './limits.ts';
-import { storeErrorOf } from './status.ts';
-
-type WatchCall = ClientDuplexStream<WatchRequest, WatchResponse>;
+import { GrpcCode, storeErrorOf } from './status.ts';
 
 /**
  * One Watch call of the etcd API. It does not reconnect: when the connection breaks `next` throws, and whoever watches
@@ -13,19 +17,29 @@ type WatchCall = ClientDuplexStream<WatchRequest, WatchResponse>;
  * the server back when the consumer is slow.
  */
 export class GrpcWatchStream implements WatchStream {
-  #call: WatchCall | undefined;
+  #call: GrpcStream | undefined;
   /** Requests made before the call was open. */
   #early: WatchRequest[] = [];
+  /** Responses that nobody has pulled, still encoded, from `#head` on. */
+  #messages: Uint8Array[] = [];
+  #head = 0;
   #error: StoreError | undefined;
   #ended = false;
   #closed = false;
   #wake: (() => void) | undefined;
   readonly #onClose: () => void;
 
-  /** `onClose` is called when the stream is over for whatever reason. */
-  constructor(open: Promise<WatchCall>, onClose: () => void) {
+  /** `open` makes the call that tells what comes to the events given; `onClose` is called when the stream is over for whatever reason. */
+  constructor(open: (events: CallEvents) => Promise<GrpcStream>, onClose: () => void) {
     this.#onClose = onClose;
-    open.then(
+    const events: CallEvents = {
+      onMessage: (message) => {
+        this.#messages.push(message);
+        this.#wakeUp();
+      },
+      onEnd: (end) => this.#onEnd(end),
+    };
+    open(events).then(
       (call) => this.#opened(call),
       (error: unknown) => this.#fail(error instanceof StoreError ? error : new StoreError('UNKNOWN', String(error))),
     );
@@ -60,42 +74,59 @@ export class GrpcWatchStream implements WatchStream {
     if (this.#closed) return;
     this.#closed = true;
     this.#early = [];
+    this.#messages = [];
+    this.#head = 0;
     this.#call?.cancel();
     this.#onClose();
     this.#wakeUp();
   }
 
-  #opened(call: WatchCall): void {
+  #opened(call: GrpcStream): void {
     this.#call = call;
-    call.on('readable', () => this.#wakeUp());
-    call.on('error', (error: ServiceError) => this.#fail(storeErrorOf(error.code, error.details)));
-    call.on('end', () => {
+    if (this.#closed) {
+      call.cancel();
+      return;
+    }
+    for (const request of this.#early) call.send(encodeWatchRequest(request));
+    this.#early = [];
+    call.start();
+  }
+
+  #onEnd({ code, text }: CallEnd): void {
+    if (this.#closed) return;
+    if (code === GrpcCode.OK) {
       this.#ended = true;
       this.#onClose();
       this.#wakeUp();
-    });
-    if (this.#closed) call.cancel();
-    else for (const request of this.#early) call.write(request);
-    this.#early = [];
+    } else this.#fail(storeErrorOf(code, text));
   }
 
   #send(request: WatchRequest): void {
     if (this.#closed || this.#error !== undefined) return;
-    const waiting = this.#call === undefined ? this.#early.length : this.#call.writableLength;
-    if (waiting >= CLIENT_LIMITS.maxPendingWatchRequests) {
+    const isFull =
+      this.#call === undefined
+        ? this.#early.length >= CLIENT_LIMITS.maxPendingWatchRequests
+        : this.#call.queuedBytes >= CLIENT_LIMITS.maxPendingWatchBytes;
+    if (isFull) {
       this.#fail(new StoreError('TOO_MANY_REQUESTS', 'too many requests wait on one watch stream'));
       this.#call?.cancel();
     } else if (this.#call === undefined) this.#early.push(request);
-    else this.#call.write(request);
+    else this.#call.send(encodeWatchRequest(request));
   }
 
   #take(): WatchResponse[] {
     const batch: WatchResponse[] = [];
-    while (batch.length < CLIENT_LIMITS.maxWatchBatch) {
-      const response: WatchResponse | null = this.#call?.read() ?? null;
-      if (response === null) break;
-      batch.push(response);
+    let sizeBytes = 0;
+    while (batch.length < CLIENT_LIMITS.maxWatchBatch && this.#head < this.#messages.length) {
+      const message = this.#messages[this.#head++] as Uint8Array;
+      sizeBytes += message.length;
+      batch.push(decodeWatchResponse(message));
     }
+    if (this.#head === this.#messages.length) {
+      this.#messages = [];
+      this.#head = 0;
+    }
+    if (sizeBytes > 0) this.#call?.taken(sizeBytes);
     return batch;
   }
 

@@ -14,12 +14,17 @@ export const CLIENT_LIMITS = {
   /** A dead connection is noticed within time plus timeout. etcd refuses pings more often than every 5 s. */
   keepaliveTimeMs: 10_000,
   keepaliveTimeoutMs: 5_000,
+  /** A connection that is not made by then will not be. */
+  connectTimeoutMs: 20_000,
   reconnectFirstMs: 100,
   reconnectMaxMs: 3_000,
   /** HTTP/2 window of a stream and of the connection: a list of a few megabytes must not wait for acknowledgements. */
   flowControlWindowBytes: 4 * 1024 * 1024,
-  /** Requests of one watch stream that wait to be sent; one more ends the stream with TOO_MANY_REQUESTS. */
+  /** Requests of one watch stream that wait for the call, and their bytes afterwards; more end the stream with TOO_MANY_REQUESTS. */
   maxPendingWatchRequests: 10_000,
+  maxPendingWatchBytes: 4 * 1024 * 1024,
+  /** Calls that wait for one connection, or for a stream on it; one more is refused. */
+  maxWaitingCalls: 10_000,
   /** Responses that one `next` of a watch stream hands over at most. */
   maxWatchBatch: 256,
 } as const;

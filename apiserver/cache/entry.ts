@@ -1,5 +1,5 @@
 import type { Json, KubeObject } from '../scheme/json.ts';
-import { labelsIn, replaceResourceVersion } from '../store/served-bytes.ts';
+import { bodyStart, labelsIn, replaceResourceVersion } from '../store/served-bytes.ts';
 import type { CachedObject } from './types.ts';
 
 /** A cached object: the bytes are all it must hold; labels are read out of them once, the decoded object only as long as memory allows. */
@@ -8,6 +8,7 @@ export class Entry implements CachedObject {
   readonly name: string;
   readonly resourceVersion: number;
   readonly bytes: Buffer;
+  #bodyStart = 0;
   #labels: Readonly<Record<string, string>> | undefined;
   #decoded: WeakRef<KubeObject> | undefined;
 
@@ -20,6 +21,11 @@ export class Entry implements CachedObject {
 
   get labels(): Readonly<Record<string, string>> {
     return (this.#labels ??= labelsIn(this.bytes));
+  }
+
+  get bodyStart(): number {
+    if (this.#bodyStart === 0) this.#bodyStart = bodyStart(this.bytes);
+    return this.#bodyStart;
   }
 
   object(): KubeObject {

@@ -47,9 +47,39 @@ export class SortedObjects<T> {
     return found;
   }
 
+  /** At most `limit` items from `start` on whose key starts with `prefix`, and how many such come after them. `start` starts with `prefix`. */
+  page(prefix: string, start: string, limit: number): { readonly items: T[]; readonly remaining: number } {
+    const items: T[] = [];
+    const last = prefix.length - 1;
+    const end = prefix === '' ? undefined : prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
+    const from = this.#rank(start);
+    const to = end === undefined ? this.#byKey.size : this.#rank(end);
+    let skip = from;
+    for (const chunk of this.#chunks) {
+      if (skip >= chunk.length) skip -= chunk.length;
+      else {
+        for (let i = skip; i < chunk.length && items.length < limit && items.length < to - from; i++) {
+          items.push(this.#byKey.get(chunk[i] as string) as T);
+        }
+        skip = 0;
+      }
+      if (items.length >= limit) break;
+    }
+    return { items, remaining: Math.max(0, to - from) - items.length };
+  }
+
   clear(): void {
     this.#byKey.clear();
     this.#chunks = [];
+  }
+
+  /** How many keys are below `key`. */
+  #rank(key: string): number {
+    if (this.#chunks.length === 0) return 0;
+    const at = this.#chunkOf(key);
+    let rank = lowerBound(this.#chunks[at] as string[], key);
+    for (let c = 0; c < at; c++) rank += (this.#chunks[c] as string[]).length;
+    return rank;
   }
 
   #insert(key: string): void {

@@ -8,6 +8,8 @@ export interface CachedObject {
   /** Starts with `{"kind":…,"apiVersion":…,"metadata":{` so that list writers can cut kind and apiVersion off. */
   readonly bytes: Buffer;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the bytes go on after kind and apiVersion. */
+  readonly bodyStart: number;
   /** Frozen; copy before changing. */
   object(): KubeObject;
 }
@@ -18,6 +20,11 @@ export interface CacheEvent {
   readonly object: CachedObject;
   readonly previous: CachedObject | undefined;
   readonly resourceVersion: number;
+}
+
+export interface ObjectsPage {
+  readonly objects: readonly CachedObject[];
+  readonly remaining: number;
 }
 
 /** The watch cache of one stored resource (all its versions). Fed by one watch on the store; never behind what it says in `revision`. */
@@ -31,6 +38,8 @@ export interface ResourceCache {
   get(namespace: string, name: string): CachedObject | undefined;
   /** In key order (namespace, name); of one namespace or of all. */
   list(namespace?: string): readonly CachedObject[];
+  /** `limit` objects of them from the path `start` on (below the namespace, or with it when it is ''), and how many come after. */
+  page(namespace: string, start: string, limit: number): ObjectsPage;
   /** Waits until `revision` is in. Errors: ApiError Timeout "Too large resource version" after `timeoutMs`. */
   waitFor(revision: number, timeoutMs: number): Promise<void>;
   /** Waits until everything the store had committed when called is in (a linearizable point). */

@@ -7,7 +7,7 @@ import { History } from './history.ts';
 import { CACHE_LIMITS } from './limits.ts';
 import { SortedObjects } from './sorted-objects.ts';
 import { type Change, type FeedTarget, readStoreHistory, StoreFeed, type StoreSource } from './store-feed.ts';
-import type { CachedObject, CacheEvent, ResourceCache } from './types.ts';
+import type { CachedObject, CacheEvent, ObjectsPage, ResourceCache } from './types.ts';
 
 export interface WatchCacheOptions {
   readonly source: StoreSource;
@@ -57,6 +57,11 @@ export class WatchCache implements ResourceCache, FeedTarget {
     return this.#revision;
   }
 
+  /** It holds the state of some revision. */
+  get isFilled(): boolean {
+    return this.#filled;
+  }
+
   get size(): number {
     return this.#objects.size;
   }
@@ -73,6 +78,12 @@ export class WatchCache implements ResourceCache, FeedTarget {
 
   list(namespace = ''): readonly CachedObject[] {
     return this.#objects.scan(namespace === '' ? '' : `${namespace}/`);
+  }
+
+  page(namespace: string, start: string, limit: number): ObjectsPage {
+    const prefix = namespace === '' ? '' : `${namespace}/`;
+    const { items, remaining } = this.#objects.page(prefix, prefix + start, limit);
+    return { objects: items, remaining };
   }
 
   async waitFor(revision: number, timeoutMs: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { Cancellation, type CancelSignal } from '../../base/cancel.ts';
 import { badRequest, timeout } from '../errors.ts';
 import { FILTER_LIMITS } from './limits.ts';
 
@@ -33,25 +34,32 @@ export function timeoutOf(query: URLSearchParams): number {
 }
 
 /** Runs a request under a deadline and its client's life. Errors: ApiError 504 at the deadline; what `run` does afterwards is not waited for. */
-export async function underDeadline<T>(
+export function underDeadline<T>(
   timeoutMs: number,
-  client: AbortSignal,
-  run: (signal: AbortSignal) => Promise<T>,
+  client: CancelSignal,
+  run: (signal: CancelSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const gone = (): void => controller.abort();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      controller.abort();
+  const cancellation = new Cancellation();
+  const gone = (): void => cancellation.abort();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      cancellation.abort();
       reject(timeout('request did not complete within the allotted timeout', 0));
     }, timeoutMs);
+    client.addEventListener('abort', gone, { once: true });
+    const done = (): void => {
+      clearTimeout(timer);
+      client.removeEventListener('abort', gone);
+    };
+    run(cancellation).then(
+      (value) => {
+        done();
+        resolve(value);
+      },
+      (error: unknown) => {
+        done();
+        reject(error);
+      },
+    );
   });
-  client.addEventListener('abort', gone, { once: true });
-  try {
-    return await Promise.race([run(controller.signal), late]);
-  } finally {
-    clearTimeout(timer);
-    client.removeEventListener('abort', gone);
-  }
 }

@@ -1,4 +1,4 @@
-import { ApiError, badRequest } from '../errors.ts';
+import { ApiError, badRequest, timeout } from '../errors.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { REGISTRY_LIMITS } from '../registry/limits.ts';
 import { type JsonObject, type KubeObject, textAt } from '../scheme/json.ts';
@@ -53,7 +53,7 @@ export async function deleteCollection(call: ResourceCall): Promise<Reply> {
   const waiting = [...objects];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      context.signal.throwIfAborted();
+      if (context.signal.aborted) throw timeout('request did not complete within the allotted timeout', 0);
       await deps.registry.delete(definition, next.namespace, next.name, deletion).catch(ignoreGone);
     }
   };

@@ -13,6 +13,15 @@ export interface ListMeta {
   readonly remainingItemCount?: number;
 }
 
+/** One item of a list: `before`, then bytes[start, end), then `after`. */
+export interface Item {
+  readonly before: Buffer;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly after: Buffer;
+}
+
 /** How objects of a resource look in answers: as they are, as metadata only, or as rows of a table. All from encoded bytes where that is possible. */
 export interface ObjectForm {
   /** Equal for forms whose bytes are equal: events are encoded once for each. */
@@ -21,7 +30,9 @@ export interface ObjectForm {
   object(object: CachedObject): Buffer;
   /** What comes before, between and after the items of a list. */
   listHead(meta: ListMeta): string;
-  item(object: CachedObject): readonly Buffer[];
+  item(object: CachedObject): Item;
+  /** Items are made when asked for, at some cost; else they lie in the objects. */
+  readonly makesItems: boolean;
   readonly listTail: string;
   /** The object of a BOOKMARK. */
   bookmark(resourceVersion: number, annotations: JsonObject | undefined): Buffer;
@@ -45,6 +56,8 @@ export function formFor(
 }
 
 const OPEN = Buffer.from('{');
+const NOTHING = Buffer.alloc(0);
+const whole = (bytes: Buffer): Item => ({ before: NOTHING, bytes, start: 0, end: bytes.length, after: NOTHING });
 
 function plainForm(definition: ResourceDefinition): ObjectForm {
   const apiVersion = apiVersionOf(definition);
@@ -55,8 +68,16 @@ function plainForm(definition: ResourceDefinition): ObjectForm {
     // Items of built-in lists are typed by the list; custom ones say what they are.
     item: (object) => {
       const bytes = bytesInVersion(definition, object);
-      return definition.builtIn ? [OPEN, bytes.subarray(bodyStart(bytes))] : [bytes];
+      if (!definition.builtIn) return whole(bytes);
+      return {
+        before: OPEN,
+        bytes,
+        start: bytes === object.bytes ? object.bodyStart : bodyStart(bytes),
+        end: bytes.length,
+        after: NOTHING,
+      };
     },
+    makesItems: false,
     listTail: ']}\n',
     bookmark: (resourceVersion, annotations) => bookmarkOf(definition.kind, apiVersion, resourceVersion, annotations),
   };
@@ -66,15 +87,16 @@ function partialForm(metaVersion: string): ObjectForm {
   const apiVersion = `meta.k8s.io/${metaVersion}`;
   const opening = Buffer.from(`${head('PartialObjectMetadata', apiVersion)}"metadata":`);
   const closing = Buffer.from('}');
-  const parts = ({ bytes }: CachedObject): readonly Buffer[] => {
-    const { start, end } = metadataSpan(bytes);
-    return [opening, bytes.subarray(start, end), closing];
-  };
+  const item = ({ bytes }: CachedObject): Item => ({ before: opening, bytes, ...metadataSpan(bytes), after: closing });
   return {
     key: `partial ${metaVersion}`,
-    object: (object) => Buffer.concat(parts(object)),
+    object: (object) => {
+      const { before, bytes, start, end, after } = item(object);
+      return Buffer.concat([before, bytes.subarray(start, end), after]);
+    },
     listHead: (meta) => `${head('PartialObjectMetadataList', apiVersion)}"metadata":${JSON.stringify(meta)},"items":[`,
-    item: parts,
+    item,
+    makesItems: false,
     listTail: ']}\n',
     bookmark: (resourceVersion, annotations) =>
       bookmarkOf('PartialObjectMetadata', apiVersion, resourceVersion, annotations),
@@ -105,7 +127,8 @@ function tableForm(
         Buffer.from(']}'),
       ]),
     listHead,
-    item: (object) => [row(object)],
+    item: (object) => whole(row(object)),
+    makesItems: true,
     listTail: ']}\n',
     bookmark: (resourceVersion, annotations) => {
       const metadata: JsonObject = {

@@ -1,4 +1,4 @@
-import type { CachedObject, ResourceCache } from '../cache/types.ts';
+import type { CachedObject, CacheEvent, ResourceCache } from '../cache/types.ts';
 import { ApiError } from '../errors.ts';
 import { decodeContinue, encodeContinue } from '../store/continue.ts';
 import { STORE_LIMITS } from '../store/limits.ts';
@@ -40,7 +40,7 @@ export async function readPage(call: ResourceCall, options: ListOptions, selecti
       return pageOfCache(cache, selection, source.limit);
     }
     case 'store':
-      return pageOfStore(call, selection, { start: '', revision: source.exactly, limit: options.limit });
+      return pageAt(call, selection, { start: '', revision: source.exactly, limit: options.limit });
     case 'continue':
       return continued(call, selection, source.token, options.limit);
   }
@@ -66,14 +66,14 @@ export function chosen(cache: ResourceCache, selection: Selection): readonly Cac
 }
 
 function pageOfCache(cache: ResourceCache, selection: Selection, limit: number): Page {
-  const objects = chosen(cache, selection);
   const { revision } = cache;
-  if (limit === 0 || objects.length <= limit) return { objects, meta: { resourceVersion: String(revision) } };
-  const page = objects.slice(0, limit);
-  const last = page.at(-1) as CachedObject;
-  const path = selection.namespace === '' && last.namespace !== '' ? `${last.namespace}/${last.name}` : last.name;
-  const token = encodeContinue({ start: `${Buffer.from(path).toString('latin1')}\0`, revision });
-  return { objects: page, meta: listMeta(revision, token, selection, objects.length - limit) };
+  if (limit > 0 && selection.everything) {
+    const { objects, remaining } = cache.page(selection.namespace, '', limit);
+    return paged(objects, remaining, selection, revision);
+  }
+  const all = chosen(cache, selection);
+  const objects = limit === 0 ? all : all.slice(0, limit);
+  return paged(objects, all.length - objects.length, selection, revision);
 }
 
 const listMeta = (revision: number, token: string, selection: Selection, remaining: number): ListMeta => ({
@@ -85,18 +85,82 @@ const listMeta = (revision: number, token: string, selection: Selection, remaini
 async function continued(call: ResourceCall, selection: Selection, token: string, limit: number): Promise<Page> {
   const { start, revision } = decodeContinue(token);
   try {
-    return await pageOfStore(call, selection, { start, revision: Math.max(0, revision), limit });
+    return await pageAt(call, selection, { start, revision: Math.max(0, revision), limit });
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'Expired') throw error;
     throw new ApiError(410, 'Expired', INCONSISTENT_CONTINUE, undefined, encodeContinue({ start, revision: -1 }));
   }
 }
 
+/** A page as of a revision (0 = now): out of the cache when that can undo what has happened since, else from the store. */
+async function pageAt(call: ResourceCall, selection: Selection, place: PagePlace): Promise<Page> {
+  const { definition, context, deps } = call;
+  const isPlain = !/[\x80-\uffff]/.test(place.start);
+  const held =
+    place.revision > 0 && isPlain
+      ? await deps.registry.reads.cacheAt(definition, place.revision, context.signal)
+      : undefined;
+  return held === undefined ? pageOfStore(call, selection, place) : pageOfHistory(held, selection, place);
+}
+
+interface PagePlace {
+  readonly start: string;
+  readonly revision: number;
+  readonly limit: number;
+}
+
+function pageOfHistory(
+  { cache, since }: { readonly cache: ResourceCache; readonly since: readonly CacheEvent[] },
+  selection: Selection,
+  { start, revision, limit }: PagePlace,
+): Page {
+  const { namespace, everything } = selection;
+  if (everything && since.length === 0) {
+    const { objects, remaining } = cache.page(namespace, start, limit === 0 ? Number.POSITIVE_INFINITY : limit);
+    return paged(objects, remaining, selection, revision);
+  }
+  const from = namespace === '' ? start : `${namespace}/${start}`;
+  const all = undo(cache.list(namespace), since, namespace).filter((object) => pathOf(object) >= from);
+  const matching = everything ? all : all.filter((object) => selection.matches(object));
+  const objects = limit === 0 ? matching : matching.slice(0, limit);
+  return paged(objects, matching.length - objects.length, selection, revision);
+}
+
+/** The objects before `events` happened: of each object the state that its first event replaced. */
+function undo(
+  objects: readonly CachedObject[],
+  events: readonly CacheEvent[],
+  namespace: string,
+): readonly CachedObject[] {
+  const before = new Map<string, CachedObject | undefined>();
+  for (const { object, previous } of events) {
+    const path = pathOf(object);
+    if (!before.has(path) && (namespace === '' || object.namespace === namespace)) before.set(path, previous);
+  }
+  if (before.size === 0) return objects;
+  const kept = objects.filter((object) => !before.has(pathOf(object)));
+  for (const previous of before.values()) if (previous !== undefined) kept.push(previous);
+  return kept.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
+}
+
+const pathOf = ({ namespace, name }: CachedObject): string => (namespace === '' ? name : `${namespace}/${name}`);
+
+function paged(objects: readonly CachedObject[], remaining: number, selection: Selection, revision: number): Page {
+  const last = objects.at(-1);
+  if (remaining === 0 || last === undefined) return { objects, meta: { resourceVersion: String(revision) } };
+  return { objects, meta: listMeta(revision, tokenAfter(last, selection, revision), selection, remaining) };
+}
+
+function tokenAfter(last: CachedObject, { namespace }: Selection, revision: number): string {
+  const path = namespace === '' ? pathOf(last) : last.name;
+  return encodeContinue({ start: `${Buffer.from(path).toString('latin1')}\0`, revision });
+}
+
 /** A page from the store as of a revision (0 = now); with selectors it reads on until the page is full. */
 async function pageOfStore(
   call: ResourceCall,
   selection: Selection,
-  { start, revision, limit }: { readonly start: string; readonly revision: number; readonly limit: number },
+  { start, revision, limit }: PagePlace,
 ): Promise<Page> {
   const { definition, context, deps } = call;
   const objects: CachedObject[] = [];
@@ -113,10 +177,7 @@ async function pageOfStore(
       objects.push(object);
       const left = page.remaining + page.objects.length - index - 1;
       if (limit > 0 && objects.length === limit && left > 0) {
-        const path =
-          selection.namespace === '' && object.namespace !== '' ? `${object.namespace}/${object.name}` : object.name;
-        const token = encodeContinue({ start: `${Buffer.from(path).toString('latin1')}\0`, revision: asOf });
-        return { objects, meta: listMeta(asOf, token, selection, left) };
+        return { objects, meta: listMeta(asOf, tokenAfter(object, selection, asOf), selection, left) };
       }
     }
     if (page.next === undefined) return { objects, meta: { resourceVersion: String(asOf) } };

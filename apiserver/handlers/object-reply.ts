@@ -1,7 +1,7 @@
 import { Entry } from '../cache/entry.ts';
 import type { CachedObject } from '../cache/types.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import { storedApiVersion } from '../registry/stored-form.ts';
+import { servedForm, storedApiVersion } from '../registry/stored-form.ts';
 import { apiVersionOf } from '../scheme/decode.ts';
 import { isObject, type KubeObject, textAt } from '../scheme/json.ts';
 import { encodeServed } from '../store/served-bytes.ts';
@@ -15,7 +15,7 @@ import { includeObjectOf } from './table.ts';
 /** An answer with one decoded object, in the form that was negotiated. */
 export function objectReply(call: ResourceCall, status: number, object: KubeObject, output: OutputForm): Reply {
   const layout = layoutOf(call, output);
-  if (output.as === undefined) return documentReply(status, encodeServed(object), layout);
+  if (output.as === undefined) return documentReply(status, servedForm(object), layout);
   const form = formFor(unconverted(call.definition), output, includeObjectOf(call.context.query), call.deps.now);
   return documentReply(status, form.object(entryOf(object)), layout);
 }

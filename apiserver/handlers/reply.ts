@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../../base/cancel.ts';
+
 /** Where a long answer is written: a socket with flow control. */
 export interface Sink {
   /** False: the socket is full, wait for `drained` before more. */
@@ -5,7 +7,7 @@ export interface Sink {
   /** Resolves when more may be written, or when the client is gone. */
   drained(): Promise<void>;
   /** Aborted when the client is gone. */
-  readonly closed: AbortSignal;
+  readonly closed: CancelSignal;
   /** Drops the connection (HTTP/1.1) or the stream (HTTP/2). */
   destroy(): void;
 }
@@ -19,7 +21,8 @@ export type Reply =
       readonly type: 'chunks';
       readonly status: number;
       readonly headers: Headers;
-      readonly chunks: Iterable<Buffer>;
+      /** Pieces of some size, each in parts. */
+      readonly chunks: Iterable<readonly Buffer[]>;
       readonly sizeBytes: number;
     }
   /** Open-ended: the headers go out at once; ends when `run` resolves. */

@@ -2,11 +2,14 @@ import type { CachedObject } from '../cache/types.ts';
 import { badRequest } from '../errors.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { objectInVersion } from '../registry/stored-form.ts';
+import { apiVersionOf } from '../scheme/decode.ts';
 import { type FieldSelector, matchesFields, parseFieldSelector, requiredValue } from '../selectors/field-selector.ts';
 import { parseLabelSelector } from '../selectors/label-selector.ts';
 
 /** Which objects a list or watch is about. */
 export interface Selection {
+  /** The version that is asked: what a field selector sees may differ between versions. */
+  readonly apiVersion: string;
   /** '' = all namespaces. */
   readonly namespace: string;
   /** The one name that can match, when the field selector demands one. */
@@ -33,6 +36,7 @@ export function select(
   const ofMeta = fields.filter(({ field }) => META_FIELDS.has(field));
   const ofObject = fields.filter(({ field }) => !META_FIELDS.has(field));
   return {
+    apiVersion: apiVersionOf(definition),
     namespace,
     name: name === '' ? undefined : name,
     everything,

@@ -35,16 +35,44 @@ function lastMatching(event: CacheEvent): CachedObject {
   return state;
 }
 
-const lines = new WeakMap<CachedObject, Map<string, Buffer>>();
+const lines = new WeakMap<CacheEvent, Map<string, Buffer>>();
 
-/** One frame of a watch. Encoded once for all watchers that see the object in the same form. */
-export function eventLine(type: WatchType, object: CachedObject, form: ObjectForm): Buffer {
-  let known = lines.get(object);
-  if (known === undefined) lines.set(object, (known = new Map()));
-  const key = `${type} ${form.key}`;
+/** What a watcher is told of one event: a frame, encoded once for all watchers that see it alike. Undefined: nothing. */
+export function eventLine(event: CacheEvent, selection: Selection, form: ObjectForm): Buffer | undefined {
+  const seen = visible(event, selection);
+  if (seen === undefined) return undefined;
+  let known = lines.get(event);
+  if (known === undefined) lines.set(event, (known = new Map()));
+  const key = `${seen.type} ${form.key}`;
   let line = known.get(key);
-  if (line === undefined) known.set(key, (line = frame(type, form.object(object))));
+  if (line === undefined) known.set(key, (line = frame(seen.type, form.object(seen.object))));
   return line;
+}
+
+/** The frames of a burst of events, put together, and how many they are. */
+export interface Burst {
+  readonly bytes: Buffer;
+  readonly count: number;
+}
+
+const bursts = new WeakMap<readonly CacheEvent[], Map<string, Burst>>();
+
+/** The same for events that come together. `sight`: equal for watchers with the same selection and form. */
+export function burstOf(events: readonly CacheEvent[], selection: Selection, form: ObjectForm, sight: string): Burst {
+  let known = bursts.get(events);
+  if (known === undefined) bursts.set(events, (known = new Map()));
+  let burst = known.get(sight);
+  if (burst === undefined) known.set(sight, (burst = makeBurst(events, selection, form)));
+  return burst;
+}
+
+function makeBurst(events: readonly CacheEvent[], selection: Selection, form: ObjectForm): Burst {
+  const seen: Buffer[] = [];
+  for (const event of events) {
+    const line = eventLine(event, selection, form);
+    if (line !== undefined) seen.push(line);
+  }
+  return { bytes: seen.length === 1 ? (seen[0] as Buffer) : Buffer.concat(seen), count: seen.length };
 }
 
 /** The same for an object of the initial state: not kept, it is rarely sent twice. */

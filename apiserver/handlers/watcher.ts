@@ -9,7 +9,7 @@ import { chosen, freshen } from './list.ts';
 import type { WatchStart } from './list-options.ts';
 import type { Sink } from './reply.ts';
 import type { Selection } from './selection.ts';
-import { bookmarkLine, errorLine, eventLine, stateLine, visible } from './watch-events.ts';
+import { bookmarkLine, burstOf, errorLine, eventLine, stateLine } from './watch-events.ts';
 
 export interface WatcherOptions {
   readonly cache: ResourceCache;
@@ -37,12 +37,16 @@ export class Watcher {
   readonly #end = new AbortController();
   readonly #finish = (): void => this.#end.abort();
   #position = 0;
+  /** The same for watchers that are told the same. */
+  readonly #sight: string;
   /** True while events may be written as they come: the position is that of the cache and the socket takes more. */
   #live = false;
 
   constructor(options: WatcherOptions, sink: Sink) {
     this.#options = options;
     this.#sink = sink;
+    const { apiVersion, namespace, label, field } = options.selection;
+    this.#sight = JSON.stringify([options.form.key, apiVersion, namespace, label, field]);
   }
 
   /** Resolves when the watch is over. Errors are told in the stream: its headers are already out. */
@@ -115,19 +119,17 @@ export class Watcher {
   #take(events: readonly CacheEvent[]): void {
     if (!this.#live) return;
     const { selection, form } = this.#options;
-    const position = this.#position;
-    const lines: Buffer[] = [];
-    for (const event of events) {
-      if (event.resourceVersion <= position) continue;
-      const seen = visible(event, selection);
-      if (seen !== undefined) lines.push(eventLine(seen.type, seen.object, form));
-    }
+    const first = events[0];
     const last = events.at(-1);
-    if (last !== undefined && last.resourceVersion > position) this.#position = last.resourceVersion;
-    if (lines.length === 0) return;
-    this.#options.onSent(lines.length);
-    const more = this.#sink.write(lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines));
-    if (!more) this.#pause();
+    if (first === undefined || last === undefined || last.resourceVersion <= this.#position) return;
+    // Watchers that are up to date are told the same.
+    const fresh =
+      first.resourceVersion > this.#position ? events : events.filter((e) => e.resourceVersion > this.#position);
+    const { bytes, count } = burstOf(fresh, selection, form, this.#sight);
+    this.#position = last.resourceVersion;
+    if (count === 0) return;
+    this.#options.onSent(count);
+    if (!this.#sink.write(bytes)) this.#pause();
   }
 
   /** What happened is lost: the client must come again, to be told what its own position is worth. As the real server's cacher does. */
@@ -172,8 +174,8 @@ export class Watcher {
     const { selection, form, onSent } = this.#options;
     const lines: Buffer[] = [];
     for (const event of events) {
-      const seen = visible(event, selection);
-      if (seen !== undefined) lines.push(eventLine(seen.type, seen.object, form));
+      const line = eventLine(event, selection, form);
+      if (line !== undefined) lines.push(line);
     }
     onSent(lines.length);
     await this.#writeAll(lines, stop);

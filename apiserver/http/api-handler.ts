@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import type { AccessAttributes, Authorizer } from '../authz/authorizer.ts';
 import { denial } from '../authz/denial.ts';
@@ -138,7 +139,7 @@ async function admitted(
   request: ApiRequest,
   exchange: Exchange,
   user: UserInfo,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<Reply> {
   const { info, query, auditId, warnings } = exchange;
   await authorize(deps.authorizer, info, user);

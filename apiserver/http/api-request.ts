@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { Credentials } from '../authn/authenticator.ts';
 
 /** One request as it came, whatever the protocol. */
@@ -15,7 +16,7 @@ export interface ApiRequest {
   /** host:port the client came to. */
   readonly serverAddress: string;
   /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The whole body. Errors: ApiError 413, 400. */
   body(): Promise<Buffer>;
 }

@@ -11,23 +11,21 @@ export interface ClientIdentity {
 const NOBODY: ClientIdentity = { certificate: undefined, bad: false };
 const known = new WeakMap<object, ClientIdentity>();
 
-/** What TLS says of the client; read once per connection. `key`: an object that lives as long as the connection. */
-export function clientIdentity(socket: Socket, key: object = socket): ClientIdentity {
-  let identity = known.get(key);
+/** What TLS says of the client; read once per connection. */
+export function clientIdentity(socket: Socket): ClientIdentity {
+  let identity = known.get(socket);
   if (identity === undefined) {
     identity = identify(socket);
-    known.set(key, identity);
+    known.set(socket, identity);
   }
   return identity;
 }
 
 function identify(socket: Socket): ClientIdentity {
-  // HTTP/2 hands out a proxy of the socket: what counts is what it can do.
-  const tls = socket as Partial<TLSSocket>;
-  if (!(socket instanceof TLSSocket) && typeof tls.getPeerCertificate !== 'function') return NOBODY;
-  const certificate = (socket as TLSSocket).getPeerCertificate();
+  if (!(socket instanceof TLSSocket)) return NOBODY;
+  const certificate = socket.getPeerCertificate();
   if (certificate === null || Object.keys(certificate).length === 0) return NOBODY;
-  if (!(socket as TLSSocket).authorized) return { certificate: undefined, bad: true };
+  if (!socket.authorized) return { certificate: undefined, bad: true };
   const { CN, O } = certificate.subject as PeerCertificate['subject'] & {
     CN?: string | string[];
     O?: string | string[];

@@ -19,8 +19,8 @@ export const HTTP_LIMITS = {
   pingTimeoutMs: 15_000,
   /** Streams (watches among them) a client may open on one connection. Source: --http2-max-streams-per-connection. */
   maxConcurrentStreams: 1_000,
-  /** Memory of one HTTP/2 session; more streams are then refused. */
-  maxSessionMemoryMb: 64,
+  /** Bytes of bodies of one HTTP/2 connection that wait for their handlers; the stream that goes beyond it is reset. */
+  maxHeldBodyBytes: 64 * 1024 * 1024,
   /** What a stream may send before it is acknowledged: large enough for a patch in one go. */
   initialWindowBytes: 256 * 1024,
   /** Bytes in a socket's own queue above which writers wait. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { badRequest, tooLarge } from '../errors.ts';
 import { HTTP_LIMITS } from './limits.ts';
 
-const TOO_LARGE = `Request entity too large: limit is ${HTTP_LIMITS.maxBodyBytes}`;
+export const TOO_LARGE = `Request entity too large: limit is ${HTTP_LIMITS.maxBodyBytes}`;
 
 /** The whole body of a request, read when first asked for. Errors: ApiError 413 over the limit, 400 when the client breaks off. */
 export function bodyReader(stream: Readable, contentLength: string | undefined): () => Promise<Buffer> {

@@ -1,15 +1,21 @@
-import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { fastify } from 'fastify';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { Cancellation, type CancelSignal } from '../../base/cancel.ts';
 import type { Reply } from '../handlers/reply.ts';
 import type { Logger } from './api-handler.ts';
 import type { ApiRequest } from './api-request.ts';
 import { clientIdentity } from './client-certificate.ts';
 import { Connections } from './connections.ts';
+import { H2Server } from './h2-server.ts';
+import { Http1Response } from './http1-response.ts';
 import { HTTP_LIMITS } from './limits.ts';
 import { bodyReader } from './read-body.ts';
-import type { RawResponse } from './response-sink.ts';
 import { writeReply } from './write-reply.ts';
 
 export interface ServeOptions {
@@ -31,91 +37,111 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-type RawRequest = IncomingMessage | Http2ServerRequest;
-
 /** Opens the socket of an API server: HTTP/2 and HTTP/1.1 by ALPN over TLS. Errors: what listen() gives (EADDRINUSE …). */
 export async function serveApi(options: ServeOptions): Promise<ApiServer> {
-  const app = options.tls === undefined ? plainApp() : tlsApp(options.tls);
-  // Everything is answered here: bodies are read by whoever needs them, answers are written as bytes.
-  app.addHook('onRequest', async (request, reply) => {
-    reply.hijack();
-    await exchange(options, request.raw as RawRequest, reply.raw as RawResponse);
+  const connections = new Connections();
+  const h2 = new H2Server(options);
+  const http1 = http1Server(options, connections);
+  const server: Server = options.tls === undefined ? http1 : tlsServer(options.tls, { connections, h2, http1 });
+  server.on('connection', (socket: Socket) => {
+    socket.setKeepAlive(true, HTTP_LIMITS.tcpKeepAliveMs);
+    socket.setNoDelay(true);
+    if (options.tls === undefined) connections.add(socket);
+    else connections.handshake(socket);
   });
-  app.route({ method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '*', handler: () => undefined });
-  const server = app.server as unknown as Server;
-  const connections = new Connections(server, options.tls !== undefined);
-  await app.listen({ host: options.host, port: options.port, backlog: 1024 });
+  await listening(server, options);
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     options.stop();
-    const closed = app.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     connections.drain();
-    const timer = setTimeout(() => connections.destroy(), HTTP_LIMITS.drainTimeoutMs);
-    await closed;
+    const timer = setTimeout(() => {
+      h2.destroy();
+      connections.destroy();
+    }, HTTP_LIMITS.drainTimeoutMs);
+    await Promise.all([closed, h2.drain()]);
     clearTimeout(timer);
   };
   return { host: options.host, port, close: () => (closing ??= close()) };
 }
 
-const COMMON = {
-  logger: false,
-  keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
-  requestTimeout: HTTP_LIMITS.requestTimeoutMs,
-  // An idle connection would hold close() up; one with a request is let finish.
-  forceCloseConnections: 'idle',
-} as const;
-
-function plainApp() {
-  return fastify({
-    ...COMMON,
-    http: { maxHeaderSize: HTTP_LIMITS.maxHeaderBytes, headersTimeout: HTTP_LIMITS.headersTimeoutMs },
+function listening(server: Server, { host, port }: ServeOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined); // A failed accept is the client's loss.
+      resolve();
+    });
   });
 }
 
-function tlsApp(tls: { readonly key: string; readonly cert: string; readonly clientCa?: string }) {
-  const app = fastify({
-    ...COMMON,
-    forceCloseConnections: false,
-    http2: true,
-    https: {
+/** Bodies are read by whoever needs them, answers are written as bytes. */
+function http1Server(options: ServeOptions, connections: Connections): HttpServer {
+  const limits = {
+    maxHeaderSize: HTTP_LIMITS.maxHeaderBytes,
+    headersTimeout: HTTP_LIMITS.headersTimeoutMs,
+    requestTimeout: HTTP_LIMITS.requestTimeoutMs,
+    keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
+  };
+  return createHttpServer(limits, (request, response) => {
+    connections.count(request.socket, response);
+    void exchange(options, request, response);
+  });
+}
+
+function tlsServer(
+  tls: { readonly key: string; readonly cert: string; readonly clientCa?: string },
+  to: { readonly connections: Connections; readonly h2: H2Server; readonly http1: HttpServer },
+): Server {
+  const server = createTlsServer(
+    {
       key: tls.key,
       cert: tls.cert,
       // Asked for but not demanded: tokens are as good, and a bad certificate is answered with 401 rather than a broken handshake.
       ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }),
-      allowHTTP1: true,
+      ALPNProtocols: ['h2', 'http/1.1'],
       minVersion: 'TLSv1.2',
       handshakeTimeout: HTTP_LIMITS.tlsHandshakeTimeoutMs,
-      maxSessionMemory: HTTP_LIMITS.maxSessionMemoryMb,
-      settings: {
-        maxConcurrentStreams: HTTP_LIMITS.maxConcurrentStreams,
-        initialWindowSize: HTTP_LIMITS.initialWindowBytes,
-      },
     },
-  });
-  return app as unknown as ReturnType<typeof plainApp>;
+    (socket: TLSSocket) => {
+      to.connections.secured(socket);
+      if (socket.alpnProtocol === 'h2') to.h2.accept(socket);
+      else {
+        to.connections.add(socket);
+        to.http1.emit('connection', socket);
+      }
+    },
+  );
+  // Who breaks off the handshake or does not speak TLS.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
 }
 
-async function exchange({ handler, logger }: ServeOptions, request: RawRequest, response: RawResponse): Promise<void> {
-  const gone = new AbortController();
+async function exchange(
+  { handler, logger }: ServeOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new Cancellation();
   response.on('close', () => gone.abort());
   // A socket that breaks tells so by closing; its error is of no further use.
   response.on('error', () => undefined);
   request.on('error', () => undefined);
   try {
-    const reply = await handler(apiRequest(request, gone.signal));
-    const acceptEncoding = headerText(request.headers['accept-encoding']);
-    await writeReply(response, reply, { method: request.method ?? 'GET', acceptEncoding, closed: gone.signal });
+    const reply = await handler(apiRequest(request, gone));
+    if (gone.aborted) return;
+    const acceptEncoding = request.headers['accept-encoding'] as string | undefined;
+    await writeReply(new Http1Response(response, gone), reply, { method: request.method ?? 'GET', acceptEncoding });
   } catch (error) {
     logger.error({ err: error, url: request.url }, 'an answer could not be written');
     response.destroy();
   }
 }
 
-function apiRequest(request: RawRequest, signal: AbortSignal): ApiRequest {
-  const session = 'stream' in request ? request.stream.session : undefined;
-  const { certificate, bad } = clientIdentity(request.socket as Socket, session ?? request.socket);
-  const authority = 'authority' in request ? request.authority : undefined;
+function apiRequest(request: IncomingMessage, signal: CancelSignal): ApiRequest {
+  const { certificate, bad } = clientIdentity(request.socket);
   return {
     method: request.method ?? 'GET',
     url: request.url ?? '/',
@@ -123,11 +149,8 @@ function apiRequest(request: RawRequest, signal: AbortSignal): ApiRequest {
     rawHeaders: request.rawHeaders,
     clientCertificate: certificate,
     badCertificate: bad,
-    serverAddress: request.headers.host ?? authority ?? '',
+    serverAddress: request.headers.host ?? '',
     signal,
     body: bodyReader(request, request.headers['content-length']),
   };
 }
-
-const headerText = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value.join(',') : value;

@@ -1,111 +1,114 @@
-import type { ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
 import { HANDLER_LIMITS } from '../handlers/limits.ts';
-import type { Headers, Reply } from '../handlers/reply.ts';
-import { type RawResponse, ResponseSink } from './response-sink.ts';
+import type { Headers, Reply, Sink } from '../handlers/reply.ts';
+
+/** Where an answer is written, whatever the protocol. Header names are in lower case. */
+export interface ResponseWriter extends Sink {
+  readonly isGone: boolean;
+  /** The status and headers of a body that follows. */
+  head(status: number, headers: Headers): void;
+  /** A whole answer; undefined: it has no body. */
+  whole(status: number, headers: Headers, body: Buffer | undefined): void;
+  /** A piece of a body that is in parts; as `write`. */
+  writeParts(parts: readonly Buffer[]): boolean;
+  end(): void;
+}
 
 export interface ReplyContext {
   readonly method: string;
   readonly acceptEncoding: string | undefined;
-  /** Aborted when the client is gone. */
-  readonly closed: AbortSignal;
 }
 
-const compress = promisify(gzip);
 /** Fast rather than small: the server's time costs more than the network. Source: apiserver writers.go. */
 const GZIP = { level: 1 } as const;
+const GZIPPED: Headers = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' };
 
-/** Writes an answer to its socket and ends it; resolves when all is handed over. */
-export async function writeReply(raw: RawResponse, reply: Reply, context: ReplyContext): Promise<void> {
-  // ServerResponse and Http2ServerResponse agree on everything used here.
-  const response = raw as ServerResponse;
-  if (context.closed.aborted) return;
+/** Writes an answer and ends it. The promise resolves when all is handed over; undefined: it is already. */
+export function writeReply(response: ResponseWriter, reply: Reply, context: ReplyContext): Promise<void> | undefined {
   switch (reply.type) {
     case 'bytes':
       return writeBytes(response, reply, context);
     case 'chunks':
       return writeChunks(response, reply, context);
-    case 'stream': {
-      response.writeHead(reply.status, headersOf(reply.headers));
-      response.flushHeaders?.();
-      await reply.run(new ResponseSink(raw, context.closed));
-      if (!response.writableEnded) response.end();
-    }
+    case 'stream':
+      response.head(reply.status, reply.headers);
+      return reply.run(response).then(() => response.end());
   }
 }
 
-async function writeBytes(
-  response: ServerResponse,
+function writeBytes(
+  response: ResponseWriter,
   reply: Reply & { type: 'bytes' },
   context: ReplyContext,
-): Promise<void> {
-  const headers = headersOf(reply.headers);
-  let { body } = reply;
-  if (reply.status === 200 && body.length > HANDLER_LIMITS.gzipThresholdBytes && takesGzip(context, headers)) {
-    body = await compress(body, GZIP);
-    headers['content-encoding'] = 'gzip';
-    headers['vary'] = 'Accept-Encoding';
+): Promise<void> | undefined {
+  const { status, headers, body } = reply;
+  const isLong = status === 200 && body.length > HANDLER_LIMITS.gzipThresholdBytes;
+  const write = (bytes: Buffer, more: Headers): void => {
+    const length: Headers = status === 304 ? {} : { 'content-length': String(bytes.length) };
+    const isHidden = context.method === 'HEAD' || status === 304;
+    response.whole(status, { ...headers, ...more, ...length }, isHidden ? undefined : bytes);
+  };
+  if (!isLong || !takesGzip(context, headers)) {
+    write(body, {});
+    return undefined;
   }
-  if (reply.status !== 304) headers['content-length'] = String(body.length);
-  response.writeHead(reply.status, headers);
-  response.end(context.method === 'HEAD' || reply.status === 304 ? undefined : body);
+  return compress(body).then((zipped) => {
+    if (!response.isGone) write(zipped, GZIPPED);
+  });
+}
+
+function compress(body: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    gzip(body, GZIP, (error, zipped) => (error === null ? resolve(zipped) : reject(error)));
+  });
 }
 
 async function writeChunks(
-  response: ServerResponse,
+  response: ResponseWriter,
   reply: Reply & { type: 'chunks' },
   context: ReplyContext,
 ): Promise<void> {
-  const headers = headersOf(reply.headers);
-  const zipped = takesGzip(context, headers);
-  if (zipped) {
-    headers['content-encoding'] = 'gzip';
-    headers['vary'] = 'Accept-Encoding';
-  } else headers['content-length'] = String(reply.sizeBytes);
-  response.writeHead(reply.status, headers);
+  const zipped = takesGzip(context, reply.headers);
+  const more: Headers = zipped ? GZIPPED : { 'content-length': String(reply.sizeBytes) };
+  const headers = { ...reply.headers, ...more };
   if (context.method === 'HEAD') {
-    response.end();
+    response.whole(reply.status, headers, undefined);
     return;
   }
-  const sink = new ResponseSink(response, context.closed);
-  if (zipped) await writeZipped(sink, reply.chunks, context.closed);
+  response.head(reply.status, headers);
+  if (zipped) await writeZipped(response, reply.chunks);
   else {
     for (const chunk of reply.chunks) {
-      if (context.closed.aborted) return;
-      if (!sink.write(chunk)) await sink.drained();
+      if (response.isGone) return;
+      if (!response.writeParts(chunk)) await response.drained();
     }
   }
   response.end();
 }
 
-async function writeZipped(sink: ResponseSink, chunks: Iterable<Buffer>, closed: AbortSignal): Promise<void> {
+async function writeZipped(response: ResponseWriter, chunks: Iterable<readonly Buffer[]>): Promise<void> {
   const zip = createGzip(GZIP);
   const feed = async (): Promise<void> => {
     for (const chunk of chunks) {
-      if (closed.aborted) break;
-      if (!zip.write(chunk)) await new Promise((resolve) => zip.once('drain', resolve));
+      if (response.isGone) break;
+      if (!zip.write(Buffer.concat(chunk))) await new Promise((resolve) => zip.once('drain', resolve));
     }
     zip.end();
   };
   const fed = feed();
   for await (const piece of zip as AsyncIterable<Buffer>) {
-    if (!sink.write(piece)) await sink.drained();
+    if (!response.write(piece)) await response.drained();
   }
   await fed;
 }
 
-function takesGzip({ method, acceptEncoding }: ReplyContext, headers: Record<string, unknown>): boolean {
+function takesGzip({ method, acceptEncoding }: ReplyContext, headers: Headers): boolean {
   const readable = method === 'GET' || method === 'HEAD';
   return (
     readable &&
+    acceptEncoding !== undefined &&
     headers['content-encoding'] === undefined &&
-    /(^|[\s,])gzip([\s,;]|$)/.test(acceptEncoding ?? '') &&
-    !/gzip\s*;\s*q=0(\.0*)?(\s|,|$)/.test(acceptEncoding ?? '')
+    /(^|[\s,])gzip([\s,;]|$)/.test(acceptEncoding) &&
+    !/gzip\s*;\s*q=0(\.0*)?(\s|,|$)/.test(acceptEncoding)
   );
 }
-
-const headersOf = (headers: Headers): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
-  );

@@ -53,6 +53,12 @@ export class CachePool {
     return cache;
   }
 
+  /** The cache of a resource that somebody has begun to read and that is filled. */
+  warm(definition: ResourceDefinition): ResourceCache | undefined {
+    const cache = this.#pooled.get(definition.storagePath)?.cache;
+    return cache?.isFilled ? cache : undefined;
+  }
+
   /** How many objects each started cache holds: for metrics. */
   sizes(): readonly { readonly definition: ResourceDefinition; readonly objects: number }[] {
     return [...this.#pooled.values()].map(({ storage, cache }) => ({ definition: storage, objects: cache.size }));

@@ -25,7 +25,7 @@ import {
 } from './object-meta.ts';
 import { ObjectReads } from './object-reads.ts';
 import type { DeleteOptions, Registry, WriteOptions } from './registry.ts';
-import { applyAllDefaults, bytesForStore } from './stored-form.ts';
+import { applyAllDefaults, bytesForStore, rememberWritten } from './stored-form.ts';
 import { validateChanged, validateNew } from './validation.ts';
 import { createWithin, type Within } from './within.ts';
 
@@ -97,7 +97,8 @@ export class StoreRegistry implements Registry {
     const generated = textAt(object, 'metadata', 'name') === '' ? textAt(object, 'metadata', 'generateName') : '';
     for (let attempt = 1; ; attempt++) {
       if (generated !== '') metaOf(object)['name'] = generateName(generated);
-      const created = await this.#tryCreate(target, copyJson(object), within);
+      // A name that is taken leads to another attempt with another one.
+      const created = await this.#tryCreate(target, generated === '' ? object : copyJson(object), within);
       if (created !== undefined) return created;
       const name = textAt(object, 'metadata', 'name');
       if (generated === '') throw alreadyExists(groupResource(definition), name);
@@ -189,6 +190,7 @@ export class StoreRegistry implements Registry {
     const result = await createWithin(this.#store, { key, value, ttlSeconds, within }, this.#call(target));
     if (!result.done) return undefined;
     metaOf(object)['resourceVersion'] = String(result.revision);
+    rememberWritten(definition, object, value, result.revision);
     return object;
   }
 
@@ -246,6 +248,7 @@ export class StoreRegistry implements Registry {
     const result = await this.#store.update(key, bytes, stored.revision, ttl, this.#call(target));
     if (!result.done) return result;
     metaOf(next)['resourceVersion'] = String(result.revision);
+    rememberWritten(definition, next, bytes, result.revision);
     return { done: true, object: next };
   }
 

@@ -75,6 +75,22 @@ export function bytesForStore(definition: ResourceDefinition, object: KubeObject
   return encodeStored(stored === apiVersionOf(definition) ? object : toVersion(definition, copyJson(object), stored));
 }
 
+const written = new WeakMap<KubeObject, Buffer>();
+
+/** Tells the bytes that an object in `definition`'s version was stored as, so that its answer need not be encoded anew. */
+export function rememberWritten(
+  definition: ResourceDefinition,
+  object: KubeObject,
+  stored: Buffer,
+  revision: number,
+): void {
+  if (storedApiVersion(definition) === apiVersionOf(definition))
+    written.set(object, spliceResourceVersion(stored, revision));
+}
+
+/** The served form of an object of a request, which carries its resourceVersion. */
+export const servedForm = (object: KubeObject): Buffer => written.get(object) ?? encodeServed(object);
+
 /** Mutates and returns. */
 function toVersion(definition: ResourceDefinition, object: KubeObject, apiVersion: string): KubeObject {
   if (object.apiVersion === apiVersion) return object;

@@ -1,4 +1,5 @@
 import { prefixEnd } from '../../base/bytes.ts';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { CallOptions, KvClient } from '../../client/kv-client.ts';
 import {
   CompareResult,
@@ -37,7 +38,7 @@ export type WriteResult =
 
 export interface StoreCall {
   readonly resource: GroupResource;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 /**
@@ -127,6 +128,12 @@ export class ObjectStore {
   async currentRevision(call: StoreCall): Promise<number> {
     const request = rangeOf({ key: `${this.prefix}\0`, countOnly: true });
     return revisionOf(await this.#guard('get', false, call, (o) => this.kv.range(request, { ...o, ...ONE_KEY })));
+  }
+
+  /** Errors: ApiError Expired when the store has compacted the revision. */
+  async checkKept(revision: number, call: StoreCall): Promise<void> {
+    const request = rangeOf({ key: `${this.prefix}\0`, countOnly: true, revision });
+    await this.#guard('list', false, call, (o) => this.kv.range(request, { ...o, ...ONE_KEY }));
   }
 
   async #put(

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { FrameReader, type FrameSink } from '../../rpc/h2/frame-reader.ts';
+import { FrameReader, type FrameSink } from '../../http2/frame-reader.ts';
 import {
   Flag,
   FRAME_HEADER_BYTES,
@@ -9,7 +9,7 @@ import {
   putUint32,
   Setting,
   uint31At,
-} from '../../rpc/h2/protocol.ts';
+} from '../../http2/protocol.ts';
 import { readyAt } from './peer-process.ts';
 
 /**

@@ -4,7 +4,7 @@ import { pluginFlagsError } from '../../apiserver/admission/known-plugins.ts';
 import { TokenFileError, tokenFileAuthenticator } from '../../apiserver/authn/token-file.ts';
 import type { KeyPair } from '../../apiserver/pki/certificate.ts';
 import { certificatesOf, checkKeyPair, PemError, privateKeyOf, publicKeysOf } from '../../apiserver/pki/pem.ts';
-import type { ClientTls } from '../../client/endpoints.ts';
+import type { ClientTls } from '../../client/channel.ts';
 import { UsageError } from '../usage-error.ts';
 import { APISERVER_FLAGS, PREFIX_FLAG, STORE_FLAGS } from './apiserver-flags.ts';
 import { readText } from './files.ts';

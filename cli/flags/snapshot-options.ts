@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ClientTls } from '../../client/endpoints.ts';
+import type { ClientTls } from '../../client/channel.ts';
 import type { KvClientOptions } from '../../client/grpc-client.ts';
 import type { InitialMember } from '../../member/config.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream';
+import { ConnectionError, ErrorCode, FrameType, MAX_STREAM_ID, putUint32, Setting } from '../../http2/protocol.ts';
+import { settingsPayload } from '../../http2/settings.ts';
 import { certificateNameOf } from '../certificate-name.ts';
 import type { ConnectionOptions } from '../connection-options.ts';
 import type { Logger } from '../logger.ts';
@@ -7,10 +9,8 @@ import type { Call } from './call.ts';
 import type { Deadlines } from './deadlines.ts';
 import { H2_LIMITS } from './limits.ts';
 import type { Slabs } from './outbox.ts';
-import { ConnectionError, ErrorCode, FrameType, MAX_STREAM_ID, putUint32 } from './protocol.ts';
 import { Receiver, type ReceiverOwner, type Routes } from './receiver.ts';
 import { Sender, type SenderEvents } from './sender.ts';
-import { ourSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 import { Streams } from './streams.ts';
 
@@ -251,4 +251,13 @@ export class Connection implements ReceiverOwner, SenderEvents {
       this.sender.control(FrameType.PING << 8, 0, KEEPALIVE_PING);
     }
   }
+}
+
+/** What we tell every client. */
+function ourSettings(maxStreams: number): Uint8Array {
+  return settingsPayload([
+    [Setting.MAX_CONCURRENT_STREAMS, maxStreams],
+    [Setting.INITIAL_WINDOW_SIZE, H2_LIMITS.streamWindowBytes],
+    [Setting.MAX_HEADER_LIST_SIZE, H2_LIMITS.maxHeaderListBytes],
+  ]);
 }

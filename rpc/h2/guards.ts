@@ -1,21 +1,5 @@
+import { ConnectionError, ErrorCode } from '../../http2/protocol.ts';
 import { H2_LIMITS } from './limits.ts';
-import { ConnectionError, ErrorCode } from './protocol.ts';
-
-/**
- * What a client may do that costs us more than it: a budget that time and calls that went well fill up again. Errors:
- * ConnectionError ENHANCE_YOUR_CALM when it is spent.
- */
-export class NuisanceBudget {
-  #left: number = H2_LIMITS.nuisanceBurst;
-
-  spend(what: string): void {
-    if (--this.#left < 0) throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, `too many: ${what}`);
-  }
-
-  earn(count: number): void {
-    this.#left = Math.min(H2_LIMITS.nuisanceBurst, this.#left + count);
-  }
-}
 
 /**
  * How often a client may ping, in grpc-go's way (keepalive.EnforcementPolicy): a ping is bad when it follows the last one too

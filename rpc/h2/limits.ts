@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { HTTP2_LIMITS } from '../../http2/limits.ts';
 import { RPC_LIMITS } from '../limits.ts';
 
 const KIB = 1024;
@@ -6,20 +7,12 @@ const MIB = 1024 * KIB;
 
 /** Bounds of one HTTP/2 connection. Sizes in bytes, times in milliseconds. */
 export const H2_LIMITS = {
+  ...HTTP2_LIMITS,
   /** A gRPC message beyond this is refused with RESOURCE_EXHAUSTED as soon as its length is known. */
   maxMessageBytes: RPC_LIMITS.maxRequestBytes + RPC_LIMITS.grpcOverheadBytes,
   /** Receive windows. A stream's is raised to fit a longer message that was announced. */
   connectionWindowBytes: 8 * MIB,
   streamWindowBytes: MIB,
-  /** The largest frame that we take: what every client may send without asking (RFC 9113 §4.2). */
-  maxFrameBytes: 16_384,
-  /** Our side's HPACK table, and the most that we use of the client's. */
-  headerTableBytes: 4_096,
-  /** A longer header list is answered with 431. */
-  maxHeaderListBytes: 64 * KIB,
-  /** Header blocks beyond these, still compressed, end the connection with ENHANCE_YOUR_CALM. */
-  maxHeaderBlockBytes: 64 * KIB,
-  maxContinuationFrames: 32,
   /** Requests that were received but that no call has taken; the call that goes beyond it ends with RESOURCE_EXHAUSTED. */
   maxHeldRequestBytes: 32 * MIB,
   /** What a held message costs besides its bytes. */
@@ -42,9 +35,6 @@ export const H2_LIMITS = {
   maxFreeSlabs: 64,
   /** Streams that we reset, whose frames may still be under way. */
   maxResetRemembered: 1_024,
-  /** Frames that cost us more than the client (resets of fresh streams, empty frames, SETTINGS ...): a burst, and so many a second. */
-  nuisanceBurst: 2_000,
-  nuisancePerSecond: 200,
   /** Pings more often than this without a call are bad; at the third bad one the connection ends (grpc-go's policy). */
   minPingIntervalIdleMs: 7_200_000,
   maxPingStrikes: 2,

@@ -1,5 +1,5 @@
+import { uint32At } from '../../http2/protocol.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../service.ts';
-import { uint32At } from './protocol.ts';
 
 /** The compressed-flag and the length before each message. Source: gRPC over HTTP/2, Length-Prefixed-Message. */
 export const PREFIX_BYTES = 5;

@@ -1,11 +1,8 @@
 import { GrpcCode } from '../../client/status.ts';
-import type { ConnectionOptions } from '../connection-options.ts';
-import { Call, type CallHost, type Route, unknownPathStatus } from './call.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { NuisanceBudget, PingPolicy } from './guards.ts';
-import { HeaderBlocks } from './header-blocks.ts';
-import { HpackDecoder } from './hpack-decoder.ts';
-import { H2_LIMITS } from './limits.ts';
+import { FrameReader, type FrameSink } from '../../http2/frame-reader.ts';
+import { HeaderBlocks } from '../../http2/header-blocks.ts';
+import { HpackDecoder } from '../../http2/hpack-decoder.ts';
+import { NuisanceBudget } from '../../http2/nuisance-budget.ts';
 import {
   ConnectionError,
   ErrorCode,
@@ -15,10 +12,14 @@ import {
   Setting,
   StreamError,
   uint31At,
-} from './protocol.ts';
+} from '../../http2/protocol.ts';
+import { readSettings } from '../../http2/settings.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
+import { Call, type CallHost, type Route, unknownPathStatus } from './call.ts';
+import { PingPolicy } from './guards.ts';
+import { H2_LIMITS } from './limits.ts';
 import { checkTrailers, parseRequestHead, type RequestHead } from './request-head.ts';
 import type { Sender } from './sender.ts';
-import { readSettings } from './settings.ts';
 import { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 

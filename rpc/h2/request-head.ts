@@ -1,6 +1,6 @@
 import { GrpcCode, type GrpcStatus } from '../../client/status.ts';
-import { FieldKind, type HeaderField } from './header-field.ts';
-import { ErrorCode, StreamError } from './protocol.ts';
+import { FieldKind, type HeaderField } from '../../http2/header-field.ts';
+import { ErrorCode, StreamError } from '../../http2/protocol.ts';
 
 /** What a call is to be answered with before any service sees it. */
 export interface Refusal {

@@ -1,9 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { EMPTY_BYTES } from '../../base/bytes.ts';
 import { GrpcCode, type GrpcStatus } from '../../client/status.ts';
-import { H2_LIMITS } from './limits.ts';
-import { PREFIX_BYTES } from './message-reader.ts';
-import { Outbox, type Slabs } from './outbox.ts';
 import {
   ConnectionError,
   DEFAULT_WINDOW_BYTES,
@@ -16,7 +13,10 @@ import {
   putFrameHeader,
   putUint32,
   StreamError,
-} from './protocol.ts';
+} from '../../http2/protocol.ts';
+import { H2_LIMITS } from './limits.ts';
+import { PREFIX_BYTES } from './message-reader.ts';
+import { Outbox, type Slabs } from './outbox.ts';
 import { ResponseHeaders } from './response-headers.ts';
 import type { Stream } from './stream.ts';
 

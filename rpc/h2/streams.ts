@@ -1,5 +1,5 @@
+import { ConnectionError, DEFAULT_WINDOW_BYTES, ErrorCode, FrameType } from '../../http2/protocol.ts';
 import { H2_LIMITS } from './limits.ts';
-import { ConnectionError, DEFAULT_WINDOW_BYTES, ErrorCode, FrameType } from './protocol.ts';
 import type { Sender } from './sender.ts';
 import type { Stream } from './stream.ts';
 

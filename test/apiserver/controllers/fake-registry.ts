@@ -35,6 +35,9 @@ export class FakeCache implements ResourceCache {
   list(namespace?: string): readonly CachedObject[] {
     return [...this.#objects.values()].filter((object) => namespace === undefined || object.namespace === namespace);
   }
+  page(namespace: string): { readonly objects: readonly CachedObject[]; readonly remaining: number } {
+    return { objects: this.list(namespace === '' ? undefined : namespace), remaining: 0 };
+  }
   subscribe(listener: (events: readonly CacheEvent[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -71,6 +74,7 @@ export class FakeCache implements ResourceCache {
       resourceVersion: this.revision,
       bytes: Buffer.from(JSON.stringify(object)),
       labels: {},
+      bodyStart: 0,
       object: () => object,
     };
   }

@@ -6,6 +6,7 @@ import type { CancelSignal } from '../../../base/cancel.ts';
 import { StoreError } from '../../../base/store-error.ts';
 import type { CallOptions } from '../../../client/kv-client.ts';
 import { GrpcCode } from '../../../client/status.ts';
+import { FrameType } from '../../../http2/protocol.ts';
 import {
   decodeRangeResponse,
   EMPTY_PUT_REQUEST,
@@ -14,7 +15,6 @@ import {
   encodePutRequest,
   encodeRangeRequest,
 } from '../../../proto/gen/etcd.ts';
-import { FrameType } from '../../../rpc/h2/protocol.ts';
 import { eachTransport, fakeKv } from '../fake-kv.ts';
 import { framed, RawGrpc, resultOf } from '../raw-grpc.ts';
 import { callFields, FrameClient, headers } from './frames.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { ErrorCode, Flag, FrameType } from '../../../http2/protocol.ts';
 import { EMPTY_RANGE_REQUEST, encodeRangeRequest } from '../../../proto/gen/etcd.ts';
 import { H2_LIMITS } from '../../../rpc/h2/limits.ts';
-import { ErrorCode, Flag, FrameType } from '../../../rpc/h2/protocol.ts';
 import { type FakeServer, fakeKv, serveFake } from '../fake-kv.ts';
 import { framed, RawGrpc } from '../raw-grpc.ts';
 import {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import { StoreError } from '../../../base/store-error.ts';
 import type { KvClient } from '../../../client/kv-client.ts';
+import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting } from '../../../http2/protocol.ts';
 import {
   decodeRangeResponse,
   EMPTY_PUT_REQUEST,
@@ -12,7 +13,6 @@ import {
   encodeRangeRequest,
 } from '../../../proto/gen/etcd.ts';
 import { H2_LIMITS } from '../../../rpc/h2/limits.ts';
-import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting } from '../../../rpc/h2/protocol.ts';
 import { type FakeServer, fakeKv, serveFake } from '../fake-kv.ts';
 import { framed } from '../raw-grpc.ts';
 import { callFields, data, FrameClient, frame, headers, settings, uint32 } from './frames.ts';

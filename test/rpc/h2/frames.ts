@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { CLIENT_PREFACE, ErrorCode, Flag, FrameType } from '../../../rpc/h2/protocol.ts';
+import { CLIENT_PREFACE, ErrorCode, Flag, FrameType } from '../../../http2/protocol.ts';
 
 /** A frame as it came. */
 export interface Frame {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
+import { CLIENT_PREFACE, Flag } from '../../../http2/protocol.ts';
 import { EMPTY_RANGE_REQUEST, encodeRangeRequest } from '../../../proto/gen/etcd.ts';
-import { CLIENT_PREFACE, Flag } from '../../../rpc/h2/protocol.ts';
 import { type FakeServer, fakeKv, serveFake } from '../fake-kv.ts';
 import { framed, RawGrpc } from '../raw-grpc.ts';
 import { callFields, data, FrameClient, frame, headers, settings, uint32 } from './frames.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { HpackDecoder } from '../../../rpc/h2/hpack-decoder.ts';
-import { huffmanDecode } from '../../../rpc/h2/huffman.ts';
+import { HpackDecoder } from '../../../http2/hpack-decoder.ts';
+import { huffmanDecode } from '../../../http2/huffman.ts';
+import { ConnectionError } from '../../../http2/protocol.ts';
 import { H2_LIMITS } from '../../../rpc/h2/limits.ts';
-import { ConnectionError } from '../../../rpc/h2/protocol.ts';
 import { ResponseHeaders } from '../../../rpc/h2/response-headers.ts';
 import { integer } from './frames.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting } from '../../../http2/protocol.ts';
 import { EMPTY_RANGE_REQUEST, encodeRangeRequest } from '../../../proto/gen/etcd.ts';
-import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting } from '../../../rpc/h2/protocol.ts';
 import { type FakeServer, fakeKv, serveFake } from '../fake-kv.ts';
 import { framed, RawGrpc } from '../raw-grpc.ts';
 import { callFields, codeName, data, FrameClient, frame, headerBlock, headers, settings, uint32 } from './frames.ts';

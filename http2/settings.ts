@@ -1,4 +1,3 @@
-import { H2_LIMITS } from './limits.ts';
 import {
   ConnectionError,
   ErrorCode,
@@ -12,15 +11,6 @@ import {
 } from './protocol.ts';
 
 const SETTING_BYTES = 6;
-
-/** What we tell every client. */
-export function ourSettings(maxStreams: number): Uint8Array {
-  return settingsPayload([
-    [Setting.MAX_CONCURRENT_STREAMS, maxStreams],
-    [Setting.INITIAL_WINDOW_SIZE, H2_LIMITS.streamWindowBytes],
-    [Setting.MAX_HEADER_LIST_SIZE, H2_LIMITS.maxHeaderListBytes],
-  ]);
-}
 
 /** Goes through a SETTINGS payload and checks it. Errors: ConnectionError as RFC 9113 §6.5.2 has it; unknown settings pass. */
 export function readSettings(
@@ -49,7 +39,8 @@ function check(setting: number, value: number): void {
   }
 }
 
-function settingsPayload(settings: readonly (readonly [number, number])[]): Uint8Array {
+/** The payload of a SETTINGS frame. */
+export function settingsPayload(settings: readonly (readonly [number, number])[]): Uint8Array {
   const payload = Buffer.alloc(settings.length * SETTING_BYTES);
   settings.forEach(([setting, value], i) => {
     payload.writeUInt16BE(setting, i * SETTING_BYTES);

@@ -1,4 +1,4 @@
-import { H2_LIMITS } from './limits.ts';
+import { HTTP2_LIMITS } from './limits.ts';
 import { CLIENT_PREFACE, ConnectionError, ErrorCode, FRAME_HEADER_BYTES, uint24At } from './protocol.ts';
 
 /** Who takes the frames. */
@@ -90,6 +90,6 @@ const NOTHING = Buffer.alloc(0);
 
 function payloadLength(bytes: Buffer, at: number): number {
   const length = uint24At(bytes, at);
-  if (length > H2_LIMITS.maxFrameBytes) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'a frame too long');
+  if (length > HTTP2_LIMITS.maxFrameBytes) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'a frame too long');
   return length;
 }

@@ -1,12 +1,12 @@
-import { assert } from '../../base/assert.ts';
-import { byteStringAt } from '../../base/bytes.ts';
+import { assert } from '../base/assert.ts';
+import { byteStringAt } from '../base/bytes.ts';
 import { HeaderField, STATIC_TABLE } from './header-field.ts';
 import { huffmanDecode } from './huffman.ts';
-import { H2_LIMITS } from './limits.ts';
+import { HTTP2_LIMITS } from './limits.ts';
 import { ConnectionError, ErrorCode } from './protocol.ts';
 
 /** No entry is smaller than its overhead of 32 bytes, so the table never has more. A power of two: places wrap by a mask. */
-const MAX_ENTRIES = H2_LIMITS.headerTableBytes / 32;
+const MAX_ENTRIES = HTTP2_LIMITS.headerTableBytes / 32;
 const WRAP = MAX_ENTRIES - 1;
 const STATIC_ENTRIES = STATIC_TABLE.length;
 
@@ -26,7 +26,7 @@ export class HpackDecoder {
   #newest = 0;
   #length = 0;
   #sizeBytes = 0;
-  #maxSizeBytes: number = H2_LIMITS.headerTableBytes;
+  #maxSizeBytes: number = HTTP2_LIMITS.headerTableBytes;
 
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -52,7 +52,7 @@ export class HpackDecoder {
 
   #emit(field: HeaderField): void {
     this.#listBytes += field.sizeBytes;
-    if (this.#listBytes > H2_LIMITS.maxHeaderListBytes) this.isTooLarge = true;
+    if (this.#listBytes > HTTP2_LIMITS.maxHeaderListBytes) this.isTooLarge = true;
     else this.fields[this.count++] = field;
   }
 
@@ -88,7 +88,7 @@ export class HpackDecoder {
   #resize(): void {
     if (this.count > 0 || this.isTooLarge) throw compressionError('a table size update after a field');
     const sizeBytes = this.#integer(0x1f);
-    if (sizeBytes > H2_LIMITS.headerTableBytes) throw compressionError('a table larger than allowed');
+    if (sizeBytes > HTTP2_LIMITS.headerTableBytes) throw compressionError('a table larger than allowed');
     this.#maxSizeBytes = sizeBytes;
     this.#evictDownTo(sizeBytes);
   }

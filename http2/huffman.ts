@@ -1,5 +1,5 @@
-import { assert } from '../../base/assert.ts';
-import { byteStringAt } from '../../base/bytes.ts';
+import { assert } from '../base/assert.ts';
+import { byteStringAt } from '../base/bytes.ts';
 
 const EOS = 256;
 const MIN_CODE_BITS = 5;

@@ -1,4 +1,4 @@
-import { H2_LIMITS } from './limits.ts';
+import { HTTP2_LIMITS } from './limits.ts';
 import { ConnectionError, ErrorCode } from './protocol.ts';
 
 /** Puts together the header block that comes in several frames. Between them nothing else may come (RFC 9113 §6.10). */
@@ -21,7 +21,7 @@ export class HeaderBlocks {
     this.#parts.push(fragment);
     this.#sizeBytes += fragment.length;
     const isTooMuch =
-      this.#sizeBytes > H2_LIMITS.maxHeaderBlockBytes || this.#parts.length > H2_LIMITS.maxContinuationFrames;
+      this.#sizeBytes > HTTP2_LIMITS.maxHeaderBlockBytes || this.#parts.length > HTTP2_LIMITS.maxContinuationFrames;
     if (isTooMuch) throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, 'a header block too long');
   }
 
