@@ -67,12 +67,16 @@ async function startEtcd(folder: string, { members }: KeelsonOptions): Promise<S
 /** Room for ten million keys: the default of etcd ends at 2 GiB. */
 const QUOTA = ['--quota-backend-bytes', String(16 * 1024 ** 3)];
 
+/**
+ * `--inspect-port` alone opens nothing: it is there because with a flag of the inspector a member loads its modules instead of its bundle
+ * (cli/bundle.ts), and so the functions of a profile have files.
+ */
 function hookArgs(profileFolder: string | undefined): readonly string[] {
   if (profileFolder === undefined) return [];
   mkdirSync(profileFolder, { recursive: true });
   const hook = pathToFileURL(join(import.meta.dirname, 'profile', 'hook.js'));
   hook.searchParams.set('folder', profileFolder);
-  return ['--import', hook.href];
+  return ['--inspect-port=0', '--import', hook.href];
 }
 
 function sideOf(name: Side['name'], store: Store): Side {
