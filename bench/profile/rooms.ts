@@ -7,7 +7,7 @@ export type PartTimes = Record<Part, number>;
 
 /** Rooms of the compiled tree, the more special ones first. */
 const ROOMS: readonly (readonly [RegExp, Part])[] = [
-  [/\/dist\/(rpc|watch|client|apiserver)\//, 'serving'],
+  [/\/dist\/(rpc|http2|watch|client|apiserver)\//, 'serving'],
   [/\/dist\/(raft|member)\//, 'consensus'],
   [/\/dist\/storage\/(wal|backend|snapshots|etcd-file)\//, 'disk'],
   [/\/dist\/storage\//, 'apply'],

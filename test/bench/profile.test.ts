@@ -10,6 +10,7 @@ const dist = (path: string): string => `file:///somewhere/dist/${path}`;
 
 const PLACES = [
   [dist('rpc/h2/connection.js'), 'serving'],
+  [dist('http2/frame-reader.js'), 'serving'],
   [dist('watch/hub.js'), 'serving'],
   [dist('raft/node.js'), 'consensus'],
   [dist('member/driver.js'), 'consensus'],
