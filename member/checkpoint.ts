@@ -36,42 +36,52 @@ export interface FoundCheckpoint {
 const pathOf = (dataDir: string): string => `${dataDir}/checkpoint`;
 const NUMBERS = 3;
 
-/** Durable when it resolves. Errors: DiskError. */
+/** Durable when it resolves, unless it was given up because `isLate` said so before all was written. Errors: DiskError; no part of it stays. */
 export async function writeCheckpoint(
   disk: Disk,
   dataDir: string,
-  { clusterId, memberId }: MemberMetadata,
-  checkpoint: Checkpoint,
+  identity: MemberMetadata,
+  { checkpoint, isLate }: { readonly checkpoint: Checkpoint; readonly isLate: () => boolean },
 ): Promise<void> {
   const scratch = `${pathOf(dataDir)}.new`;
   await disk.removeTree(scratch);
-  const file = await disk.open(scratch, 'create');
+  let isWhole = false;
   try {
-    const { blocks, ...of } = checkpoint;
-    const table: Contents['blocks'][number][] = [];
-    let at = 0;
-    for (const { kind, numbers, revisions, values } of blocks) {
-      const head = concatBytes([bytesOf(numbers), bytesOf(revisions)]);
-      table.push([
-        kind === 'dead',
-        numbers.length / NUMBERS,
-        revisions.length,
-        values.length,
-        crc32(head),
-        crc32(values),
-      ]);
-      await file.write(at, [head, values]);
-      at += head.length + values.length;
+    const file = await disk.open(scratch, 'create');
+    try {
+      isWhole = await writeAll(file, identity, { checkpoint, isLate });
+    } finally {
+      await file.close();
     }
-    const ids = { clusterId: clusterId.toString(16), memberId: memberId.toString(16) };
-    const contents = utf8Bytes(JSON.stringify({ format: FORMAT, ...ids, ...of, blocks: table } satisfies Contents));
-    await file.write(at, [contents, bytesOf(Uint32Array.of(contents.length, crc32(contents), MARK))]);
-    await file.sync();
   } finally {
-    await file.close();
+    if (!isWhole) await disk.removeTree(scratch);
   }
+  if (!isWhole) return;
   await disk.rename(scratch, pathOf(dataDir));
   await disk.syncDirectory(dataDir);
+}
+
+async function writeAll(
+  file: DiskFile,
+  { clusterId, memberId }: MemberMetadata,
+  { checkpoint, isLate }: { readonly checkpoint: Checkpoint; readonly isLate: () => boolean },
+): Promise<boolean> {
+  const { blocks, ...of } = checkpoint;
+  const table: Contents['blocks'][number][] = [];
+  let at = 0;
+  for (const { kind, numbers, revisions, values } of blocks) {
+    if (isLate()) return false;
+    const head = concatBytes([bytesOf(numbers), bytesOf(revisions)]);
+    const counts = [numbers.length / NUMBERS, revisions.length, values.length] as const;
+    table.push([kind === 'dead', ...counts, crc32(head), crc32(values)]);
+    await file.write(at, [head, values]);
+    at += head.length + values.length;
+  }
+  const ids = { clusterId: clusterId.toString(16), memberId: memberId.toString(16) };
+  const contents = utf8Bytes(JSON.stringify({ format: FORMAT, ...ids, ...of, blocks: table } satisfies Contents));
+  await file.write(at, [contents, bytesOf(Uint32Array.of(contents.length, crc32(contents), MARK))]);
+  await file.sync();
+  return true;
 }
 
 /**

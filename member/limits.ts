@@ -85,10 +85,14 @@ export const MEMBER_LIMITS = {
   /** After a start an election may come before its timeout: for so many ticks, and so long after the connection that made it possible. */
   startElectionTicks: 20,
   startElectionSettleMs: 4,
-  /** A member that stops keeps a checkpoint when it has so many keys, and not more bytes; it waits so long for its backend first. */
+  /**
+   * A member that stops keeps a checkpoint when it has so many keys, and not more bytes. It waits so long for its backend first, and gives up a
+   * file that takes longer: whoever asked it to stop does not wait for ever.
+   */
   checkpointKeys: 10_000,
   maxCheckpointBytes: 2 * 1024 * 1024 * 1024,
   checkpointWaitMs: 1000,
+  checkpointWriteMs: 8000,
   /** Blocks (1 MiB) read ahead at a start. */
   checkpointReadAhead: 4,
   /** Waiting for another member to take over at a clean stop, in election timeouts. */

@@ -411,7 +411,11 @@ export class Member {
     const { writtenIndex, isDeleting } = replica.writer;
     const checkpoint = writtenIndex === machine.applied && !isDeleting ? machine.checkpoint() : undefined;
     if (checkpoint === undefined) return;
-    await writeCheckpoint(doors.disk, config.dataDir, this.#opened.identity, checkpoint);
+    const freeBytes = (await doors.freeDiskBytes?.(config.dataDir)) ?? Number.POSITIVE_INFINITY;
+    if (freeBytes < 2 * machine.size().liveBytes + MEMBER_LIMITS.minFreeDiskBytes) return;
+    const untilMs = doors.clock.nowMs() + MEMBER_LIMITS.checkpointWriteMs;
+    const isLate = (): boolean => doors.clock.nowMs() > untilMs;
+    await writeCheckpoint(doors.disk, config.dataDir, this.#opened.identity, { checkpoint, isLate });
   }
 
   /** Nobody has to wait for an election when the leader goes on purpose. */
