@@ -53,6 +53,8 @@ export class Driver {
   readonly #raft: RaftNode;
   readonly #notices: CommitNotices;
   #scheduled = false;
+  /** Consensus is asked at once, whatever is under way. */
+  #isUrgent = false;
   /** When the Ready that is on its way to the disk was taken. */
   #writingSinceMs = 0;
   #cancelGathering: (() => void) | undefined;
@@ -105,7 +107,8 @@ export class Driver {
   step(message: Message): void {
     if (this.#stopped) return;
     this.#raft.step(message);
-    this.schedule();
+    // Entries and their answers may gather; an election or a read does not wait for the disk.
+    this.schedule({ urgent: message.type !== 'append' && message.type !== 'append-response' });
   }
 
   /** Appends as the leader, for a client of `from`; undefined when it was dropped: it is in no log and never will be. */
@@ -130,7 +133,7 @@ export class Driver {
   readIndex(context: bigint): void {
     if (this.#stopped) return;
     this.#raft.readIndex(context);
-    this.schedule();
+    this.schedule({ urgent: true });
   }
 
   /** Entries up to `index` are applied. */
@@ -141,12 +144,13 @@ export class Driver {
   }
 
   /** Takes what consensus has to do, soon. */
-  schedule(): void {
+  schedule({ urgent = false }: { readonly urgent?: boolean } = {}): void {
+    this.#isUrgent ||= urgent;
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
     this.#options.soon(() => {
       this.#scheduled = false;
-      if (this.#mayGather()) this.#turnLater();
+      if (!this.#isUrgent && this.#mayGather()) this.#turnLater();
       else this.#turn();
     });
   }
@@ -182,6 +186,7 @@ export class Driver {
   #turn(): void {
     this.#cancelGathering?.();
     this.#cancelGathering = undefined;
+    this.#isUrgent = false;
     while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
       if (!this.#takeOne()) return;
     }
