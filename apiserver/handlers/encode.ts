@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import type { CachedObject } from '../cache/types.ts';
 import type { Json } from '../scheme/json.ts';
+import { yaml } from '../scheme/yaml-library.ts';
 import type { Item, ListMeta, ObjectForm } from './forms.ts';
 import { HANDLER_LIMITS } from './limits.ts';
 import type { OutputForm } from './negotiation.ts';
@@ -24,7 +24,7 @@ function lay(json: Buffer, { mediaType, pretty }: Layout): Buffer {
   const small = json.length <= HANDLER_LIMITS.maxPrettyBytes;
   // Every JSON text is a YAML text: what is too long to be laid out stays as it is.
   if (mediaType === 'application/yaml' && json.length <= HANDLER_LIMITS.maxYamlBytes)
-    return Buffer.from(stringify(JSON.parse(json.toString('utf8')), { aliasDuplicateObjects: false }));
+    return Buffer.from(yaml().stringify(JSON.parse(json.toString('utf8')), { aliasDuplicateObjects: false }));
   if (pretty && small) return Buffer.from(`${JSON.stringify(JSON.parse(json.toString('utf8')) as Json, null, 2)}\n`);
   return json.at(-1) === 0x0a ? json : Buffer.concat([json, NEWLINE]);
 }

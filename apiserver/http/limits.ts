@@ -7,6 +7,8 @@ export const HTTP_LIMITS = {
   maxHeaderBytes: 1024 * 1024,
   /** Request headers must be complete within this. Source: apiserver ReadHeaderTimeout. */
   headersTimeoutMs: 32_000,
+  /** How often HTTP/1.1 connections are looked after. */
+  connectionsCheckMs: 5_000,
   /** A whole request, body included. */
   requestTimeoutMs: 60_000,
   /** An idle HTTP/1.1 connection is closed. */

@@ -26,6 +26,8 @@ export interface ServeOptions {
   /** Absent: plain HTTP/1.1, for tests and behind a proxy. PEM texts. Without `clientCa` no certificates are asked for. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string };
   readonly logger: Logger;
+  /** How long HTTP/1.1 request headers may take; default HTTP_LIMITS.headersTimeoutMs. */
+  readonly headersTimeoutMs?: number;
   /** Ends the watches; called by close() before anything is drained. */
   readonly stop: () => void;
 }
@@ -79,9 +81,11 @@ function listening(server: Server, { host, port }: ServeOptions): Promise<void> 
 
 /** Bodies are read by whoever needs them, answers are written as bytes. */
 function http1Server(options: ServeOptions, connections: Connections): HttpServer {
+  const headersTimeout = options.headersTimeoutMs ?? HTTP_LIMITS.headersTimeoutMs;
   const limits = {
     maxHeaderSize: HTTP_LIMITS.maxHeaderBytes,
-    headersTimeout: HTTP_LIMITS.headersTimeoutMs,
+    headersTimeout,
+    connectionsCheckingInterval: Math.min(HTTP_LIMITS.connectionsCheckMs, headersTimeout),
     requestTimeout: HTTP_LIMITS.requestTimeoutMs,
     keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
   };
@@ -114,6 +118,9 @@ function tlsServer(
       }
     },
   );
+  // It never listens itself, which is when Node begins to look after the time that requests take.
+  to.http1.emit('listening');
+  server.on('close', () => to.http1.close());
   // Who breaks off the handshake or does not speak TLS.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;

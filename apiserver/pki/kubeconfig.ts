@@ -1,11 +1,11 @@
-import { stringify } from 'yaml';
+import { yaml } from '../scheme/yaml-library.ts';
 import type { KeyPair } from './certificate.ts';
 import { writePrivate } from './store.ts';
 
 /** A kubeconfig with one cluster and one user, everything inside it. `caPem` undefined: plain http. */
 export function kubeconfig(server: string, caPem: string | undefined, client: KeyPair | undefined): string {
   const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
-  return stringify({
+  return yaml().stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [

@@ -1,7 +1,7 @@
-import { parseDocument } from 'yaml';
 import type { Json } from './json.ts';
 import { type ParsedText, refusePrototypeName, TextError } from './json-text.ts';
 import { SCHEME_LIMITS } from './limits.ts';
+import { yaml } from './yaml-library.ts';
 
 /** Tags of YAML 1.1 that have no JSON form, or that Kubernetes' reader does not know. */
 const REFUSED_TAGS: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const REFUSED_TAGS: ReadonlySet<string> = new Set([
  * Errors: TextError for malformed text, too many aliases, keys that are no text, nesting too deep.
  */
 export function parseYaml(text: string): ParsedText {
-  const document = parseDocument(text, {
+  const document = yaml().parseDocument(text, {
     version: '1.1',
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !REFUSED_TAGS.has(shortTag(tag))),
     uniqueKeys: true,

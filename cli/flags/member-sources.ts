@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { yaml } from '../../apiserver/scheme/yaml-library.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Flag, Given } from './flag.ts';
 import { YAML_SECTIONS } from './member-flags.ts';
@@ -116,7 +116,7 @@ function readYaml(path: string): Record<string, unknown> {
     );
   }
   try {
-    const value: unknown = parse(text);
+    const value: unknown = yaml().parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (error) {
     throw new UsageError(`--config-file: ${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);

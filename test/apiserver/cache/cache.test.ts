@@ -38,6 +38,38 @@ describe('the order index', () => {
       { numRuns: 30 },
     );
   });
+  it('tells a page from any key on, and how many come after it', () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[ab]\/[a-c]{0,4}$/), { maxLength: 60 });
+    fc.assert(
+      fc.property(
+        names,
+        fc.stringMatching(/^[a-d]{0,3}$/),
+        fc.constantFrom('', 'a/', 'b/', 'c/'),
+        fc.nat(20),
+        (all, start, prefix, limit) => {
+          const sorted = new SortedObjects<string>();
+          for (const name of all) sorted.set(name, name);
+          const expected = sorted.scan(prefix).filter((name) => name >= prefix + start);
+          const { items, remaining } = sorted.page(prefix, prefix + start, limit);
+          assert.deepEqual(items, expected.slice(0, limit));
+          assert.equal(remaining, expected.length - items.length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+  it('finds pages across chunks', () => {
+    const sorted = new SortedObjects<number>();
+    const count = CACHE_LIMITS.orderChunk * 5;
+    for (let i = 0; i < count; i++) sorted.set(`ns/${String((i * 7919) % count).padStart(6, '0')}`, (i * 7919) % count);
+    for (let at = 0; at < count; at += 333) {
+      const { items, remaining } = sorted.page('ns/', `ns/${String(at).padStart(6, '0')}`, 700);
+      assert.deepEqual(
+        [items[0], items.length, remaining],
+        [at, Math.min(700, count - at), Math.max(0, count - at - 700)],
+      );
+    }
+  });
   it('splits chunks that are full', () => {
     const sorted = new SortedObjects<number>();
     for (let i = 0; i < CACHE_LIMITS.orderChunk * 5; i++) sorted.set(String((i * 7919) % 100_000).padStart(6, '0'), i);

@@ -54,6 +54,37 @@ describe('lists', { timeout: 20_000 }, () => {
     await api.call('DELETE', `${MAPS}/bb`);
   });
 
+  it('are of one snapshot whatever happens between their pages, and take no objects from the store', async () => {
+    const path = '/api/v1/namespaces/busy/configmaps';
+    const nameOf = (n: number): string => `m${String(n).padStart(2, '0')}`;
+    for (let n = 0; n < 30; n += 2) await api.call('POST', path, map(nameOf(n), { odd: String(n % 4 === 0) }));
+    for (const [query, where] of [
+      ['limit=4', path],
+      ['limit=3&labelSelector=odd%3Dtrue', path],
+      ['limit=5', '/api/v1/configmaps'],
+    ] as const) {
+      const whole = await api.call('GET', `${where}?${query.replace(/limit=\d+&?/, '')}`);
+      const items: unknown[] = [];
+      let token = '';
+      for (let page = 0; ; page++) {
+        const { json, status } = await api.call('GET', `${where}?${query}&continue=${token}`);
+        assert.equal(status, 200);
+        items.push(...json.items);
+        assert.equal(json.metadata.resourceVersion, whole.json.metadata.resourceVersion);
+        token = json.metadata.continue ?? '';
+        if (token === '') break;
+        // One comes, one goes, one changes, and one that is gone comes back.
+        const name = nameOf((page * 6) % 30);
+        await api.call('PUT', `${path}/${nameOf((page * 4 + 2) % 30)}`, { ...map(nameOf((page * 4 + 2) % 30)), data: { page: String(page) } }); // biome-ignore format: a line
+        await api.call('DELETE', `${path}/${name}`);
+        if (page % 2 === 0) await api.call('POST', path, map(name, { odd: 'true' }));
+        await api.call('POST', path, map(nameOf(page * 2 + 1), { odd: 'true' }));
+      }
+      assert.deepEqual(items, whole.json.items, query);
+    }
+    await api.call('DELETE', path);
+  });
+
   it('fill filtered pages and do not count what remains', async () => {
     const first = await api.call('GET', `${MAPS}?limit=2&labelSelector=odd%3Dtrue`);
     assert.deepEqual(names(first.json), ['a', 'c']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { after, before, describe, it } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { bytesReply, type Reply } from '../../../apiserver/handlers/reply.ts';
 import type { ApiRequest } from '../../../apiserver/http/api-request.ts';
 import { type ApiServer, serveApi } from '../../../apiserver/http/serve.ts';
@@ -41,6 +42,7 @@ describe('TLS', { timeout: 15_000 }, () => {
       port: 0,
       tls: { key: serving.keyPem, cert: serving.certificatePem, clientCa: ca.certificatePem },
       logger: quiet,
+      headersTimeoutMs: 300,
       stop: () => stopping.abort(),
     });
   });
@@ -78,6 +80,17 @@ describe('TLS', { timeout: 15_000 }, () => {
 
   it('tells certificates of another CA apart', async () => {
     assert.deepEqual(await overHttp1(mallory), { bad: true, body: '' });
+  });
+
+  it('does not wait for ever for the headers of a request', async () => {
+    const socket = connectTls({ host: '127.0.0.1', port: server.port, ca: ca.certificatePem });
+    let text = '';
+    socket.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+    });
+    socket.write('GET /x HTTP/1.1\r\nHost: a\r\n');
+    await new Promise((resolve) => socket.on('close', resolve));
+    assert.match(text, /^HTTP\/1\.1 408 /);
   });
 
   it('speaks HTTP/2, and ends sessions when it stops', async () => {
