@@ -47,6 +47,8 @@ export class Channel {
   #session: Session | undefined;
   #socket: Socket | undefined;
   #waiting: Waiter[] = [];
+  /** Those who are about to be told. */
+  readonly #refused = new Set<Waiter>();
   #backoffMs: number = CLIENT_LIMITS.reconnectFirstMs;
   #retry: NodeJS.Timeout | undefined;
   #lastProblem = '';
@@ -71,16 +73,25 @@ export class Channel {
     this.connect();
     const session = this.#session;
     if (session?.hasRoom && this.#waiting.length === 0) waiter.onReady(session);
-    else if (this.#state === 'failed' || this.#isClosed) waiter.onRefused(this.#problem());
+    else if (this.#state === 'failed' || this.#isClosed) this.#refuse(waiter, this.#problem());
     else if (this.#waiting.length >= CLIENT_LIMITS.maxWaitingCalls)
-      waiter.onRefused('too many calls wait for a connection');
+      this.#refuse(waiter, 'too many calls wait for a connection');
     else this.#waiting.push(waiter);
   }
 
   /** A waiter waits no more. */
   leave(waiter: Waiter): void {
+    this.#refused.delete(waiter);
     const at = this.#waiting.indexOf(waiter);
     if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
+  /** In a turn of its own: who comes again at once would otherwise keep everything else from running, the next attempt to connect included. */
+  #refuse(waiter: Waiter, why: string): void {
+    this.#refused.add(waiter);
+    setImmediate(() => {
+      if (this.#refused.delete(waiter)) waiter.onRefused(why);
+    });
   }
 
   /** A stream of the session has ended: one who waits may have its place. */

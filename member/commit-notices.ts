@@ -18,8 +18,8 @@ export interface CommitNoticesOptions {
 export class CommitNotices {
   readonly #options: CommitNoticesOptions;
   readonly #held = new Map<MemberId, Append>();
-  /** The first index, above what each follower was told, that somebody waits for there. */
-  readonly #awaited = new Map<MemberId, Index>();
+  /** Between which indexes somebody waits at each follower, above what it was told. */
+  readonly #awaited = new Map<MemberId, { readonly first: number; readonly last: number }>();
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: CommitNoticesOptions) {
@@ -28,7 +28,7 @@ export class CommitNotices {
 
   /** Somebody at `member` waits until `index` is committed. */
   awaits(member: MemberId, index: Index): void {
-    if (!this.#awaited.has(member)) this.#awaited.set(member, index);
+    this.#awaited.set(member, { first: this.#awaited.get(member)?.first ?? index, last: index });
   }
 
   /** Sends what consensus wants to be sent, in its order, notices perhaps later. */
@@ -53,7 +53,7 @@ export class CommitNotices {
         if (message.quiet && !this.#isAwaited(message)) this.#hold(message);
         else {
           sent.push(message);
-          if (this.#isAwaited(message)) this.#awaited.delete(to);
+          this.#told(message);
         }
         continue;
       }
@@ -68,7 +68,14 @@ export class CommitNotices {
   }
 
   #isAwaited({ to, commit }: Append): boolean {
-    return (this.#awaited.get(to) ?? Number.POSITIVE_INFINITY) <= commit;
+    return (this.#awaited.get(to)?.first ?? Number.POSITIVE_INFINITY) <= commit;
+  }
+
+  #told({ to, commit }: Append): void {
+    const awaited = this.#awaited.get(to);
+    if (awaited === undefined || awaited.first > commit) return;
+    if (awaited.last <= commit) this.#awaited.delete(to);
+    else this.#awaited.set(to, { first: commit + 1, last: awaited.last });
   }
 
   #hold(message: Append): void {

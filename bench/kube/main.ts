@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../../test/kit/cluster.ts';
+import { machineText, stampOf, thisMachine } from '../report/machine.ts';
 import { type ApiComparison, type ApiRun, loadTable, type StartRun, startTable } from './report.ts';
+import { saveKube } from './save.ts';
 import { Side, type SideName } from './servers.ts';
 import { API_WORKLOADS, type ApiWorkload, type Scale } from './workloads.ts';
 
@@ -18,6 +19,7 @@ const HELP = `keelson bench kube: the same loads against Keelson's API server on
   --rounds N (5)       --seconds S of each run (4)     --members M of each store (1)     --against kubernetes or none
   --connections C (8)  --clients C of get and create (64)
   --objects N of lists and gets (10000)                --watchers W (1000)  --updates U of each run (200)
+  --save FOLDER        kube.json, kube.md and kube.svg there (docs/benchmarks); none: nowhere
   --json FILE          writes every run
 
 Both sides: TLS, HTTP/2, a static token of system:masters, --authorization-mode=RBAC, everything else at its defaults.
@@ -33,6 +35,7 @@ const OPTIONS = {
   objects: { type: 'string', default: '10000' },
   watchers: { type: 'string', default: '1000' },
   updates: { type: 'string', default: '200' },
+  save: { type: 'string', default: 'docs/benchmarks' },
   json: { type: 'string' },
   profile: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -75,12 +78,15 @@ export async function benchKube(args: readonly string[]): Promise<number> {
     for (const workload of API_WORKLOADS.filter(({ name }) => isChosen(name))) {
       comparisons.push(await compare(sides, workload, scale, rounds));
     }
-    const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memoryBytes: totalmem(), kernel: release() };
-    process.stdout.write(
-      `${machine.cores} x ${machine.cpu}, Linux ${machine.kernel}, Node ${process.version}; ${JSON.stringify({ ...scale, members: options.members })}\n\n`,
-    );
+    const machine = thisMachine();
+    process.stdout.write(`${machineText(machine)}; ${JSON.stringify({ ...scale, members: options.members })}\n\n`);
     if (starts !== undefined) process.stdout.write(`${startTable(starts)}\n\n`);
     if (comparisons.length > 0) process.stdout.write(`${loadTable(comparisons)}\n`);
+    if (values.save !== 'none' && values.against === 'kubernetes') {
+      const stamp = stampOf(args);
+      const loads = comparisons.map((comparison) => ({ ...comparison, ...stamp }));
+      saveKube(values.save, { machine, loads, starts: starts && { runs: starts, ...stamp } });
+    }
     if (values.json !== undefined) {
       writeFileSync(values.json, `${JSON.stringify({ machine, scale, starts, comparisons }, null, 2)}\n`);
     }

@@ -1,4 +1,4 @@
-import { median } from '../report.ts';
+import { median, type Spread } from '../report.ts';
 import type { SideName } from './servers.ts';
 import type { ApiLoadResult } from './workloads.ts';
 
@@ -86,13 +86,23 @@ export function startTable(runs: Readonly<Record<SideName, readonly StartRun[]>>
   ].join('\n');
 }
 
-function pairs<Run>(runs: Readonly<Record<SideName, readonly Run[]>>, measure: (run: Run) => number): string {
+/** Ours to theirs, pair by pair; undefined without a pair. */
+export function ratioOf<Run>(
+  runs: Readonly<Record<SideName, readonly Run[]>>,
+  measure: (run: Run) => number,
+): Spread | undefined {
   const ratios = runs.keelson.flatMap((ours, i) => {
     const theirs = runs.kubernetes[i];
     return theirs === undefined ? [] : [measure(ours) / measure(theirs)];
   });
-  if (ratios.length === 0) return '';
-  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
+  if (ratios.length === 0) return undefined;
+  return { min: Math.min(...ratios), median: median(ratios), max: Math.max(...ratios) };
+}
+
+function pairs<Run>(runs: Readonly<Record<SideName, readonly Run[]>>, measure: (run: Run) => number): string {
+  const ratio = ratioOf(runs, measure);
+  if (ratio === undefined) return '';
+  return `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`;
 }
 
 const rate = (perSecond: number): string => (perSecond < 100 ? perSecond.toFixed(2) : String(Math.round(perSecond)));

@@ -13,6 +13,8 @@ export const CLUSTER_LIMITS = {
   /** How long a watch stays on one stream at most, and how long it waits for an answer before it doubts the member. */
   watchMs: 20_000,
   watchQuietMs: 2_000,
+  /** Before another stream takes the place of one that has ended. */
+  watchAgainMs: 20,
   /** The probe gives up on a member after this and asks again; and pauses so long after an answer. */
   probeTimeoutMs: 500,
   probePauseMs: 5,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Prng } from '../../base/prng.ts';
 import type { KvClient, WatchStream } from '../../client/kv-client.ts';
 import { EMPTY_WATCH_CREATE_REQUEST, type WatchResponse } from '../../proto/gen/etcd.ts';
@@ -30,7 +31,10 @@ export class Watcher {
   /** Follows until `until` aborts. Then answers how far it came when that is not as far as the store was then: undefined when it is. */
   async run(until: AbortSignal): Promise<string | undefined> {
     const stopped = new Promise<void>((resolve) => until.addEventListener('abort', () => resolve(), { once: true }));
-    while (!until.aborted) await this.#stream({ untilStopped: stopped, isDone: () => until.aborted });
+    while (!until.aborted) {
+      await this.#stream({ untilStopped: stopped, isDone: () => until.aborted });
+      await delay(CLUSTER_LIMITS.watchAgainMs);
+    }
     return this.#catchUp();
   }
 
@@ -43,6 +47,7 @@ export class Watcher {
       if (goal !== undefined && this.#through >= goal) return undefined;
       const reached = (): boolean => signal.aborted || (goal !== undefined && this.#through >= goal);
       await this.#stream({ untilStopped: aborted(signal), isDone: reached });
+      await delay(CLUSTER_LIMITS.watchAgainMs);
     }
     return `the watch of ${prefix === '' ? 'everything' : prefix} was told up to ${this.#through}, the store had come to ${goal}`;
   }

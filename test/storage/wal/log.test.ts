@@ -64,6 +64,23 @@ test('what is refused leaves the log as it was', async () => {
   assert.deepEqual(content.entries, [entry(1, 1)]);
 });
 
+test('a commit that moved costs no write: it is there with the next append, or when the log is closed', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  const wal = await createWal(disk, DIRECTORY, METADATA);
+  await wal.append({ hardState: state(1), entries: [entry(1, 1)] }, { sync: true });
+  const { syncs } = disk;
+  await wal.append({ hardState: state(1, 0n, 1) }, { sync: false });
+  assert.equal(disk.syncs, syncs);
+  assert.deepEqual((await openWal(disk, DIRECTORY)).content.hardState, state(1));
+  await wal.append({ entries: [entry(2, 1)] }, { sync: true });
+  assert.deepEqual((await openWal(disk, DIRECTORY)).content.hardState, state(1, 0n, 1));
+  await wal.append({ hardState: state(1, 0n, 2) }, { sync: false });
+  await wal.close();
+  const { content } = await openWal(disk, DIRECTORY);
+  assert.deepEqual(content.hardState, state(1, 0n, 2));
+  assert.deepEqual(content.entries, [entry(1, 1), entry(2, 1)]);
+});
+
 test('the queue has a bound', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
