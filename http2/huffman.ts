@@ -53,7 +53,8 @@ const SYMBOLS_BY_BITS: ReadonlyMap<number, readonly number[]> = new Map([
 /** The decoder is a machine that eats four bits at a time. A step may end one symbol, never two: no code is that short. */
 const FAIL = -1;
 const NO_SYMBOL = -1;
-const machine = buildMachine();
+/** Made when the first such text comes: it would be a tenth of a start. */
+let machine: Machine | undefined;
 
 let scratch = Buffer.allocUnsafe(4_096);
 
@@ -61,6 +62,7 @@ let scratch = Buffer.allocUnsafe(4_096);
 export function huffmanDecode(bytes: Uint8Array, start: number, end: number): string | undefined {
   const most = Math.ceil(((end - start) * 8) / MIN_CODE_BITS);
   if (scratch.length < most) scratch = Buffer.allocUnsafe(most);
+  machine ??= buildMachine();
   const { next, symbols, accepting } = machine;
   let state = 0;
   let written = 0;

@@ -22,12 +22,15 @@ export interface LeaderWork<T> {
  */
 export async function atLeader<T>(view: LeaderView, deadline: Deadline, work: LeaderWork<T>): Promise<T> {
   const { clock, leader, isLeader } = view;
+  // The server's own limit is kept by the work itself: only who may give up before needs a timer.
+  const mayGiveUp = deadline.signal !== undefined || deadline.code !== 'TIMEOUT';
+  const inTime = (work: Promise<T>): Promise<T> => (mayGiveUp ? withDeadline(clock, deadline, work) : work);
   for (;;) {
     const leftMs = deadline.atMs - clock.nowMs();
     const id = leader();
     try {
-      if (isLeader()) return await withDeadline(clock, deadline, work.here());
-      if (id !== NO_MEMBER) return await withDeadline(clock, deadline, work.there(id, leftMs));
+      if (isLeader()) return await inTime(work.here());
+      if (id !== NO_MEMBER) return await inTime(work.there(id, leftMs));
     } catch (error) {
       if (!(error instanceof StoreError) || !RETRIED.has(error.code)) throw error;
     }

@@ -11,8 +11,9 @@ export function leaseService(kv: KvClient): readonly Binding[] {
     unary(LeaseService.LeaseLeases, (_request, context) => kv.leaseLeases(context)),
     // One renewal after the other, answered in order; a lease that is gone answers TTL 0, anything else ends the stream.
     bidi(LeaseService.LeaseKeepAlive, async (requests, responses, context) => {
-      const { signal, credentials } = context;
-      const options = { signal, ...(credentials !== undefined && { credentials }) };
+      // Not the signal: a renewal that nobody waits for any more does no harm, and is over soon.
+      const { credentials } = context;
+      const options = credentials === undefined ? undefined : { credentials };
       for await (const { ID } of requests) {
         await responses.write(await kv.leaseKeepAlive(ID, options));
       }

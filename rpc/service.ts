@@ -128,11 +128,26 @@ export function refused(
 }
 
 /** The requests of a stream. Errors: what is malformed, in grpc-go's words. */
-export async function* decoding<Request, Response>(
+export function decoding<Request, Response>(
   method: Method<Request, Response>,
   requests: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Request> {
-  for await (const bytes of requests) yield decodeStreamed(method, bytes);
+): AsyncIterable<Request> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const messages = requests[Symbol.asyncIterator]();
+      return {
+        // Not a generator, which would cost three promises more for each request.
+        next: async () => {
+          const { done, value } = await messages.next();
+          return done ? { done, value: undefined } : { done: false, value: decodeStreamed(method, value) };
+        },
+        return: async () => {
+          await messages.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 /** grpc-go has other words for what is malformed on a stream. */

@@ -16,7 +16,12 @@ export interface KubeResults {
 }
 
 /** The ratios to kube-apiserver that the API server should reach. */
-const TARGETS: Readonly<Record<string, number>> = { 'kube-list': 2.5, 'kube-get': 3, 'kube-create': 2, 'kube-watch': 2 };
+const TARGETS: Readonly<Record<string, number>> = {
+  'kube-list': 2.5,
+  'kube-get': 3,
+  'kube-create': 2,
+  'kube-watch': 2,
+};
 const START_TARGET = 5;
 const IDLE_MEMORY_TARGET = 2;
 const NO_TARGET = 1;

@@ -38,6 +38,8 @@ export interface CallHost {
   release(stream: Stream, sizeBytes: number): void;
 }
 
+/** No call is answered within less: who gives less time has none left, as with grpc-go. */
+const LEAST_TIMEOUT_MS = 0.05;
 const OK: GrpcStatus = { code: GrpcCode.OK, text: '' };
 
 /** One gRPC call: what its service sees of it, and what becomes of it on its stream. */
@@ -101,7 +103,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
       return;
     }
     if (timeoutMs !== undefined) {
-      if (timeoutMs <= 0) {
+      if (timeoutMs < LEAST_TIMEOUT_MS) {
         this.onDeadline();
         return;
       }

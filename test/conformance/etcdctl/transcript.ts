@@ -109,6 +109,8 @@ const VOLATILE: readonly Rule[] = [
   [/took(:? =)? ?"?\d+(\.\d+)?[mµn]?s"?/g, 'took$1 S'],
   [/"took":"[^"]*"/g, '"took":S'],
   [/"ts":("[^"]*"|[\d.]+)/g, '"ts":T'],
+  // The id is made of the URLs and the second: added twice within one second it is the id that is there already.
+  [/member ID already exist\b/g, 'Peer URLs already exists'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d{4})?/g, 'T'],
   [/"target":"[^"]*"/g, '"target":U'],
   [/"caller":"[^"]*"/g, '"caller":C'],
