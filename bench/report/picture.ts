@@ -15,9 +15,18 @@ const LATENCY_TARGET = 1;
 /** results.svg: how many times better than etcd, so that further right is better in each panel. */
 export function picture({ machine, loads, growth }: Results): string {
   const panels: Panel[] = [
-    { title: 'Operations a second', bars: loads.flatMap((load) => bar(load, MEASURES.rate, { target: rateTarget(load) })) },
-    { title: 'CPU of the servers for one operation', bars: loads.flatMap((load) => bar(load, MEASURES.cpu, { target: CPU_TARGET, turn: inverse })) },
-    { title: 'Latency, 99th percentile', bars: loads.flatMap((load) => bar(load, MEASURES.p99, { target: LATENCY_TARGET, turn: inverse })) },
+    {
+      title: 'Operations a second',
+      bars: loads.flatMap((load) => bar(load, MEASURES.rate, { target: rateTarget(load) })),
+    },
+    {
+      title: 'CPU of the servers for one operation',
+      bars: loads.flatMap((load) => bar(load, MEASURES.cpu, { target: CPU_TARGET, turn: inverse })),
+    },
+    {
+      title: 'Latency, 99th percentile',
+      bars: loads.flatMap((load) => bar(load, MEASURES.p99, { target: LATENCY_TARGET, turn: inverse })),
+    },
     { title: 'With many keys, one member', bars: growth.flatMap((row) => growthBar(row, growth)) },
   ];
   return chart({
