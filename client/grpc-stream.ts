@@ -104,7 +104,7 @@ export class GrpcStream implements StreamUser, Waiter {
   onReady(session: Session): void {
     if (this.#isOver) return;
     this.#session = session;
-    this.#stream = session.open((encoder) => this.#encode(encoder), false);
+    this.#stream = session.request((encoder) => this.#encode(encoder), false);
     this.#stream.user = this;
     const early = this.#early;
     this.#early = [];

@@ -2,9 +2,8 @@ import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { HeaderBlocks } from './header-blocks.ts';
 import { FieldKind, type HeaderField } from './header-field.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
-import { HTTP2_LIMITS, SESSION_LIMITS } from './limits.ts';
+import { HTTP2_LIMITS } from './limits.ts';
 import { NuisanceBudget } from './nuisance-budget.ts';
-import type { Outgoing } from './outgoing.ts';
 import {
   ConnectionError,
   ErrorCode,
@@ -15,16 +14,33 @@ import {
   uint31At,
   uint32At,
 } from './protocol.ts';
-import type { SessionOptions } from './session.ts';
 import { readSettings } from './settings.ts';
-import type { Stream } from './stream.ts';
-import type { Streams } from './streams.ts';
+import { countDeclared, type OpenStream, type StreamTable } from './stream-table.ts';
 
-/** The session that frames are received for. */
-export interface IncomingOwner {
-  readonly options: SessionOptions;
-  readonly outgoing: Outgoing;
-  readonly streams: Streams;
+/** Where a DATA frame's content is. `frameBytes`: padding included. */
+export interface DataPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly frameBytes: number;
+  readonly isEnd: boolean;
+}
+
+/** The fields of a header block that has been decoded: the first `count` are valid, until the next block. */
+export interface DecodedFields {
+  readonly fields: readonly HeaderField[];
+  readonly count: number;
+  /** There were more than we take. */
+  readonly isTooLarge: boolean;
+}
+
+/** The connection that frames are received for: a session, or one of gRPC. */
+export interface IncomingOwner<S extends OpenStream> {
+  readonly role: 'client' | 'server';
+  readonly streams: StreamTable<S>;
+  readonly outgoing: {
+    control(typeAndFlags: number, streamId: number, payload: Uint8Array): void;
+    grow(stream: S | undefined, bytes: number): void;
+  };
   readonly isClosed: boolean;
   /** No stream more may be opened now. */
   readonly isCrowded: boolean;
@@ -32,19 +48,28 @@ export interface IncomingOwner {
   takesStream(streamId: number): boolean;
   /** True for an id that no stream has had. */
   isIdle(streamId: number): boolean;
-  onRemoteEnd(stream: Stream): void;
+  /** A server: a request begins. Errors: StreamError. */
+  open(streamId: number, isEnd: boolean, head: DecodedFields): void;
+  /** A client: headers of an answer, or its trailers. */
+  onAnswer(stream: S, head: DecodedFields): void;
+  onData(stream: S, bytes: Buffer, place: DataPlace): void;
+  onRemoteEnd(stream: S): void;
   onSetting(setting: number, value: number): void;
+  /** All of a SETTINGS frame has been told. */
+  onSettings(): void;
+  /** A PING came and was answered. Errors: ConnectionError. */
+  onPing(): void;
   onPingAnswered(payload: Buffer): void;
   onGoAway(lastStreamId: number): void;
   /** The stream is gone for the other side, or because of it. */
-  drop(stream: Stream, code: ErrorCode): void;
+  drop(stream: S, code: ErrorCode): void;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** The receiving half of a session: frames become streams and what their users are told, or errors. Source: RFC 9113 §5, §6. */
-export class Incoming implements FrameSink {
-  readonly #owner: IncomingOwner;
+/** The receiving half of a connection: frames become streams and what their owner is told, or errors. Source: RFC 9113 §5, §6. */
+export class Incoming<S extends OpenStream> implements FrameSink {
+  readonly #owner: IncomingOwner<S>;
   readonly #isServer: boolean;
   readonly #frames: FrameReader;
   readonly #hpack = new HpackDecoder();
@@ -54,9 +79,9 @@ export class Incoming implements FrameSink {
   /** Seconds, more or less. */
   sweeps = 0;
 
-  constructor(owner: IncomingOwner) {
+  constructor(owner: IncomingOwner<S>) {
     this.#owner = owner;
-    this.#isServer = owner.options.role === 'server';
+    this.#isServer = owner.role === 'server';
     this.#frames = new FrameReader(this, this.#isServer ? 'client' : 'server');
   }
 
@@ -77,7 +102,7 @@ export class Incoming implements FrameSink {
   /** Time has passed: `sweepMs`. */
   sweep(): void {
     this.sweeps++;
-    this.#nuisances.earn((HTTP2_LIMITS.nuisancePerSecond * SESSION_LIMITS.sweepMs) / 1_000);
+    this.#nuisances.earn((HTTP2_LIMITS.nuisancePerSecond * HTTP2_LIMITS.sweepMs) / 1_000);
   }
 
   /** A stream has ended in order. */
@@ -161,20 +186,9 @@ export class Incoming implements FrameSink {
     }
     stream.receiveWindow -= frameBytes;
     if (stream.receiveWindow < 0) throw new StreamError(streamId, ErrorCode.FLOW_CONTROL_ERROR, 'beyond the window');
-    this.#declared(stream, end - start, isEnd);
-    const overheadBytes = frameBytes - (end - start);
-    if (overheadBytes > 0) this.#owner.streams.consume(stream, overheadBytes);
-    if (end > start) stream.user?.onData(bytes.subarray(start, end));
+    countDeclared(stream, end - start, isEnd);
+    this.#owner.onData(stream, bytes, { start, end, frameBytes, isEnd });
     if (isEnd && !stream.isGone) this.#owner.onRemoteEnd(stream);
-  }
-
-  /** Checks content-length, when there is one (RFC 9113 §8.1.1). */
-  #declared(stream: Stream, receivedBytes: number, isEnd: boolean): void {
-    if (stream.declaredBytes < 0) return;
-    stream.declaredBytes -= receivedBytes;
-    if (stream.declaredBytes < 0 || (isEnd && stream.declaredBytes > 0)) {
-      throw new StreamError(stream.id, ErrorCode.PROTOCOL_ERROR, 'content-length is wrong');
-    }
   }
 
   /** A frame on a stream that is not open for it: an error, unless we ended the stream and the other side could not know. */
@@ -228,7 +242,7 @@ export class Incoming implements FrameSink {
     } else throw protocolError('HEADERS on an idle stream');
   }
 
-  #onTrailers(stream: Stream, isEnd: boolean): void {
+  #onTrailers(stream: S, isEnd: boolean): void {
     const { id } = stream;
     if (stream.isRemoteEnded) throw new StreamError(id, ErrorCode.STREAM_CLOSED, 'HEADERS after the end');
     if (!isEnd) throw new StreamError(id, ErrorCode.PROTOCOL_ERROR, 'HEADERS in the middle');
@@ -238,24 +252,20 @@ export class Incoming implements FrameSink {
         throw new StreamError(id, ErrorCode.PROTOCOL_ERROR, 'a malformed field in trailers');
       }
     }
-    this.#declared(stream, 0, true);
+    countDeclared(stream, 0, true);
     this.#owner.onRemoteEnd(stream);
   }
 
-  #onAnswer(stream: Stream, isEnd: boolean): void {
+  #onAnswer(stream: S, isEnd: boolean): void {
     if (stream.isRemoteEnded) throw new StreamError(stream.id, ErrorCode.STREAM_CLOSED, 'HEADERS after the end');
-    stream.user?.onHeaders(this.#hpack.fields, this.#hpack.count);
+    this.#owner.onAnswer(stream, this.#hpack);
     if (isEnd && !stream.isGone) this.#owner.onRemoteEnd(stream);
   }
 
   #open(streamId: number, isEnd: boolean): void {
     if (!this.#owner.takesStream(streamId)) return; // GOAWAY has told the client to try elsewhere.
     if (this.#owner.isCrowded) throw new StreamError(streamId, ErrorCode.REFUSED_STREAM, 'too many streams');
-    const stream = this.#owner.streams.add(streamId, this.#owner.outgoing.initialWindow, this.sweeps);
-    stream.isRemoteEnded = isEnd;
-    this.#owner.options.onRequest?.(stream, this.#hpack.fields, this.#hpack.count, this.#hpack.isTooLarge);
-    this.#declared(stream, 0, isEnd);
-    if (isEnd) stream.user?.onEnd();
+    this.#owner.open(streamId, isEnd, this.#hpack);
   }
 
   #onReset(bytes: Buffer, { start, end, streamId }: Omit<Frame, 'flags'>): void {
@@ -300,15 +310,19 @@ export class Incoming implements FrameSink {
     this.#hasSettings = true;
     readSettings(bytes, { start, end }, (setting, value) => this.#owner.onSetting(setting, value));
     this.#owner.outgoing.control((FrameType.SETTINGS << 8) | Flag.ACK, 0, NO_BYTES);
-    this.#owner.options.onSettings?.();
+    this.#owner.onSettings();
   }
 
   #onPing(payload: Buffer, flags: number, streamId: number): void {
     if (streamId !== 0) throw protocolError('PING of a stream');
     if (payload.length !== 8) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, 'PING');
     this.#nuisances.spend('PING');
-    if ((flags & Flag.ACK) !== 0) this.#owner.onPingAnswered(payload);
-    else this.#owner.outgoing.control((FrameType.PING << 8) | Flag.ACK, 0, payload);
+    if ((flags & Flag.ACK) !== 0) {
+      this.#owner.onPingAnswered(payload);
+      return;
+    }
+    this.#owner.outgoing.control((FrameType.PING << 8) | Flag.ACK, 0, payload);
+    this.#owner.onPing();
   }
 
   #reset(streamId: number, code: ErrorCode): void {

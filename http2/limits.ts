@@ -17,6 +17,16 @@ export const HTTP2_LIMITS = {
   /** Frames that cost us more than the other side (resets of fresh streams, empty frames, SETTINGS ...): a burst, and so many a second. */
   nuisanceBurst: 2_000,
   nuisancePerSecond: 200,
+  /** Streams that we reset, whose frames may still be under way. */
+  maxResetRemembered: 1_024,
+  /** Preface and header blocks must be complete within this. */
+  unfinishedTimeoutMs: 10_000,
+  /** How long a connection that we ended may take to close. */
+  closeGraceMs: 1_000,
+  /** How often connections are looked after. */
+  sweepMs: 1_000,
+  /** A longer text of a GOAWAY is cut. */
+  maxGoAwayText: 256,
 } as const;
 
 /** Bounds of a `Session`. */
@@ -34,16 +44,6 @@ export const SESSION_LIMITS = {
   streamQueueBytes: 256 * KIB,
   /** What may be received on a connection before it is credited, which happens at once. */
   connectionWindowBytes: 16 * MIB,
-  /** Streams that we reset, whose frames may still be under way. */
-  maxResetRemembered: 1_024,
-  /** Preface and header blocks must be complete within this. */
-  unfinishedTimeoutMs: 10_000,
-  /** How long a connection that we ended may take to close. */
-  closeGraceMs: 1_000,
-  /** How often connections are looked after. */
-  sweepMs: 1_000,
-  /** A longer text of a GOAWAY is cut. */
-  maxGoAwayText: 256,
 } as const;
 
 assert(SESSION_LIMITS.minSlabRoomBytes > HTTP2_LIMITS.maxFrameBytes + 9, 'a frame fits a slab that is used further');

@@ -2,19 +2,8 @@ import type { Duplex } from 'node:stream';
 import { FrameWriter, type SlabPool } from './frame-writer.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import { SESSION_LIMITS } from './limits.ts';
-import {
-  ConnectionError,
-  DEFAULT_WINDOW_BYTES,
-  ErrorCode,
-  Flag,
-  FRAME_HEADER_BYTES,
-  FrameType,
-  MAX_WINDOW_BYTES,
-  MIN_MAX_FRAME_BYTES,
-  putFrameHeader,
-  putUint32,
-  StreamError,
-} from './protocol.ts';
+import { Flag, FRAME_HEADER_BYTES, FrameType, MIN_MAX_FRAME_BYTES, putFrameHeader, putUint32 } from './protocol.ts';
+import { Sending } from './sending.ts';
 import type { Stream } from './stream.ts';
 
 const DATA = FrameType.DATA << 8;
@@ -29,29 +18,26 @@ export interface OutgoingEvents {
 }
 
 /** The sending half of a connection: what goes out on its streams, within the other side's windows and what the socket takes. */
-export class Outgoing {
+export class Outgoing extends Sending<Stream> {
   readonly encoder = new HpackEncoder();
   readonly #writer: FrameWriter;
   readonly #events: OutgoingEvents;
-  #window = DEFAULT_WINDOW_BYTES;
-  #initialWindow = DEFAULT_WINDOW_BYTES;
   /** Larger frames would only make the others wait. */
   readonly #maxFrameBytes = MIN_MAX_FRAME_BYTES;
-  /** Streams that have something queued and room in their own window: they wait for the connection's window or the socket. */
-  readonly #ready = new Set<Stream>();
 
   constructor(socket: Duplex, pool: SlabPool, events: OutgoingEvents) {
+    super();
     this.#events = events;
     this.#writer = new FrameWriter(socket, pool, {
       onDirty: () => events.onDirty(),
       onTaken: () => {
-        if (this.#ready.size > 0) this.pump();
+        if (this.ready.size > 0) this.pump();
       },
     });
   }
 
-  get initialWindow(): number {
-    return this.#initialWindow;
+  protected override get isBlocked(): boolean {
+    return this.#writer.isFull;
   }
 
   /** True when even frames that cannot wait have become too many. */
@@ -95,7 +81,7 @@ export class Outgoing {
     const fits =
       stream.queuedBytes === 0 &&
       length <= stream.sendWindow &&
-      length <= this.#window &&
+      length <= this.window &&
       length <= this.#maxFrameBytes &&
       !this.#writer.isFull;
     if (fits) {
@@ -104,7 +90,7 @@ export class Outgoing {
     }
     if (length > 0) stream.queue.push(bytes);
     stream.queuedBytes += length;
-    this.#sendQueued(stream);
+    this.sendQueued(stream);
     stream.isWaitedFor = stream.queuedBytes >= SESSION_LIMITS.streamQueueBytes;
     return !stream.isWaitedFor;
   }
@@ -117,7 +103,7 @@ export class Outgoing {
       stream.queue.push(part);
       stream.queuedBytes += part.length;
     }
-    this.#sendQueued(stream);
+    this.sendQueued(stream);
     stream.isWaitedFor = stream.queuedBytes >= SESSION_LIMITS.streamQueueBytes;
     return !stream.isWaitedFor;
   }
@@ -127,46 +113,7 @@ export class Outgoing {
     stream.isGone = true;
     stream.queue = [];
     stream.queuedBytes = 0;
-    this.#ready.delete(stream);
-  }
-
-  /** Sends what waited for the connection's window or the socket, a frame of each stream in turn. */
-  pump(): void {
-    for (const stream of this.#ready) {
-      if (this.#window <= 0 || this.#writer.isFull) return;
-      this.#ready.delete(stream);
-      this.#putQueuedFrame(stream);
-      this.#afterQueued(stream); // Puts it at the end of the turn if there is more.
-    }
-  }
-
-  /** The other side's WINDOW_UPDATE. Errors: ConnectionError or StreamError FLOW_CONTROL_ERROR when the window overflows. */
-  grow(stream: Stream | undefined, bytes: number): void {
-    if (stream === undefined) {
-      this.#window += bytes;
-      if (this.#window > MAX_WINDOW_BYTES) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'window overflow');
-      this.pump();
-      return;
-    }
-    stream.sendWindow += bytes;
-    if (stream.sendWindow > MAX_WINDOW_BYTES) {
-      throw new StreamError(stream.id, ErrorCode.FLOW_CONTROL_ERROR, 'window overflow');
-    }
-    if (stream.queuedBytes > 0) this.#sendQueued(stream);
-  }
-
-  /** The other side's SETTINGS_INITIAL_WINDOW_SIZE, which also moves the windows of open streams (RFC 9113 §6.9.2). */
-  setInitialWindow(bytes: number, streams: Iterable<Stream>): void {
-    const change = bytes - this.#initialWindow;
-    this.#initialWindow = bytes;
-    if (change === 0) return;
-    for (const stream of streams) {
-      stream.sendWindow += change;
-      if (stream.sendWindow > MAX_WINDOW_BYTES) {
-        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'window overflow');
-      }
-      if (stream.queuedBytes > 0) this.#sendQueued(stream);
-    }
+    this.ready.delete(stream);
   }
 
   /** Sends a frame that is not subject to flow control. `typeAndFlags`: the type times 256 plus the flags. */
@@ -187,20 +134,13 @@ export class Outgoing {
   #putFrame(stream: Stream, bytes: Uint8Array, isEnd: boolean): void {
     this.control(DATA | (isEnd ? Flag.END_STREAM : 0), stream.id, bytes);
     stream.sendWindow -= bytes.length;
-    this.#window -= bytes.length;
+    this.window -= bytes.length;
     if (isEnd) this.#ended(stream);
   }
 
-  #sendQueued(stream: Stream): void {
-    while (stream.queuedBytes > 0 && stream.sendWindow > 0 && this.#window > 0 && !this.#writer.isFull) {
-      this.#putQueuedFrame(stream);
-    }
-    this.#afterQueued(stream);
-  }
-
   /** One frame of what is queued, put together from as many parts as it takes. */
-  #putQueuedFrame(stream: Stream): void {
-    const size = Math.min(stream.queuedBytes, stream.sendWindow, this.#window, this.#maxFrameBytes);
+  protected override putQueuedFrame(stream: Stream): void {
+    const size = Math.min(stream.queuedBytes, stream.sendWindow, this.window, this.#maxFrameBytes);
     if (size <= 0) return;
     const writer = this.#writer;
     const isEnd = stream.isLocalEnding && size === stream.queuedBytes;
@@ -209,7 +149,7 @@ export class Outgoing {
     for (let left = size; left > 0; ) left -= this.#putPart(stream, left);
     stream.queuedBytes -= size;
     stream.sendWindow -= size;
-    this.#window -= size;
+    this.window -= size;
     if (isEnd) this.#ended(stream);
   }
 
@@ -233,10 +173,10 @@ export class Outgoing {
     return taken;
   }
 
-  #afterQueued(stream: Stream): void {
+  protected override afterQueued(stream: Stream): void {
     if (stream.isGone) return;
     if (stream.queuedBytes > 0) {
-      if (stream.sendWindow > 0) this.#ready.add(stream);
+      if (stream.sendWindow > 0) this.ready.add(stream);
     } else if (stream.isLocalEnding && !stream.isLocalEnded) {
       this.#putFrame(stream, NO_BYTES, true);
     }

@@ -1,5 +1,5 @@
 import { SlabPool } from './frame-writer.ts';
-import { SESSION_LIMITS } from './limits.ts';
+import { HTTP2_LIMITS } from './limits.ts';
 import type { Session, SessionGroup } from './session.ts';
 
 /** The sessions of one server or client: flushed at the end of a turn, looked after every second. */
@@ -20,7 +20,7 @@ export class Sessions implements SessionGroup {
   add(session: Session): void {
     if (session.isClosed) return;
     this.#sessions.add(session);
-    this.#sweeper ??= setInterval(() => this.#sweep(), SESSION_LIMITS.sweepMs).unref();
+    this.#sweeper ??= setInterval(() => this.#sweep(), HTTP2_LIMITS.sweepMs).unref();
   }
 
   remove(session: Session): void {

@@ -1,21 +1,15 @@
 import type { Duplex } from 'node:stream';
+import { ConnectionLife, type Living } from './connection-life.ts';
 import type { SlabPool } from './frame-writer.ts';
 import type { HeaderField } from './header-field.ts';
 import type { HpackEncoder } from './hpack-encoder.ts';
-import { Incoming, type IncomingOwner } from './incoming.ts';
-import { HTTP2_LIMITS, SESSION_LIMITS } from './limits.ts';
+import { type DataPlace, type DecodedFields, Incoming, type IncomingOwner } from './incoming.ts';
+import { HTTP2_LIMITS } from './limits.ts';
 import { Outgoing, type OutgoingEvents } from './outgoing.ts';
-import {
-  CLIENT_PREFACE,
-  ConnectionError,
-  ErrorCode,
-  FrameType,
-  MAX_STREAM_ID,
-  putUint32,
-  Setting,
-} from './protocol.ts';
+import { CLIENT_PREFACE, ErrorCode, FrameType, MAX_STREAM_ID, Setting } from './protocol.ts';
 import { settingsPayload } from './settings.ts';
-import type { Stream } from './stream.ts';
+import { Stream } from './stream.ts';
+import { countDeclared } from './stream-table.ts';
 import { Streams } from './streams.ts';
 
 /** How a session is used, and who is told of what happens on it. */
@@ -45,60 +39,43 @@ export interface SessionGroup {
   flushSoon(session: Session): void;
 }
 
-const KEEPALIVE_PING = Buffer.from('keelping', 'latin1');
-const DRAIN_PING = Buffer.from('keeldrai', 'latin1');
-
-/** open: all is well. draining: no new streams. closing: GOAWAY was the last word, the socket ends. closed: the socket is gone. */
-type State = 'open' | 'draining' | 'closing' | 'closed';
-
 /** One HTTP/2 connection, from its first byte to its end, as a server or as a client. */
-export class Session implements IncomingOwner, OutgoingEvents {
+export class Session implements IncomingOwner<Stream>, OutgoingEvents, Living {
   readonly options: SessionOptions;
   readonly outgoing: Outgoing;
   readonly streams: Streams;
   readonly #socket: Duplex;
   readonly #group: SessionGroup;
-  readonly #incoming: Incoming;
-  #state: State = 'open';
-  /** Streams above this are not served, once GOAWAY has said so. */
-  #lastServedId = MAX_STREAM_ID;
+  readonly #incoming: Incoming<Stream>;
+  readonly #life: ConnectionLife;
   #nextStreamId = 1;
   #peerMaxStreams = Number.POSITIVE_INFINITY;
-  /** When something was last read, when an unanswered ping was sent, and since when something is unfinished or closing. */
-  #readAtMs: number;
-  #pingedAtMs: number | undefined;
-  #sinceMs: number;
 
   constructor(socket: Duplex, options: SessionOptions, group: SessionGroup) {
     this.options = options;
     this.#socket = socket;
     this.#group = group;
-    this.#sinceMs = this.#readAtMs = Date.now();
+    this.#life = new ConnectionLife(socket, this, { keepalive: options.keepalive, goodbye: '' });
     this.outgoing = new Outgoing(socket, group.slabs, this);
     if (options.role === 'client') this.#preface();
     this.outgoing.control(FrameType.SETTINGS << 8, 0, ourSettings(options));
     this.streams = new Streams(this.outgoing, options.streamWindowBytes);
     this.#incoming = new Incoming(this);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('error', () => undefined); // 'close' follows.
-    socket.on('end', () => socket.end());
-    socket.on('close', () => this.#onSocketClosed());
-    socket.resume();
-    if (socket.destroyed) this.#onSocketClosed();
+    this.#life.begin((chunk) => this.#incoming.push(chunk));
   }
 
   get isClosed(): boolean {
-    return this.#state === 'closing' || this.#state === 'closed';
+    return this.#life.isClosed;
   }
 
   /** A client may open a stream now. */
   get hasRoom(): boolean {
-    return this.#state === 'open' && this.streams.size < this.#peerMaxStreams && this.#nextStreamId < MAX_STREAM_ID - 2;
+    return this.#life.isOpen && this.streams.size < this.#peerMaxStreams && this.#nextStreamId < MAX_STREAM_ID - 2;
   }
 
   /** Opens a stream of a client: `write` encodes the request's fields. */
-  open(write: (encoder: HpackEncoder) => void, isEnd: boolean): Stream {
-    const stream = this.streams.add(this.#nextStreamId, this.outgoing.initialWindow, this.#incoming.sweeps);
+  request(write: (encoder: HpackEncoder) => void, isEnd: boolean): Stream {
+    const stream = this.#add(this.#nextStreamId);
     this.#nextStreamId += 2;
     this.headers(stream, write, isEnd);
     return stream;
@@ -136,17 +113,13 @@ export class Session implements IncomingOwner, OutgoingEvents {
     this.drop(stream, code);
   }
 
-  /** Lets streams finish and takes no new ones: GOAWAY twice, with a round trip between them (RFC 9113 §6.8). */
+  /** Lets streams finish and takes no new ones. */
   drain(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'draining';
-    this.#goAway(MAX_STREAM_ID, ErrorCode.NO_ERROR, '');
-    this.outgoing.control(FrameType.PING << 8, 0, DRAIN_PING);
+    this.#life.drain();
   }
 
   destroy(): void {
-    this.#socket.destroy();
-    this.#onSocketClosed();
+    this.#life.destroy();
   }
 
   flush(): void {
@@ -157,14 +130,7 @@ export class Session implements IncomingOwner, OutgoingEvents {
   /** Looks after the connection, every `sweepMs`. */
   sweep(nowMs: number): void {
     this.#incoming.sweep();
-    if (this.isClosed) {
-      if (nowMs - this.#sinceMs > SESSION_LIMITS.closeGraceMs) this.destroy();
-    } else if (this.#incoming.isUnfinished) {
-      if (nowMs - this.#sinceMs > SESSION_LIMITS.unfinishedTimeoutMs) this.destroy();
-    } else {
-      this.#sinceMs = nowMs;
-      this.#keepAlive(nowMs);
-    }
+    this.#life.sweep(nowMs);
   }
 
   // What the sender tells.
@@ -185,17 +151,39 @@ export class Session implements IncomingOwner, OutgoingEvents {
 
   // What the receiver asks for and tells.
 
+  get role(): SessionOptions['role'] {
+    return this.options.role;
+  }
+
   get isCrowded(): boolean {
     return this.streams.size >= this.options.maxStreams;
   }
 
   takesStream(streamId: number): boolean {
-    return streamId <= this.#lastServedId;
+    return this.#life.takesStream(streamId);
   }
 
   isIdle(streamId: number): boolean {
     if (this.options.role === 'client') return streamId >= this.#nextStreamId || streamId % 2 === 0;
     return this.streams.isIdle(streamId);
+  }
+
+  open(streamId: number, isEnd: boolean, { fields, count, isTooLarge }: DecodedFields): void {
+    const stream = this.#add(streamId);
+    stream.isRemoteEnded = isEnd;
+    this.options.onRequest?.(stream, fields, count, isTooLarge);
+    countDeclared(stream, 0, isEnd);
+    if (isEnd) stream.user?.onEnd();
+  }
+
+  onAnswer(stream: Stream, { fields, count }: DecodedFields): void {
+    stream.user?.onHeaders(fields, count);
+  }
+
+  onData(stream: Stream, bytes: Buffer, { start, end, frameBytes }: DataPlace): void {
+    const overheadBytes = frameBytes - (end - start);
+    if (overheadBytes > 0) this.streams.consume(stream, overheadBytes);
+    if (end > start) stream.user?.onData(bytes.subarray(start, end));
   }
 
   onRemoteEnd(stream: Stream): void {
@@ -214,20 +202,26 @@ export class Session implements IncomingOwner, OutgoingEvents {
     else if (setting === Setting.MAX_CONCURRENT_STREAMS) this.#peerMaxStreams = value;
   }
 
+  onSettings(): void {
+    this.options.onSettings?.();
+  }
+
+  onPing(): void {
+    // The budget of nuisances bounds them.
+  }
+
   onPingAnswered(payload: Buffer): void {
-    if (this.#state === 'draining' && payload.equals(DRAIN_PING)) this.#stopServing();
+    this.#life.onPingAnswered(payload);
   }
 
   /** The other side takes no streams above `lastStreamId`. */
   onGoAway(lastStreamId: number): void {
     if (this.options.role === 'server') return;
-    if (this.#state === 'open') this.#state = 'draining';
     this.options.onGoAway?.();
     for (const stream of [...this.streams.values()]) {
       if (stream.id > lastStreamId) this.drop(stream, ErrorCode.REFUSED_STREAM);
     }
-    this.#lastServedId = lastStreamId;
-    this.#closeWhenDone();
+    this.#life.onGoAway(lastStreamId);
   }
 
   drop(stream: Stream, code: ErrorCode): void {
@@ -236,84 +230,53 @@ export class Session implements IncomingOwner, OutgoingEvents {
     this.outgoing.drop(stream);
     this.streams.remove(stream);
     user?.onGone(code);
-    if (this.#lastServedId !== MAX_STREAM_ID) this.#closeWhenDone();
+    this.#life.onStreamGone();
   }
 
-  // What the socket tells.
+  // What its life asks for and tells.
 
-  #onData(chunk: Buffer): void {
-    if (this.isClosed) return;
-    this.#readAtMs = Date.now();
-    this.#pingedAtMs = undefined;
-    try {
-      this.#incoming.push(chunk);
-    } catch (error) {
-      this.#onConnectionError(error);
-    }
+  get streamCount(): number {
+    return this.streams.size;
   }
 
-  // Ends.
-
-  /** The client knows that we drain: what it opened until now is all there is. */
-  #stopServing(): void {
-    this.#lastServedId = this.streams.lastId;
-    this.#goAway(this.streams.lastId, ErrorCode.NO_ERROR, '');
-    this.#closeWhenDone();
+  get lastStreamId(): number {
+    return this.streams.lastId;
   }
 
-  #closeWhenDone(): void {
-    if (this.#state === 'draining' && this.streams.size === 0) this.#close();
+  get isUnfinished(): boolean {
+    return this.#incoming.isUnfinished;
   }
 
-  #onConnectionError(error: unknown): void {
-    if (error instanceof ConnectionError) this.#goAway(this.streams.lastId, error.code, error.message);
-    else {
-      this.options.onDefect(error);
-      this.#goAway(this.streams.lastId, ErrorCode.INTERNAL_ERROR, '');
-    }
-    this.#close();
-    this.#dropAll();
+  control(typeAndFlags: number, streamId: number, payload: Uint8Array): void {
+    this.outgoing.control(typeAndFlags, streamId, payload);
   }
 
-  /** Sends what there is to send and ends the socket. Until the other side closes too, what it sends is read and passed over. */
-  #close(): void {
-    this.#state = 'closing';
-    this.#sinceMs = Date.now();
+  endSocket(): void {
     this.outgoing.end();
   }
 
-  #onSocketClosed(): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#dropAll();
+  dropAll(): void {
+    for (const stream of [...this.streams.values()]) this.drop(stream, ErrorCode.INTERNAL_ERROR);
+  }
+
+  onClosed(): void {
     this.options.onClosed();
   }
 
-  #dropAll(): void {
-    for (const stream of [...this.streams.values()]) this.drop(stream, ErrorCode.INTERNAL_ERROR);
+  onDefect(error: unknown): void {
+    this.options.onDefect(error);
+  }
+
+  #add(id: number): Stream {
+    const windows = { send: this.outgoing.initialWindow, receive: this.options.streamWindowBytes };
+    const stream = new Stream(id, windows, this.#incoming.sweeps);
+    this.streams.add(stream);
+    return stream;
   }
 
   #preface(): void {
     // The frame writer knows frames alone; nothing was written before this.
     this.#socket.write(CLIENT_PREFACE);
-  }
-
-  #goAway(lastStreamId: number, code: ErrorCode, text: string): void {
-    const shown = text.slice(0, SESSION_LIMITS.maxGoAwayText);
-    const payload = Buffer.allocUnsafe(8 + Buffer.byteLength(shown));
-    putUint32(payload, putUint32(payload, 0, lastStreamId), code);
-    payload.write(shown, 8);
-    this.outgoing.control(FrameType.GOAWAY << 8, 0, payload);
-  }
-
-  #keepAlive(nowMs: number): void {
-    const { timeMs, timeoutMs, onlyInUse } = this.options.keepalive;
-    if (this.#pingedAtMs !== undefined) {
-      if (nowMs - this.#pingedAtMs > timeoutMs) this.destroy();
-    } else if (nowMs - this.#readAtMs > timeMs && (!onlyInUse || this.streams.size > 0)) {
-      this.#pingedAtMs = nowMs;
-      this.outgoing.control(FrameType.PING << 8, 0, KEEPALIVE_PING);
-    }
   }
 }
 

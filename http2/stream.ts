@@ -1,5 +1,6 @@
 import type { HeaderField } from './header-field.ts';
 import type { ErrorCode } from './protocol.ts';
+import type { OpenStream } from './stream-table.ts';
 
 /** What a stream's frames mean to who uses it. */
 export interface StreamUser {
@@ -16,23 +17,19 @@ export interface StreamUser {
 }
 
 /** One stream's state of HTTP/2: windows, halves, and what waits to be sent. */
-export class Stream {
+export class Stream implements OpenStream {
   readonly id: number;
-  /** In sweeps of the connection. */
   readonly openedAt: number;
   user: StreamUser | undefined;
 
-  /** How much the other side may still send. */
   receiveWindow: number;
   /** Bytes that were received and consumed but not given back yet. */
   consumedBytes = 0;
-  /** content-length less what came of it; -1 without one. */
   declaredBytes = -1;
   isRemoteEnded = false;
   /** The last frame of our half was sent, or is queued as the end of the queue. */
   isLocalEnding = false;
   isLocalEnded = false;
-  /** Nothing more may be sent. */
   isGone = false;
 
   /** How much we may still send: below zero when the other side shrank its window. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { ConnectionError, ErrorCode, FrameType, MAX_STREAM_ID, putUint32, Setting } from '../../http2/protocol.ts';
+import { ConnectionLife, type Living } from '../../http2/connection-life.ts';
+import { ErrorCode, FrameType, Setting } from '../../http2/protocol.ts';
 import { settingsPayload } from '../../http2/settings.ts';
 import { certificateNameOf } from '../certificate-name.ts';
 import type { ConnectionOptions } from '../connection-options.ts';
@@ -24,14 +25,8 @@ export interface Shared extends Routes {
   onClosed(connection: Connection): void;
 }
 
-const KEEPALIVE_PING = Buffer.from('keelping', 'latin1');
-const DRAIN_PING = Buffer.from('keeldrai', 'latin1');
-
-/** open: all is well. draining: no new calls. closing: GOAWAY was the last word, the socket ends. closed: the socket is gone. */
-type State = 'open' | 'draining' | 'closing' | 'closed';
-
 /** One client's connection, from its first byte to its end: what its two halves, its streams and its calls have in common. */
-export class Connection implements ReceiverOwner, SenderEvents {
+export class Connection implements ReceiverOwner, SenderEvents, Living {
   readonly certificateName: string | undefined;
   readonly sender: Sender;
   readonly deadlines: Deadlines;
@@ -43,41 +38,31 @@ export class Connection implements ReceiverOwner, SenderEvents {
   readonly #receiver: Receiver;
   readonly #admission: Admission<Call>;
 
-  #state: State = 'open';
-  /** Streams above this are not served, once GOAWAY has said so. */
-  #lastServedId = MAX_STREAM_ID;
+  readonly #life: ConnectionLife;
   /** Calls that a service works on, those that nobody waits for included. */
   #running = 0;
-  /** When something was last read, when an unanswered ping was sent, and since when something is unfinished or closing. */
-  #readAtMs = 0;
-  #pingedAtMs: number | undefined;
-  #sinceMs: number;
 
-  constructor(socket: Duplex, shared: Shared, nowMs: number) {
+  constructor(socket: Duplex, shared: Shared) {
     this.certificateName = certificateNameOf(socket);
     this.#socket = socket;
     this.#shared = shared;
     this.deadlines = shared.deadlines;
     this.logger = shared.logger;
     this.#options = shared.connections;
-    this.#sinceMs = nowMs;
-    this.#readAtMs = nowMs;
+    const { keepaliveTimeMs: timeMs, keepaliveTimeoutMs: timeoutMs } = shared.connections;
+    const keepalive = { timeMs, timeoutMs, onlyInUse: false };
+    this.#life = new ConnectionLife(socket, this, { keepalive, goodbye: 'graceful_stop' });
     this.sender = new Sender(socket, shared.slabs, this);
     this.#admission = new Admission(() => this.sender.queuedAnswerBytes);
     this.sender.control(FrameType.SETTINGS << 8, 0, ourSettings(this.#options.maxStreams));
     this.#streams = new Streams(this.sender);
     this.#receiver = new Receiver(this, this.#streams, shared);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.sender.pump());
-    socket.on('error', () => undefined); // 'close' follows.
-    socket.on('end', () => socket.end());
-    socket.on('close', () => this.#onSocketClosed());
-    socket.resume();
-    if (socket.destroyed) this.#onSocketClosed();
+    this.#life.begin((chunk) => this.#receiver.push(chunk));
   }
 
   get isClosed(): boolean {
-    return this.#state === 'closing' || this.#state === 'closed';
+    return this.#life.isClosed;
   }
 
   flush(): void {
@@ -85,30 +70,19 @@ export class Connection implements ReceiverOwner, SenderEvents {
     if (this.sender.isOverrun) this.destroy();
   }
 
-  /** Lets calls finish and takes no new ones: GOAWAY twice, with a round trip between them (RFC 9113 §6.8). */
+  /** Lets calls finish and takes no new ones. */
   drain(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'draining';
-    this.#goAway(MAX_STREAM_ID, ErrorCode.NO_ERROR, 'graceful_stop');
-    this.sender.control(FrameType.PING << 8, 0, DRAIN_PING);
+    this.#life.drain();
   }
 
   destroy(): void {
-    this.#socket.destroy();
-    this.#onSocketClosed();
+    this.#life.destroy();
   }
 
   /** Looks after the connection, every `sweepMs`. */
   sweep(nowMs: number): void {
-    this.#receiver.tick();
-    if (this.isClosed) {
-      if (nowMs - this.#sinceMs > H2_LIMITS.closeGraceMs) this.destroy();
-    } else if (this.#receiver.isUnfinished) {
-      if (nowMs - this.#sinceMs > H2_LIMITS.unfinishedTimeoutMs) this.destroy();
-    } else {
-      this.#sinceMs = nowMs;
-      this.#keepAlive(nowMs);
-    }
+    this.#receiver.sweep();
+    this.#life.sweep(nowMs);
   }
 
   // What calls ask for.
@@ -161,11 +135,11 @@ export class Connection implements ReceiverOwner, SenderEvents {
   }
 
   takesStream(streamId: number): boolean {
-    return streamId <= this.#lastServedId;
+    return this.#life.takesStream(streamId);
   }
 
   onPingAnswered(payload: Buffer): void {
-    if (this.#state === 'draining' && payload.equals(DRAIN_PING)) this.#stopServing();
+    this.#life.onPingAnswered(payload);
   }
 
   drop(stream: Stream): void {
@@ -174,82 +148,45 @@ export class Connection implements ReceiverOwner, SenderEvents {
     stream.user?.onGone();
   }
 
-  // What the socket tells.
+  // What its life asks for and tells.
 
-  #onData(chunk: Buffer): void {
-    if (this.isClosed) return;
-    this.#readAtMs = Date.now();
-    this.#pingedAtMs = undefined;
-    try {
-      this.#receiver.push(chunk);
-    } catch (error) {
-      this.#onConnectionError(error);
-    }
+  get streamCount(): number {
+    return this.#streams.size;
   }
 
-  // Ends.
-
-  #forget(stream: Stream): void {
-    this.#streams.remove(stream);
-    if (this.#lastServedId !== MAX_STREAM_ID) this.#closeWhenDone();
+  get lastStreamId(): number {
+    return this.#streams.lastId;
   }
 
-  /** The client knows that we drain: what it opened until now is all there is. */
-  #stopServing(): void {
-    this.#lastServedId = this.#streams.lastId;
-    this.#goAway(this.#streams.lastId, ErrorCode.NO_ERROR, 'graceful_stop');
-    this.#closeWhenDone();
+  get isUnfinished(): boolean {
+    return this.#receiver.isUnfinished;
   }
 
-  #closeWhenDone(): void {
-    if (this.#state === 'draining' && this.#streams.size === 0) this.#close();
+  control(typeAndFlags: number, streamId: number, payload: Uint8Array): void {
+    this.sender.control(typeAndFlags, streamId, payload);
   }
 
-  #onConnectionError(error: unknown): void {
-    if (error instanceof ConnectionError) {
-      this.#goAway(this.#streams.lastId, error.code, error.message);
-    } else {
-      this.logger.error({ error }, 'a connection failed on a defect of the server');
-      this.#goAway(this.#streams.lastId, ErrorCode.INTERNAL_ERROR, '');
-    }
-    this.#close();
-    this.#dropAll();
-  }
-
-  /** Sends what there is to send and ends the socket. Until the client closes too, what it sends is read and passed over. */
-  #close(): void {
-    this.#state = 'closing';
-    this.#sinceMs = Date.now();
+  endSocket(): void {
     this.sender.flush();
     this.#socket.end();
   }
 
-  #onSocketClosed(): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#dropAll();
-    this.#shared.onClosed(this);
-  }
-
-  #dropAll(): void {
+  dropAll(): void {
     this.#admission.clear();
     for (const stream of [...this.#streams.values()]) this.drop(stream);
   }
 
-  #goAway(lastStreamId: number, code: ErrorCode, text: string): void {
-    const payload = Buffer.allocUnsafe(8 + Buffer.byteLength(text));
-    putUint32(payload, putUint32(payload, 0, lastStreamId), code);
-    payload.write(text, 8);
-    this.sender.control(FrameType.GOAWAY << 8, 0, payload);
+  onClosed(): void {
+    this.#shared.onClosed(this);
   }
 
-  #keepAlive(nowMs: number): void {
-    if (this.#pingedAtMs !== undefined) {
-      if (nowMs - this.#pingedAtMs > this.#options.keepaliveTimeoutMs) this.destroy();
-    } else if (this.#options.keepaliveTimeMs > 0 && nowMs - this.#readAtMs > this.#options.keepaliveTimeMs) {
-      this.#pingedAtMs = nowMs;
-      this.sender.control(FrameType.PING << 8, 0, KEEPALIVE_PING);
-    }
+  onDefect(error: unknown): void {
+    this.logger.error({ error }, 'a connection failed on a defect of the server');
+  }
+
+  #forget(stream: Stream): void {
+    this.#streams.remove(stream);
+    this.#life.onStreamGone();
   }
 }
 

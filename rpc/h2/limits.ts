@@ -33,17 +33,9 @@ export const H2_LIMITS = {
   slabBytes: 32 * KIB,
   copyBelowBytes: 2 * KIB,
   maxFreeSlabs: 64,
-  /** Streams that we reset, whose frames may still be under way. */
-  maxResetRemembered: 1_024,
   /** Pings more often than this without a call are bad; at the third bad one the connection ends (grpc-go's policy). */
   minPingIntervalIdleMs: 7_200_000,
   maxPingStrikes: 2,
-  /** Preface and header blocks must be complete within this. */
-  unfinishedTimeoutMs: 10_000,
-  /** How long a connection that we ended may take to close. */
-  closeGraceMs: 1_000,
-  /** How often connections are looked after. */
-  sweepMs: 1_000,
   /** How exact deadlines are: never early, up to this late. */
   deadlineGrainMs: 10,
 } as const;

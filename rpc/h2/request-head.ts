@@ -71,16 +71,6 @@ export function parseRequestHead(streamId: number, fields: readonly HeaderField[
   };
 }
 
-/** Checks the fields after a request's body, which mean nothing to gRPC. Errors: StreamError PROTOCOL_ERROR. */
-export function checkTrailers(streamId: number, fields: readonly HeaderField[], count: number): void {
-  for (let i = 0; i < count; i++) {
-    const { kind, name } = fields[i] as HeaderField;
-    if (kind === FieldKind.MALFORMED || name.startsWith(':')) {
-      throw new StreamError(streamId, ErrorCode.PROTOCOL_ERROR, `field ${name} in trailers`);
-    }
-  }
-}
-
 function refusalOf(method: string, contentType: string, timeout: number | string | undefined): Refusal | undefined {
   if (!isGrpc(contentType)) {
     const text = `invalid gRPC request content-type ${JSON.stringify(contentType)}`;

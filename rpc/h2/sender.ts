@@ -2,18 +2,14 @@ import type { Duplex } from 'node:stream';
 import { EMPTY_BYTES } from '../../base/bytes.ts';
 import { GrpcCode, type GrpcStatus } from '../../client/status.ts';
 import {
-  ConnectionError,
-  DEFAULT_WINDOW_BYTES,
-  ErrorCode,
   Flag,
   FRAME_HEADER_BYTES,
   FrameType,
-  MAX_WINDOW_BYTES,
   MIN_MAX_FRAME_BYTES,
   putFrameHeader,
   putUint32,
-  StreamError,
 } from '../../http2/protocol.ts';
+import { Sending } from '../../http2/sending.ts';
 import { H2_LIMITS } from './limits.ts';
 import { PREFIX_BYTES } from './message-reader.ts';
 import { Outbox, type Slabs } from './outbox.ts';
@@ -41,26 +37,23 @@ export interface SenderEvents {
 }
 
 /** The sending half of a connection: what goes out on its streams, within the client's windows and what the socket takes. */
-export class Sender {
+export class Sender extends Sending<Stream> {
   readonly #outbox: Outbox;
   readonly #headers = new ResponseHeaders();
   readonly #events: SenderEvents;
-  #window = DEFAULT_WINDOW_BYTES;
-  #initialWindow = DEFAULT_WINDOW_BYTES;
   #maxFrameBytes = MIN_MAX_FRAME_BYTES;
-  /** Streams that have something queued and room in their own window: they wait for the connection's window or the socket. */
-  readonly #ready = new Set<Stream>();
   #queuedAnswerBytes = 0;
   /** HEADERS or DATA were sent since somebody set this to false. */
   hasSentOnStreams = false;
 
   constructor(socket: Duplex, slabs: Slabs, events: SenderEvents) {
+    super();
     this.#events = events;
     this.#outbox = new Outbox(socket, slabs, () => events.onDirty());
   }
 
-  get initialWindow(): number {
-    return this.#initialWindow;
+  protected override get isBlocked(): boolean {
+    return this.#outbox.isFull;
   }
 
   /** Bytes of unary answers that wait for the client. */
@@ -75,7 +68,7 @@ export class Sender {
 
   flush(): void {
     this.#outbox.flush();
-    if (this.#ready.size > 0) this.pump();
+    if (this.ready.size > 0) this.pump();
   }
 
   /** Sends the answer of a unary call: in one piece if it fits. */
@@ -114,7 +107,7 @@ export class Sender {
     if (tail.length > 0) stream.queue.push(tail);
     stream.queuedBytes += size;
     if (stream.countsAsAnswer) this.#queuedAnswerBytes += size;
-    this.#sendQueued(stream);
+    this.sendQueued(stream);
     return stream.queuedBytes < H2_LIMITS.streamQueueBytes;
   }
 
@@ -136,7 +129,7 @@ export class Sender {
   /** Drops what is queued; nothing more is sent on the stream. */
   drop(stream: Stream): void {
     stream.isGone = true;
-    this.#ready.delete(stream);
+    this.ready.delete(stream);
     if (stream.queuedBytes === 0) return;
     const { queuedBytes } = stream;
     stream.queue.length = 0;
@@ -144,45 +137,6 @@ export class Sender {
     if (!stream.countsAsAnswer) return;
     this.#queuedAnswerBytes -= queuedBytes;
     this.#events.onAnswerRoom();
-  }
-
-  /** Sends what waited for the connection's window or the socket, a frame of each stream in turn. */
-  pump(): void {
-    for (const stream of this.#ready) {
-      if (this.#window <= 0 || this.#outbox.isFull) return;
-      this.#ready.delete(stream);
-      this.#putQueuedFrame(stream);
-      this.#afterQueued(stream); // Puts it at the end of the turn if there is more.
-    }
-  }
-
-  /** The client's WINDOW_UPDATE. Errors: ConnectionError or StreamError FLOW_CONTROL_ERROR when the window overflows. */
-  grow(stream: Stream | undefined, bytes: number): void {
-    if (stream === undefined) {
-      this.#window += bytes;
-      if (this.#window > MAX_WINDOW_BYTES) throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'window overflow');
-      this.pump();
-      return;
-    }
-    stream.sendWindow += bytes;
-    if (stream.sendWindow > MAX_WINDOW_BYTES) {
-      throw new StreamError(stream.id, ErrorCode.FLOW_CONTROL_ERROR, 'window overflow');
-    }
-    if (stream.queuedBytes > 0) this.#sendQueued(stream);
-  }
-
-  /** The client's SETTINGS_INITIAL_WINDOW_SIZE, which also moves the windows of open streams (RFC 9113 §6.9.2). */
-  setInitialWindow(bytes: number, streams: Iterable<Stream>): void {
-    const change = bytes - this.#initialWindow;
-    this.#initialWindow = bytes;
-    if (change === 0) return;
-    for (const stream of streams) {
-      stream.sendWindow += change;
-      if (stream.sendWindow > MAX_WINDOW_BYTES) {
-        throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'window overflow');
-      }
-      if (stream.queuedBytes > 0) this.#sendQueued(stream);
-    }
   }
 
   setMaxFrameBytes(bytes: number): void {
@@ -212,7 +166,7 @@ export class Sender {
     return (
       stream.queuedBytes === 0 &&
       size <= stream.sendWindow &&
-      size <= this.#window &&
+      size <= this.window &&
       size <= this.#maxFrameBytes &&
       !this.#outbox.isFull
     );
@@ -235,7 +189,7 @@ export class Sender {
     outbox.at = putUint32(outbox.bytes, at + 1, size - PREFIX_BYTES);
     outbox.append(message);
     stream.sendWindow -= size;
-    this.#window -= size;
+    this.window -= size;
     this.hasSentOnStreams = true;
   }
 
@@ -271,15 +225,8 @@ export class Sender {
     this.#events.onFinished(stream);
   }
 
-  #sendQueued(stream: Stream): void {
-    while (stream.queuedBytes > 0 && stream.sendWindow > 0 && this.#window > 0 && !this.#outbox.isFull) {
-      this.#putQueuedFrame(stream);
-    }
-    this.#afterQueued(stream);
-  }
-
-  #putQueuedFrame(stream: Stream): void {
-    const size = Math.min(stream.queuedBytes, stream.sendWindow, this.#window, this.#maxFrameBytes);
+  protected override putQueuedFrame(stream: Stream): void {
+    const size = Math.min(stream.queuedBytes, stream.sendWindow, this.window, this.#maxFrameBytes);
     if (size <= 0) return;
     this.#outbox.reserve(FRAME_HEADER_BYTES);
     this.#outbox.at = putFrameHeader(this.#outbox.bytes, this.#outbox.at, size, DATA, stream.id);
@@ -287,7 +234,7 @@ export class Sender {
     for (let left = size; left > 0; ) left -= this.#putPart(stream, left);
     stream.queuedBytes -= size;
     stream.sendWindow -= size;
-    this.#window -= size;
+    this.window -= size;
     if (stream.countsAsAnswer) this.#queuedAnswerBytes -= size;
   }
 
@@ -307,9 +254,9 @@ export class Sender {
     return piece.length;
   }
 
-  #afterQueued(stream: Stream): void {
+  protected override afterQueued(stream: Stream): void {
     if (stream.queuedBytes > 0) {
-      if (stream.sendWindow > 0) this.#ready.add(stream);
+      if (stream.sendWindow > 0) this.ready.add(stream);
     } else if (stream.ending !== undefined) {
       this.#putEnd(stream);
     }

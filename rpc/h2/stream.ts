@@ -1,4 +1,5 @@
 import type { GrpcStatus } from '../../client/status.ts';
+import type { OpenStream } from '../../http2/stream-table.ts';
 import { H2_LIMITS } from './limits.ts';
 import { MessageReader } from './message-reader.ts';
 
@@ -17,20 +18,17 @@ export interface StreamUser {
 }
 
 /** One stream's state of HTTP/2: windows, halves, and what waits to be sent. */
-export class Stream {
+export class Stream implements OpenStream {
   readonly id: number;
-  /** In ticks of the connection. */
   readonly openedAt: number;
   readonly reader = new MessageReader();
   /** Set before the stream's first frame after its headers is looked at. */
   user: StreamUser | undefined;
 
-  /** How much the client may still send, and how much of what it sent no call has taken. */
   receiveWindow: number = H2_LIMITS.streamWindowBytes;
+  /** What of that which came no call has taken. */
   heldBytes = 0;
-  /** content-length, -1 without one, and what of it has not come yet. */
   declaredBytes = -1;
-  /** The client's half is closed. */
   isRemoteEnded = false;
 
   /** How much we may still send: below zero when the client shrank its window. */
@@ -44,7 +42,6 @@ export class Stream {
   countsAsAnswer = false;
   /** How the stream ends once its queue is empty. */
   ending: GrpcStatus | undefined;
-  /** Nothing more may be sent. */
   isGone = false;
 
   constructor(id: number, sendWindow: number, openedAt: number) {

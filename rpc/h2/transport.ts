@@ -44,7 +44,7 @@ export function h2Transport(bindings: readonly Binding[], options: GrpcTransport
   sweeper.unref();
   return {
     accept: (socket) => {
-      const connection = new Connection(socket, shared, Date.now());
+      const connection = new Connection(socket, shared);
       if (socket.destroyed) return;
       connections.add(connection);
       if (onEmpty !== undefined) connection.drain();

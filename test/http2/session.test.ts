@@ -133,7 +133,7 @@ suite('two sessions', () => {
   }
 
   function request(session: Session, body?: Buffer): { readonly told: Told; readonly stream: Stream } {
-    const stream: Stream = session.open((encoder) => {
+    const stream: Stream = session.request((encoder) => {
       encoder.keep(':method', 'POST');
       encoder.keep(':scheme', 'http');
       encoder.keep(':path', '/echo');
