@@ -1,19 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { FrameReader, type FrameSink } from '../http2/frame-reader.ts';
-import { HpackDecoder } from '../http2/hpack-decoder.ts';
-import {
-  CLIENT_PREFACE,
-  Flag,
-  FRAME_HEADER_BYTES,
-  FrameType,
-  MAX_WINDOW_BYTES,
-  MIN_MAX_FRAME_BYTES,
-  putFrameHeader,
-  putUint32,
-  Setting,
-  uint24At,
-  uint31At,
-} from '../http2/protocol.ts';
+import { Flag, FrameType, putUint32, uint24At } from '../http2/protocol.ts';
+import { FrameConnection } from './frame-connection.ts';
 
 /** What is told of one call. */
 export interface CallEvents {
@@ -25,13 +12,6 @@ export interface CallEvents {
 
 const UNKNOWN = 2;
 const GRPC_PREFIX_BYTES = 5;
-/** Requests are gathered in pieces of this size. */
-const SLAB_BYTES = 64 * 1024;
-/** Credit is given back to the server when it has used this much. */
-const CREDIT_BYTES = 1024 * 1024;
-const HEADERS = FrameType.HEADERS << 8;
-const DATA = FrameType.DATA << 8;
-const NOTHING = Buffer.alloc(0);
 
 interface OpenCall {
   readonly events: CallEvents;
@@ -42,35 +22,17 @@ interface OpenCall {
   endBytes: number;
 }
 
-/**
- * One HTTP/2 connection of a load generator: frames are written and read by hand and everything that is sent within one turn leaves in one
- * write, so that the generator costs a small part of what a server costs. It trusts the server: no limits, receive windows that never
- * end; requests must fit the server's windows.
- */
-export class GrpcConnection implements FrameSink {
-  readonly #socket: Socket;
-  readonly #reader = new FrameReader(this, 'server');
-  readonly #hpack = new HpackDecoder();
+/** The calls of a load generator of gRPC. */
+export class GrpcConnection extends FrameConnection {
   readonly #calls = new Map<number, OpenCall>();
   readonly #blocks = new Map<string, Buffer>();
   readonly #authority: string;
-  #nextStream = 1;
-  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  /** What waits to be written is slab[start, at). */
-  #start = 0;
-  #at = 0;
-  #isFlushDue = false;
-  #uncreditedBytes = 0;
-  isClosed = false;
+  /** The five bytes before a message: not compressed, and its length. */
+  readonly #prefix = Buffer.alloc(GRPC_PREFIX_BYTES);
 
   private constructor(socket: Socket, authority: string) {
-    this.#socket = socket;
+    super(socket);
     this.#authority = authority;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#reader.push(chunk));
-    socket.on('error', () => this.#end());
-    socket.on('close', () => this.#end());
-    this.#greet();
   }
 
   /** Connects to `http://host:port`. Rejects when nobody listens. */
@@ -86,14 +48,6 @@ export class GrpcConnection implements FrameSink {
     });
   }
 
-  get sentBytes(): number {
-    return this.#socket.bytesWritten;
-  }
-
-  get receivedBytes(): number {
-    return this.#socket.bytesRead;
-  }
-
   /** Sends one message and half-closes. */
   unary(path: string, message: Uint8Array, events: CallEvents): void {
     this.send(this.stream(path, events), message, { isLast: true });
@@ -101,67 +55,19 @@ export class GrpcConnection implements FrameSink {
 
   /** Opens a call whose messages are sent with `send`; returns its stream id. */
   stream(path: string, events: CallEvents): number {
-    const id = this.#nextStream;
-    this.#nextStream += 2;
+    const id = this.nextStream();
     if (this.isClosed) {
       queueMicrotask(() => events.onEnd(UNKNOWN));
       return id;
     }
     this.#calls.set(id, { events, parts: [], partBytes: 0, endBytes: GRPC_PREFIX_BYTES });
-    const block = this.#blockOf(path);
-    this.#reserve(FRAME_HEADER_BYTES + block.length);
-    this.#at = putFrameHeader(this.#slab, this.#at, block.length, HEADERS | Flag.END_HEADERS, id);
-    this.#at += block.copy(this.#slab, this.#at);
+    this.frame(FrameType.HEADERS, Flag.END_HEADERS, id, this.#blockOf(path));
     return id;
   }
 
   send(stream: number, message: Uint8Array, { isLast = false }: { readonly isLast?: boolean } = {}): void {
-    const first = Math.min(message.length, MIN_MAX_FRAME_BYTES - GRPC_PREFIX_BYTES);
-    const end = isLast ? Flag.END_STREAM : 0;
-    this.#reserve(FRAME_HEADER_BYTES + GRPC_PREFIX_BYTES + first);
-    const isWhole = first === message.length;
-    this.#at = putFrameHeader(this.#slab, this.#at, GRPC_PREFIX_BYTES + first, DATA | (isWhole ? end : 0), stream);
-    this.#slab[this.#at] = 0;
-    this.#at = putUint32(this.#slab, this.#at + 1, message.length);
-    this.#put(isWhole ? message : message.subarray(0, first));
-    for (let at = first; at < message.length; at += MIN_MAX_FRAME_BYTES) {
-      const piece = message.subarray(at, at + MIN_MAX_FRAME_BYTES);
-      this.#reserve(FRAME_HEADER_BYTES + piece.length);
-      const flags = at + piece.length === message.length ? end : 0;
-      this.#at = putFrameHeader(this.#slab, this.#at, piece.length, DATA | flags, stream);
-      this.#put(piece);
-    }
-  }
-
-  close(): void {
-    this.#flush();
-    this.#socket.destroy();
-  }
-
-  onFrame(bytes: Buffer, at: number, end: number): void {
-    const type = bytes[at + 3] as number;
-    const flags = bytes[at + 4] as number;
-    const stream = uint31At(bytes, at + 5);
-    const start = at + FRAME_HEADER_BYTES;
-    if (type === FrameType.DATA) this.#onData(stream, bytes.subarray(start, end));
-    else if (type === FrameType.HEADERS) this.#onHeaders(stream, flags, bytes.subarray(start, end));
-    else if (type === FrameType.RST_STREAM) this.#finish(stream, UNKNOWN);
-    else if (type === FrameType.GOAWAY) this.#socket.destroy();
-    else if (type === FrameType.SETTINGS && (flags & Flag.ACK) === 0) this.#control(FrameType.SETTINGS, NOTHING);
-    else if (type === FrameType.PING && (flags & Flag.ACK) === 0)
-      this.#control(FrameType.PING, bytes.subarray(start, end));
-  }
-
-  #greet(): void {
-    const settings = Buffer.alloc(12);
-    settings.writeUInt16BE(Setting.ENABLE_PUSH, 0);
-    settings.writeUInt16BE(Setting.INITIAL_WINDOW_SIZE, 6);
-    settings.writeUInt32BE(MAX_WINDOW_BYTES, 8);
-    this.#reserve(CLIENT_PREFACE.length + 2 * FRAME_HEADER_BYTES + settings.length + 4);
-    this.#at += CLIENT_PREFACE.copy(this.#slab, this.#at);
-    this.#at = putFrameHeader(this.#slab, this.#at, settings.length, FrameType.SETTINGS << 8, 0);
-    this.#at += settings.copy(this.#slab, this.#at);
-    this.#credit(MAX_WINDOW_BYTES - 65_535);
+    putUint32(this.#prefix, 1, message.length);
+    this.data(stream, this.#prefix, message, isLast);
   }
 
   /** `:method POST`, `:scheme http`, path, authority, content-type and te as literals that enter no table (RFC 7541 §6.2.2). */
@@ -182,28 +88,31 @@ export class GrpcConnection implements FrameSink {
     return block;
   }
 
-  #onHeaders(stream: number, flags: number, block: Uint8Array): void {
-    this.#hpack.decode(block, 0, block.length);
+  protected override onHeaderBlock(stream: number, flags: number, bytes: Buffer, start: number, end: number): void {
+    this.hpack.decode(bytes, start, end);
     if ((flags & Flag.END_STREAM) === 0) return;
     let status = UNKNOWN;
-    for (let i = 0; i < this.#hpack.count; i++) {
-      const field = this.#hpack.fields[i];
+    for (let i = 0; i < this.hpack.count; i++) {
+      const field = this.hpack.fields[i];
       if (field?.name === 'grpc-status') status = Number(field.value);
     }
     this.#finish(stream, status);
   }
 
-  #onData(stream: number, payload: Buffer): void {
-    this.#uncreditedBytes += payload.length;
-    if (this.#uncreditedBytes >= CREDIT_BYTES) {
-      this.#credit(this.#uncreditedBytes);
-      this.#uncreditedBytes = 0;
-    }
+  protected override onPayload(stream: number, _flags: number, payload: Buffer): void {
     const call = this.#calls.get(stream);
     if (call === undefined) return;
     call.parts.push(payload);
     call.partBytes += payload.length;
     if (call.partBytes >= call.endBytes) this.#onMessages(call);
+  }
+
+  protected override onReset(stream: number): void {
+    this.#finish(stream, UNKNOWN);
+  }
+
+  protected override onClosed(): void {
+    for (const stream of [...this.#calls.keys()]) this.#finish(stream, UNKNOWN);
   }
 
   /** Large messages come in many frames: they are put together once, when they are whole. */
@@ -227,49 +136,5 @@ export class GrpcConnection implements FrameSink {
     const call = this.#calls.get(stream);
     this.#calls.delete(stream);
     call?.events.onEnd(status);
-  }
-
-  #end(): void {
-    this.isClosed = true;
-    for (const stream of [...this.#calls.keys()]) this.#finish(stream, UNKNOWN);
-  }
-
-  #credit(sizeBytes: number): void {
-    this.#reserve(FRAME_HEADER_BYTES + 4);
-    this.#at = putFrameHeader(this.#slab, this.#at, 4, FrameType.WINDOW_UPDATE << 8, 0);
-    this.#at = putUint32(this.#slab, this.#at, sizeBytes);
-  }
-
-  /** The acknowledgement of a SETTINGS or PING frame. */
-  #control(type: number, payload: Buffer): void {
-    this.#reserve(FRAME_HEADER_BYTES + payload.length);
-    this.#at = putFrameHeader(this.#slab, this.#at, payload.length, (type << 8) | Flag.ACK, 0);
-    this.#at += payload.copy(this.#slab, this.#at);
-  }
-
-  #put(bytes: Uint8Array): void {
-    this.#slab.set(bytes, this.#at);
-    this.#at += bytes.length;
-  }
-
-  #reserve(sizeBytes: number): void {
-    if (this.#at + sizeBytes > this.#slab.length) {
-      this.#flush();
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(sizeBytes, SLAB_BYTES));
-      this.#start = 0;
-      this.#at = 0;
-    }
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    setImmediate(() => {
-      this.#isFlushDue = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#at === this.#start) return;
-    this.#socket.write(this.#slab.subarray(this.#start, this.#at));
-    this.#start = this.#at;
   }
 }

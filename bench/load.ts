@@ -1,3 +1,4 @@
+import type { FrameConnection } from './frame-connection.ts';
 import { GrpcConnection } from './grpc-connection.ts';
 import { LatencyHistogram } from './histogram.ts';
 
@@ -70,13 +71,13 @@ export async function runLoad(load: Load): Promise<MeteredResult> {
 export class Meter {
   readonly latencies = new LatencyHistogram();
   errors = 0;
-  readonly #connections: readonly GrpcConnection[];
+  readonly #connections: readonly FrameConnection[];
   readonly #sentBytes: number;
   readonly #receivedBytes: number;
   readonly #cpuBefore = process.cpuUsage();
   readonly #startedMs = performance.now();
 
-  constructor(connections: readonly GrpcConnection[]) {
+  constructor(connections: readonly FrameConnection[]) {
     this.#connections = connections;
     this.#sentBytes = total(connections, 'sentBytes');
     this.#receivedBytes = total(connections, 'receivedBytes');
@@ -98,7 +99,7 @@ export class Meter {
   }
 }
 
-function total(connections: readonly GrpcConnection[], what: 'sentBytes' | 'receivedBytes'): number {
+function total(connections: readonly FrameConnection[], what: 'sentBytes' | 'receivedBytes'): number {
   return connections.reduce((sum, connection) => sum + connection[what], 0);
 }
 
@@ -107,7 +108,7 @@ export function openAll(urls: readonly string[], count: number): Promise<readonl
 }
 
 /** User and system time of this process since `before`. */
-export function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { client, temporaryFolder } from '../test/kit/cluster.ts';
+import { temporaryFolder } from '../test/kit/cluster.ts';
 import { type Store, startKeelson, startRealEtcd } from '../test/kit/etcd.ts';
+import { installClients } from './clients.ts';
 import { type DiskUse, diskUseOf } from './metrics.ts';
 import { type Usage, usageOf } from './usage.ts';
 
@@ -88,18 +88,4 @@ function sideOf(name: Side['name'], store: Store): Side {
     diskUse: () => diskUseOf(store.clientUrls),
     stop: () => store.stop(),
   };
-}
-
-/** The real clients' paths, as the acceptance tests have them. */
-function installClients(): void {
-  if (process.env['KEELSON_TEST_ETCD'] !== undefined) return;
-  const clients = spawnSync('bash', [join('test', 'conformance', 'clients.sh'), '--env'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for (const line of clients.status === 0 ? clients.stdout.trim().split('\n') : []) {
-    const [name, value] = line.split('=');
-    if (name !== undefined && value !== undefined) process.env[name] = value;
-  }
-  client('ETCD'); // says what to do when it is missing
 }

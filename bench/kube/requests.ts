@@ -1,5 +1,4 @@
-import { LatencyHistogram } from '../histogram.ts';
-import { cpuSecondsSince, type LoadResult } from '../load.ts';
+import { Meter, type MeteredResult } from '../load.ts';
 import { ApiConnection, type ApiTarget } from './api-connection.ts';
 
 /** One request, and its answer as far as somebody wants it. */
@@ -21,18 +20,11 @@ export interface RequestLoad {
 }
 
 /** Drives an API server with closed loops; answers are drained and counted. */
-export async function runRequests(load: RequestLoad): Promise<LoadResult & { readonly bytes: number }> {
+export async function runRequests(load: RequestLoad): Promise<MeteredResult> {
   const connections = await ApiConnection.openAll(load.target, load.connections);
-  const latencies = new LatencyHistogram();
-  let errors = 0;
-  let bytes = 0;
+  const meter = new Meter(connections);
   let n = 0;
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  const endMs = startedMs + load.seconds * 1000;
-  const onData = (piece: Buffer): void => {
-    bytes += piece.length;
-  };
+  const endMs = performance.now() + load.seconds * 1000;
   const client = (connection: ApiConnection): Promise<void> =>
     new Promise((resolve) => {
       const next = (): void => {
@@ -43,30 +35,20 @@ export async function runRequests(load: RequestLoad): Promise<LoadResult & { rea
         }
         const { method, path, body } = load.request(n++);
         const onEnd = (status: number): void => {
-          if (status === load.wantedStatus) latencies.add(performance.now() - sentMs);
-          else errors++;
+          if (status === load.wantedStatus) meter.latencies.add(performance.now() - sentMs);
+          else meter.errors++;
           next();
         };
-        connection.request(method, path, body, { onData, onEnd });
+        connection.request(method, path, body, { onEnd });
       };
       next();
     });
   await Promise.all(
     Array.from({ length: load.clients }, (_, i) => client(connections[i % connections.length] as ApiConnection)),
   );
-  const seconds = (performance.now() - startedMs) / 1000;
-  const generatorCpuSeconds = cpuSecondsSince(cpuBefore);
+  const result = meter.result(meter.latencies.count);
   for (const connection of connections) connection.close();
-  return {
-    operations: latencies.count,
-    errors,
-    perSecond: latencies.count / seconds,
-    p50Ms: latencies.quantile(0.5),
-    p99Ms: latencies.quantile(0.99),
-    seconds,
-    generatorCpuSeconds,
-    bytes,
-  };
+  return result;
 }
 
 /** Lists a collection in pages again and again; an operation is one whole list. */
@@ -75,39 +57,24 @@ export async function runPagedLists(load: {
   readonly path: string;
   readonly pageObjects: number;
   readonly seconds: number;
-}): Promise<LoadResult & { readonly bytes: number }> {
+}): Promise<MeteredResult> {
   const connection = await ApiConnection.open(load.target);
-  const latencies = new LatencyHistogram();
-  let errors = 0;
-  let bytes = 0;
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  const endMs = startedMs + load.seconds * 1000;
+  const meter = new Meter([connection]);
+  const endMs = performance.now() + load.seconds * 1000;
   while (performance.now() < endMs) {
     const sentMs = performance.now();
     let token: string | undefined = '';
     while (token !== undefined) {
       const after: string = token === '' ? '' : `&continue=${encodeURIComponent(token)}`;
       const page = await headOf(connection, `${load.path}?limit=${load.pageObjects}${after}`);
-      bytes += page.bytes;
-      if (page.status !== 200) errors++;
+      if (page.status !== 200) meter.errors++;
       token = /"continue":"([^"]+)"/.exec(page.head)?.[1];
     }
-    latencies.add(performance.now() - sentMs);
+    meter.latencies.add(performance.now() - sentMs);
   }
-  const seconds = (performance.now() - startedMs) / 1000;
-  const generatorCpuSeconds = cpuSecondsSince(cpuBefore);
+  const result = meter.result(meter.latencies.count);
   connection.close();
-  return {
-    operations: latencies.count,
-    errors,
-    perSecond: latencies.count / seconds,
-    p50Ms: latencies.quantile(0.5),
-    p99Ms: latencies.quantile(0.99),
-    seconds,
-    generatorCpuSeconds,
-    bytes,
-  };
+  return result;
 }
 
 /** Where a list's metadata is in both servers' answers. */
@@ -116,17 +83,15 @@ const HEAD_BYTES = 2_048;
 async function headOf(
   connection: ApiConnection,
   path: string,
-): Promise<{ readonly status: number; readonly head: string; readonly bytes: number }> {
+): Promise<{ readonly status: number; readonly head: string }> {
   let head = '';
-  let bytes = 0;
   const status = await new Promise<number>((onEnd) => {
     connection.request('GET', path, undefined, {
       onData: (piece) => {
-        bytes += piece.length;
         if (head.length < HEAD_BYTES) head += piece.toString('latin1', 0, HEAD_BYTES);
       },
       onEnd,
     });
   });
-  return { status, head, bytes };
+  return { status, head };
 }

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { client, KEELSON } from '../../test/kit/cluster.ts';
+import { KEELSON } from '../../test/kit/cluster.ts';
 import { type Store, startKeelson, startRealEtcd } from '../../test/kit/etcd.ts';
 import { freePorts } from '../../test/kit/ports.ts';
 import { type Running, start } from '../../test/kit/process.ts';
+import { installClients } from '../clients.ts';
 import { type Usage, usageOf } from '../usage.ts';
 import { ApiConnection, type ApiTarget } from './api-connection.ts';
 
@@ -38,7 +38,7 @@ export class Side {
   /** Starts the store alone. */
   static async start(name: SideName, folder: string, options: SideOptions): Promise<Side> {
     await mkdir(folder, { recursive: true });
-    if (name === 'kubernetes') findClients();
+    if (name === 'kubernetes') installClients();
     const stores = { keelson: startKeelson, kubernetes: startRealEtcd };
     const store = await stores[name](join(folder, 'store'), options.members);
     return new Side(name, store, folder, options);
@@ -131,18 +131,4 @@ function kubeApiserver(): string {
   const path = process.env['KEELSON_TEST_KUBE_APISERVER'] ?? join('.cache', 'kube-apiserver', 'kube-apiserver');
   if (!existsSync(path)) throw new Error(`no kube-apiserver at ${path}: test/conformance/kube-apiserver.sh builds one`);
   return path;
-}
-
-/** The real clients' paths, as the acceptance tests have them. */
-function findClients(): void {
-  if (process.env['KEELSON_TEST_ETCD'] !== undefined) return;
-  const clients = spawnSync('bash', [join('test', 'conformance', 'clients.sh'), '--env'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for (const line of clients.status === 0 ? clients.stdout.trim().split('\n') : []) {
-    const [name, value] = line.split('=');
-    if (name !== undefined && value !== undefined) process.env[name] = value;
-  }
-  client('ETCD'); // says what to do when it is missing
 }

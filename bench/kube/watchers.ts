@@ -1,5 +1,4 @@
-import { LatencyHistogram } from '../histogram.ts';
-import { cpuSecondsSince, type LoadResult } from '../load.ts';
+import { Meter, type MeteredResult } from '../load.ts';
 import { ApiConnection, type ApiTarget } from './api-connection.ts';
 import { collectionPath, configMap, nameOf } from './objects.ts';
 
@@ -25,7 +24,7 @@ let round = 0;
  * Updates objects of a namespace that every watcher watches; an operation is one event that has come to one watcher. The time goes from the
  * first update to the last event, a latency is that of an update.
  */
-export async function runWatchFanOut(load: WatchFanOut): Promise<LoadResult & { readonly bytes: number }> {
+export async function runWatchFanOut(load: WatchFanOut): Promise<MeteredResult> {
   const { target, namespace, updates } = load;
   const [writer, ...watching] = await ApiConnection.openAll(target, 1 + load.connections);
   if (writer === undefined) throw new RangeError('a fan-out needs a connection');
@@ -33,9 +32,7 @@ export async function runWatchFanOut(load: WatchFanOut): Promise<LoadResult & { 
   const { body } = await writer.fetch('GET', `${path}?limit=1`);
   const revision = /"resourceVersion":"(\d+)"/.exec(body)?.[1] ?? '';
   const wanted = updates * load.watchers;
-  const latencies = new LatencyHistogram();
   let events = 0;
-  let bytes = 0;
   let broken = 0;
   let isDone = (): void => undefined;
   let fail: (error: Error) => void = () => undefined;
@@ -45,7 +42,6 @@ export async function runWatchFanOut(load: WatchFanOut): Promise<LoadResult & { 
   });
   done.catch(() => undefined); // told below, whatever happens before
   const onData = (piece: Buffer): void => {
-    bytes += piece.length;
     // Each event is one line.
     for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) events++;
     if (events >= wanted) isDone();
@@ -64,33 +60,21 @@ export async function runWatchFanOut(load: WatchFanOut): Promise<LoadResult & { 
     () => fail(new Error(`${events} of ${wanted} events came, ${broken} watches broke`)),
     LIMIT_MS,
   );
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  const errors = await updateAll(writer, load, latencies);
+  const meter = new Meter([writer, ...watching]);
+  await updateAll(writer, load, meter);
   await done;
   clearTimeout(timer);
-  const seconds = (performance.now() - startedMs) / 1000;
-  const generatorCpuSeconds = cpuSecondsSince(cpuBefore);
+  const result = meter.result(wanted);
   for (const connection of [writer, ...watching]) connection.close();
-  return {
-    operations: wanted,
-    errors,
-    perSecond: wanted / seconds,
-    p50Ms: latencies.quantile(0.5),
-    p99Ms: latencies.quantile(0.99),
-    seconds,
-    generatorCpuSeconds,
-    bytes,
-  };
+  return result;
 }
 
 const SETTLE_MS = 500;
 
-/** Returns how many failed. An object is updated by one at a time, without a resourceVersion. */
-async function updateAll(writer: ApiConnection, load: WatchFanOut, latencies: LatencyHistogram): Promise<number> {
+/** An object is updated by one at a time, without a resourceVersion. */
+async function updateAll(writer: ApiConnection, load: WatchFanOut, meter: Meter): Promise<void> {
   const { namespace, objects, updates, window } = load;
   let sent = 0;
-  let errors = 0;
   const updater = async (first: number): Promise<void> => {
     for (let n = first; sent < updates; n = (n + window) % objects) {
       sent++;
@@ -99,10 +83,9 @@ async function updateAll(writer: ApiConnection, load: WatchFanOut, latencies: La
       const status = await new Promise<number>((onEnd) =>
         writer.request('PUT', `${collectionPath(namespace)}/${name}`, configMap(namespace, name, ++round), { onEnd }),
       );
-      if (status === 200) latencies.add(performance.now() - sentMs);
-      else errors++;
+      if (status === 200) meter.latencies.add(performance.now() - sentMs);
+      else meter.errors++;
     }
   };
   await Promise.all(Array.from({ length: Math.min(window, objects) }, (_, first) => updater(first)));
-  return errors;
 }

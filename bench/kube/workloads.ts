@@ -1,4 +1,4 @@
-import type { LoadResult } from '../load.ts';
+import type { MeteredResult } from '../load.ts';
 import { collectionPath, configMap, makeNamespace, nameOf, populate } from './objects.ts';
 import { runPagedLists, runRequests } from './requests.ts';
 import type { Side } from './servers.ts';
@@ -14,7 +14,7 @@ export interface Scale {
   readonly seconds: number;
 }
 
-export type ApiLoadResult = LoadResult & { readonly bytes: number };
+export type ApiLoadResult = MeteredResult;
 
 /** One load on a running API server. `prepare` runs once on each side before the rounds. */
 export interface ApiWorkload {
