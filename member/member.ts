@@ -11,13 +11,13 @@ import { atLeader, type LeaderWork } from './at-leader.ts';
 import type { AuthGate } from './auth/auth-gate.ts';
 import type { PasswordCheck } from './auth/password-check.ts';
 import type { TokenProvider } from './auth/token-provider.ts';
-import { writeCheckpoint } from './checkpoint.ts';
 import { Composition } from './composition.ts';
 import { type MemberConfig, type MemberLimits, type MemberTimes, timesOf } from './config.ts';
 import { type Deadline, deadlineOf, pause } from './deadline.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { MemberDoors } from './doors.ts';
 import { hashKv } from './hash-kv.ts';
+import { keepCheckpoint, settleForCheckpoint } from './keep-checkpoint.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { MemberEvents } from './member-events.ts';
@@ -380,42 +380,16 @@ export class Member {
     this.#parts.proposals.failAll(stopped);
     this.#parts.reads.stop();
     this.watches.stop();
-    const isSettled = isClean && (await this.#settle(isDriven));
+    const isSettled = isClean && (await settleForCheckpoint(this, isDriven));
     await Promise.all([isDriven, this.#parts.peers.close(), this.#parts.replica.stop()]);
     await this.#parts.compactor.stop();
     await this.#parts.reclaimer.stop();
     await this.#parts.snapshots.close();
-    if (isSettled) await this.#keepCheckpoint().catch(() => undefined);
+    if (isSettled) await keepCheckpoint(this, this.#opened.identity).catch(() => undefined);
     await this.#opened.wal.close().catch(() => undefined);
     await this.#opened.backends.close().catch(() => undefined);
     await this.#lock.release();
     this.#events.fact({ type: 'stopped' });
-  }
-
-  /** Lets the backend come to where the machine is, if a checkpoint is worth it. */
-  async #settle(isDriven: Promise<void>): Promise<boolean> {
-    const { keys, liveBytes } = this.machine.size();
-    const isWorth = keys >= this.limits.checkpointKeys && liveBytes <= MEMBER_LIMITS.maxCheckpointBytes;
-    if (!isWorth || this.fenced !== undefined) return false;
-    await isDriven;
-    await Promise.race([
-      this.replica.writer.reached(this.machine.applied).catch(() => undefined),
-      pause(this.doors.clock, MEMBER_LIMITS.checkpointWaitMs),
-    ]);
-    return true;
-  }
-
-  /** Nothing changes any more. The next start is as fast as this file is read; without it, it reads all rows. */
-  async #keepCheckpoint(): Promise<void> {
-    const { machine, replica, doors, config } = this;
-    const { writtenIndex, isDeleting } = replica.writer;
-    const checkpoint = writtenIndex === machine.applied && !isDeleting ? machine.checkpoint() : undefined;
-    if (checkpoint === undefined) return;
-    const freeBytes = (await doors.freeDiskBytes?.(config.dataDir)) ?? Number.POSITIVE_INFINITY;
-    if (freeBytes < 2 * machine.size().liveBytes + MEMBER_LIMITS.minFreeDiskBytes) return;
-    const untilMs = doors.clock.nowMs() + MEMBER_LIMITS.checkpointWriteMs;
-    const isLate = (): boolean => doors.clock.nowMs() > untilMs;
-    await writeCheckpoint(doors.disk, config.dataDir, this.#opened.identity, { checkpoint, isLate });
   }
 
   /** Nobody has to wait for an election when the leader goes on purpose. */

@@ -283,6 +283,34 @@ suite('two sessions', () => {
     assert.equal(session.isClosed, true);
   });
 
+  test(
+    'a connection whose socket is gone when it is taken over ends like any other, and its owner hears so afterwards',
+    TIMEOUT,
+    async () => {
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.destroy();
+      await once(socket, 'close');
+      const closed: Session[] = [];
+      const session: Session = new Session(
+        socket,
+        {
+          role: 'server',
+          maxStreams: 1,
+          streamWindowBytes: WINDOW,
+          keepalive: KEEPALIVE,
+          onClosed: () => closed.push(session),
+          onDefect: (error) => assert.fail(String(error)),
+        },
+        sessions,
+      );
+      assert.deepEqual(closed, []);
+      await new Promise(setImmediate);
+      assert.deepEqual(closed, [session]);
+      assert.equal(session.isClosed, true);
+    },
+  );
+
   test('a client that does not read is cut when what cannot wait has become too much', TIMEOUT, async () => {
     serve = () => undefined;
     const { session, state } = await client();
