@@ -5,6 +5,9 @@ export interface Expiring {
   readonly deadlineMs: number;
 }
 
+/** The least rest that the timer is set again for: one that the clock's reading is too coarse to show would end at the same moment for ever. */
+const LEAST_REST_MS = 1;
+
 export interface ExpiryOptions<Wait extends Expiring> {
   readonly clock: Clock;
   /** Those that are not over. */
@@ -14,7 +17,7 @@ export interface ExpiryOptions<Wait extends Expiring> {
 }
 
 /**
- * Ends waits at their deadlines, with one timer for all: nearly every one is over long before, and then has cost a comparison. When the
+ * Ends waits at their deadlines, or a millisecond later, with one timer for all: nearly every one is over long before, and then has cost a comparison. When the
  * timer fires it looks at all that wait, which are few, and goes to sleep until the earliest of them.
  */
 export class Expiry<Wait extends Expiring> {
@@ -53,6 +56,6 @@ export class Expiry<Wait extends Expiring> {
       if (wait.deadlineMs <= nowMs) expire(wait);
       else nextMs = Math.min(nextMs, wait.deadlineMs);
     }
-    if (nextMs < this.#armedMs) this.#arm(nextMs);
+    if (nextMs < this.#armedMs) this.#arm(Math.max(nextMs, nowMs + LEAST_REST_MS));
   }
 }

@@ -44,4 +44,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     options: { faults: ['upgrade', 'network', 'process'] },
     story: 'a watcher that came while history was read without previous values was served from that reading',
   },
+  {
+    seed: 3576778360,
+    options: {},
+    story:
+      'the timer for all waits was set again for a rest that its clock could not show, for ever at the same moment',
+  },
 ];

@@ -12,6 +12,9 @@ const SETTLED = Promise.resolve();
 /** Timers fired in one turn of the event loop: in between Node hears of signals, writes what is to be printed and looks for rejections. */
 const TIMERS_PER_TURN = 1000;
 
+/** Timers that fire at one moment before time counts as standing still: each of them sets the next, and the run would never end. */
+const TIMERS_PER_MOMENT = 1_000_000;
+
 /**
  * Time that moves only when it is told to: straight to the next timer. Between timers all promises that can settle do settle,
  * so a run depends on nothing but its seed (as long as nothing in it waits for the real world).
@@ -23,6 +26,8 @@ export class SimClock implements Clock {
   #nowMs = 0;
   #order = 0;
   #fired = 0;
+  /** How many fired when the clock last moved. */
+  #firedBefore = 0;
 
   /** `wallStartMs`: what the calendar says at time 0. */
   constructor(wallStartMs = Date.UTC(2024, 0, 1)) {
@@ -97,8 +102,10 @@ export class SimClock implements Clock {
     for (let timer = this.#heap[0]; timer !== undefined && timer.atMs <= untilMs; timer = this.#heap[0]) {
       this.#pop();
       if (timer.fire === undefined) continue;
+      if (timer.atMs > this.#nowMs) this.#firedBefore = this.#fired;
       this.#nowMs = timer.atMs;
-      this.#fired++;
+      if (++this.#fired - this.#firedBefore > TIMERS_PER_MOMENT)
+        throw new Error(`time stands still at ${this.#nowMs} ms`);
       timer.fire();
       return true;
     }

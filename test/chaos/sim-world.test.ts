@@ -27,6 +27,15 @@ test('timers fire in order of time, then of setting; promises settle in between'
   assert.equal(seen.at(-1), 'c@20');
 });
 
+test('a timer that sets itself again at the same moment ends the run, and does not hang it', async () => {
+  const clock = new SimClock();
+  const again = (): void => {
+    clock.after(0, again);
+  };
+  clock.after(5, again);
+  await assert.rejects(clock.run(10), /time stands still at 5 ms/);
+});
+
 test('many timers', async () => {
   const clock = new SimClock();
   const prng = new Prng(3);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock } from '../../io/doors.ts';
 import { Expiry } from '../../member/expiry.ts';
 import { HandClock } from './hand-clock.ts';
 
@@ -62,4 +63,33 @@ test('after it was stopped nothing fires, and a new wait is watched again', () =
   begin(200);
   clock.pass(200);
   assert.deepEqual(ended, [200]);
+});
+
+test('a clock that reads a little less when the timer fires delays a wait by a moment, and not for ever', () => {
+  const hand = new HandClock();
+  let timers = 0;
+  // A timer measures the delay, the reading goes by a quartz of its own, that is slow.
+  const slow: Clock = {
+    nowMs: () => hand.nowMs() * 0.9,
+    wallMs: () => hand.wallMs(),
+    after: (delayMs, fire) => {
+      assert.ok(++timers < 2000, 'a timer is set again and again at one moment');
+      return hand.after(delayMs, fire);
+    },
+  };
+  const waits = new Set<Wait>();
+  const ended: number[] = [];
+  const expire = (wait: Wait): void => {
+    waits.delete(wait);
+    ended.push(hand.nowMs());
+  };
+  const expiry = new Expiry<Wait>({ clock: slow, waits: () => waits, expire });
+  for (let i = 1; i <= 30; i++) {
+    const wait = { deadlineMs: i * 97.3 };
+    waits.add(wait);
+    expiry.began(wait);
+  }
+  hand.pass(4000);
+  assert.equal(ended.length, 30);
+  for (const [i, atMs] of ended.entries()) assert.ok(Math.abs(atMs - ((i + 1) * 97.3) / 0.9) <= 1.2, `${i}: ${atMs}`);
 });
