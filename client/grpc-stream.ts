@@ -5,7 +5,7 @@ import type { Session } from '../http2/session.ts';
 import type { Stream, StreamUser } from '../http2/stream.ts';
 import { type Channel, isUnprocessed, type Waiter } from './channel.ts';
 import { CLIENT_LIMITS } from './limits.ts';
-import { MessageReader } from './message-reader.ts';
+import { MessageReader, type MessageSink, PREFIX_BYTES } from './message-reader.ts';
 import { GrpcCode } from './status.ts';
 
 /** Fields of a call's own, in lower case. */
@@ -33,11 +33,11 @@ export interface CallOptions {
 }
 
 /** One gRPC call on a channel: messages out, messages in, a status at the end. Source: gRPC over HTTP/2. */
-export class GrpcStream implements StreamUser, Waiter {
+export class GrpcStream implements StreamUser, Waiter, MessageSink {
   readonly #channel: Channel;
   readonly #options: CallOptions;
   readonly #events: CallEvents;
-  readonly #reader = new MessageReader((message, flag) => this.#onMessage(message, flag));
+  readonly #reader = new MessageReader(CLIENT_LIMITS.maxMessageBytes);
   #session: Session | undefined;
   #stream: Stream | undefined;
   /** Messages that were sent before there was a stream. */
@@ -130,7 +130,7 @@ export class GrpcStream implements StreamUser, Waiter {
   onData(bytes: Buffer): void {
     if (this.#httpStatus !== 200) return;
     this.#owedBytes += bytes.length;
-    this.#reader.push(bytes);
+    this.#reader.push(bytes, 0, bytes.length, this);
     this.#giveBack();
   }
 
@@ -158,7 +158,7 @@ export class GrpcStream implements StreamUser, Waiter {
     // Requests are small, and whoever sends many looks at `queuedBytes`.
   }
 
-  #onMessage(message: Uint8Array, flag: number): void {
+  onMessage(message: Uint8Array, flag: number): void {
     if (this.#isOver) return;
     if (flag !== 0) {
       this.#abandon(GrpcCode.INTERNAL, 'a compressed message that nobody asked for');
@@ -166,6 +166,11 @@ export class GrpcStream implements StreamUser, Waiter {
     }
     this.#waitingBytes += message.length;
     this.#events.onMessage(message);
+  }
+
+  onTooLarge(sizeBytes: number): void {
+    const text = `grpc: received message larger than max (${sizeBytes} vs. ${CLIENT_LIMITS.maxMessageBytes})`;
+    this.#abandon(GrpcCode.RESOURCE_EXHAUSTED, text);
   }
 
   /** Lets the server go on as long as not too much waits to be taken. */
@@ -216,7 +221,6 @@ export class GrpcStream implements StreamUser, Waiter {
   }
 }
 
-const PREFIX_BYTES = 5;
 const NOTHING = Buffer.alloc(0);
 
 /** Source: gRPC over HTTP/2, HTTP2 Transport Mapping, Errors. */

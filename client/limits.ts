@@ -20,6 +20,8 @@ export const CLIENT_LIMITS = {
   reconnectMaxMs: 3_000,
   /** HTTP/2 window of a stream and of the connection: a list of a few megabytes must not wait for acknowledgements. */
   flowControlWindowBytes: 4 * 1024 * 1024,
+  /** A longer message ends its call. Source: etcd clientv3, MaxCallRecvMsgSize. */
+  maxMessageBytes: 2 ** 31 - 1,
   /** Requests of one watch stream that wait for the call, and their bytes afterwards; more end the stream with TOO_MANY_REQUESTS. */
   maxPendingWatchRequests: 10_000,
   maxPendingWatchBytes: 4 * 1024 * 1024,

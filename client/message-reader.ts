@@ -1,80 +1,121 @@
-const PREFIX_BYTES = 5;
+import { uint32At } from '../http2/protocol.ts';
+
+/** The compressed-flag and the length before each message. Source: gRPC over HTTP/2, Length-Prefixed-Message. */
+export const PREFIX_BYTES = 5;
 const FIRST_ALLOCATION_BYTES = 16 * 1024;
-const NOTHING = Buffer.alloc(0);
+
+/** Who takes what a reader finds. */
+export interface MessageSink {
+  /** `flag`: the byte before the length, 0 for a plain message and 1 for a compressed one. */
+  onMessage(bytes: Uint8Array, flag: number): void;
+  onTooLarge(sizeBytes: number): void;
+}
 
 /**
- * Finds gRPC's messages in the payloads of DATA frames. A message that is whole in one payload is a view of it; others are gathered in
- * memory that grows with what has really come, not with what was announced.
+ * Finds gRPC's messages in the payloads of DATA frames. A message that is whole in one payload is a view of it; others are
+ * gathered in memory that grows with what has really come, not with what was announced.
  */
 export class MessageReader {
-  readonly #onMessage: (message: Uint8Array, flag: number) => void;
-  /** The prefix or the message that has begun, of which `#have` bytes are there. */
+  /** A longer message is not taken. */
+  maxMessageBytes: number;
+  #flag = 0;
+  /** The message's length; -1 while its prefix is not complete. */
+  #length = -1;
   #gathered: Buffer = NOTHING;
   #have = 0;
-  /** The length of the message that has begun; -1 while its prefix is not complete. */
-  #length = -1;
-  #flag = 0;
+  #isStopped = false;
 
-  /** `flag`: the byte before the length, 0 for a plain message. */
-  constructor(onMessage: (message: Uint8Array, flag: number) => void) {
-    this.#onMessage = onMessage;
+  constructor(maxMessageBytes: number) {
+    this.maxMessageBytes = maxMessageBytes;
   }
 
-  push(payload: Buffer): void {
-    let at = 0;
-    while (at < payload.length) {
-      if (this.#length >= 0) at = this.#gather(payload, at);
-      else if (this.#have > 0 || payload.length - at < PREFIX_BYTES) at = this.#readPrefix(payload, at);
-      else at = this.#whole(payload, at);
-    }
+  /** True between messages. */
+  get isAtBoundary(): boolean {
+    return this.#length < 0 && this.#have === 0;
   }
 
-  #whole(payload: Buffer, at: number): number {
-    const start = at + PREFIX_BYTES;
-    const length = payload.readUInt32BE(at + 1);
-    if (payload.length - start < length) {
-      this.#begin(length, payload[at] as number);
-      return start;
-    }
-    this.#onMessage(payload.subarray(start, start + length), payload[at] as number);
-    return start + length;
+  /** What is still missing of the message that has begun; 0 when that is not known. */
+  get missingBytes(): number {
+    return this.#length < 0 ? 0 : this.#length - this.#have;
   }
 
-  #readPrefix(payload: Buffer, start: number): number {
-    if (this.#have === 0) this.#gathered = Buffer.allocUnsafe(PREFIX_BYTES);
-    const taken = payload.copy(this.#gathered, this.#have, start, start + PREFIX_BYTES - this.#have);
-    this.#have += taken;
-    if (this.#have === PREFIX_BYTES) this.#begin(this.#gathered.readUInt32BE(1), this.#gathered[0] as number);
-    return start + taken;
+  /** What was gathered and not yet handed over. */
+  get gatheredBytes(): number {
+    return this.#length < 0 ? 0 : this.#have;
   }
 
-  #begin(length: number, flag: number): void {
-    this.#have = 0;
-    this.#flag = flag;
-    this.#length = length;
-    this.#gathered = Buffer.allocUnsafe(Math.min(length, FIRST_ALLOCATION_BYTES));
-    if (length === 0) this.#complete();
-  }
-
-  #gather(payload: Buffer, start: number): number {
-    const taken = Math.min(payload.length - start, this.#length - this.#have);
-    const needed = this.#have + taken;
-    if (needed > this.#gathered.length) {
-      const larger = Buffer.allocUnsafe(Math.min(this.#length, Math.max(needed, 2 * this.#gathered.length)));
-      this.#gathered.copy(larger, 0, 0, this.#have);
-      this.#gathered = larger;
-    }
-    payload.copy(this.#gathered, this.#have, start, start + taken);
-    this.#have = needed;
-    if (needed === this.#length) this.#complete();
-    return start + taken;
-  }
-
-  #complete(): void {
-    const message = this.#gathered;
+  /** Forgets what has been gathered and takes nothing more. */
+  stop(): void {
+    this.#isStopped = true;
     this.#gathered = NOTHING;
     this.#have = 0;
     this.#length = -1;
-    this.#onMessage(message, this.#flag);
   }
+
+  push(payload: Uint8Array, start: number, end: number, sink: MessageSink): void {
+    let at = start;
+    while (at < end && !this.#isStopped) {
+      if (this.#length < 0) {
+        const whole = this.#have === 0 ? wholeMessageEnd(payload, at, end) : 0;
+        if (whole > 0) {
+          sink.onMessage(payload.subarray(at + PREFIX_BYTES, whole), payload[at] as number);
+          at = whole;
+        } else {
+          at = this.#readPrefix(payload, at, end, sink);
+        }
+      } else {
+        at = this.#gather(payload, at, end, sink);
+      }
+    }
+  }
+
+  #readPrefix(payload: Uint8Array, start: number, end: number, sink: MessageSink): number {
+    if (this.#have === 0) this.#gathered = Buffer.allocUnsafe(PREFIX_BYTES);
+    let at = start;
+    while (at < end && this.#have < PREFIX_BYTES) this.#gathered[this.#have++] = payload[at++] as number;
+    if (this.#have < PREFIX_BYTES) return at;
+    this.#flag = this.#gathered[0] as number;
+    const length = uint32At(this.#gathered, 1);
+    this.#have = 0;
+    if (length > this.maxMessageBytes) {
+      this.stop();
+      sink.onTooLarge(length);
+      return end;
+    }
+    this.#length = length;
+    this.#gathered = Buffer.allocUnsafe(Math.min(length, FIRST_ALLOCATION_BYTES));
+    if (length === 0) this.#complete(sink);
+    return at;
+  }
+
+  #gather(payload: Uint8Array, start: number, end: number, sink: MessageSink): number {
+    const taken = Math.min(end - start, this.#length - this.#have);
+    const needed = this.#have + taken;
+    if (needed > this.#gathered.length) {
+      const larger = Buffer.allocUnsafe(Math.min(this.#length, Math.max(needed, 2 * this.#gathered.length)));
+      larger.set(this.#gathered.subarray(0, this.#have));
+      this.#gathered = larger;
+    }
+    this.#gathered.set(payload.subarray(start, start + taken), this.#have);
+    this.#have = needed;
+    if (needed === this.#length) this.#complete(sink);
+    return start + taken;
+  }
+
+  #complete(sink: MessageSink): void {
+    const message = this.#gathered;
+    this.#gathered = NOTHING;
+    this.#length = -1;
+    this.#have = 0;
+    sink.onMessage(message, this.#flag);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Where the message ends that starts at `at`; 0 when it is not all there, or too long. */
+function wholeMessageEnd(payload: Uint8Array, at: number, end: number): number {
+  if (end - at < PREFIX_BYTES) return 0;
+  const messageEnd = at + PREFIX_BYTES + uint32At(payload, at + 1);
+  return messageEnd <= end ? messageEnd : 0;
 }

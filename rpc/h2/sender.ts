@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { EMPTY_BYTES } from '../../base/bytes.ts';
+import { PREFIX_BYTES } from '../../client/message-reader.ts';
 import { GrpcCode, type GrpcStatus } from '../../client/status.ts';
 import {
   Flag,
@@ -11,7 +12,6 @@ import {
 } from '../../http2/protocol.ts';
 import { Sending } from '../../http2/sending.ts';
 import { H2_LIMITS } from './limits.ts';
-import { PREFIX_BYTES } from './message-reader.ts';
 import { Outbox, type Slabs } from './outbox.ts';
 import { ResponseHeaders } from './response-headers.ts';
 import type { Stream } from './stream.ts';

@@ -1,7 +1,8 @@
+import { MessageReader } from '../../client/message-reader.ts';
 import type { GrpcStatus } from '../../client/status.ts';
 import type { OpenStream } from '../../http2/stream-table.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../service.ts';
 import { H2_LIMITS } from './limits.ts';
-import { MessageReader } from './message-reader.ts';
 
 /** What a stream's frames mean to the call on it. */
 export interface StreamUser {
@@ -21,7 +22,8 @@ export interface StreamUser {
 export class Stream implements OpenStream {
   readonly id: number;
   readonly openedAt: number;
-  readonly reader = new MessageReader();
+  /** Its bound is the method's, once that is known. */
+  readonly reader = new MessageReader(DEFAULT_MAX_MESSAGE_BYTES);
   /** Set before the stream's first frame after its headers is looked at. */
   user: StreamUser | undefined;
 
