@@ -1,7 +1,7 @@
 import { type Limits, limitsOf } from './limits/limits.ts';
 import { type CpuShares, sharesOfCpu } from './profile/shares.ts';
 import { profiled, type TakenProfile } from './profile/take.ts';
-import { type Comparison, DISTURBED_CORES, MEASURES, type MeasuredRun } from './report.ts';
+import { type Comparison, DISTURBED_CORES, MEASURES, type MeasuredRun, warmUpText } from './report.ts';
 import type { Side } from './servers.ts';
 import { machineCpuSeconds } from './usage.ts';
 import { warmUp } from './warm-up.ts';
@@ -33,9 +33,13 @@ export async function compare(
 ): Promise<Comparison> {
   const { workload, size } = load;
   const name = `${workload.name} ${size.connections}x${size.clients}`;
+  const warmUps: Record<Side['name'], readonly number[]> = { keelson: [], etcd: [] };
   for (const side of sides) {
-    await warmUp(options.warmUpSeconds, async (seconds) =>
+    warmUps[side.name] = await warmUp(options.warmUpSeconds, async (seconds) =>
       MEASURES.cpu(await measured(side, () => workload.run(side.urls, size, seconds))),
+    );
+    options.log(
+      `${name} ${side.name} warmed up for ${warmUps[side.name].length} s: ${warmUpText(warmUps[side.name])} of server CPU each`,
     );
   }
   const runs: Record<Side['name'], MeasuredRun[]> = { keelson: [], etcd: [] };
@@ -46,7 +50,7 @@ export async function compare(
   }
   const ours = sides.find((side) => side.name === 'keelson');
   const explained = ours === undefined ? {} : await explain(ours, load, { ...options, name, runs: runs.keelson });
-  return { workload: workload.name, ...size, ...runs, ...explained };
+  return { workload: workload.name, ...size, ...runs, warmUps, ...explained };
 }
 
 /** Who runs when: A B, B A, A B … Neither side always has the other's leftovers in the caches or on the disk. */

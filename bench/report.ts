@@ -19,6 +19,8 @@ export interface Comparison {
   readonly clients: number;
   readonly keelson: readonly MeasuredRun[];
   readonly etcd: readonly MeasuredRun[];
+  /** CPU of one operation in microseconds, second by second before the runs that count: what compiling the code costs at first. */
+  readonly warmUps?: { readonly keelson: readonly number[]; readonly etcd: readonly number[] };
   /** Where the CPU of Keelson's members went, in a run that is not among these. */
   readonly cpu?: CpuShares;
   readonly limits?: Limits;
@@ -122,6 +124,12 @@ function errorsOf(runs: readonly MeasuredRun[]): number {
 export function spreadText(spread: Spread | undefined): string {
   if (spread === undefined) return '';
   return `${spread.median.toFixed(2)} (${spread.min.toFixed(2)}–${spread.max.toFixed(2)})`;
+}
+
+/** From the first second of a warm-up to its cheapest. */
+export function warmUpText(costs: readonly number[]): string {
+  if (costs.length === 0) return '–';
+  return `${(costs[0] ?? 0).toFixed(1)} → ${Math.min(...costs).toFixed(1)} us`;
 }
 
 export function percent(share: number): string {

@@ -1,5 +1,14 @@
 import { PARTS } from '../profile/rooms.ts';
-import { type Comparison, MEASURES, type MeasuredRun, markdown, median, nameOf, percent } from '../report.ts';
+import {
+  type Comparison,
+  MEASURES,
+  type MeasuredRun,
+  markdown,
+  median,
+  nameOf,
+  percent,
+  warmUpText,
+} from '../report.ts';
 
 /** What ran the loads: how many members each side had, on how many cores all of it ran. */
 export interface Setting {
@@ -11,6 +20,7 @@ export interface Setting {
 export function explanations(comparisons: readonly Comparison[], setting: Setting): string {
   const head = [
     ...['load', ...PARTS.map((part) => (part === 'collection' ? 'GC' : part)), 'busiest thread', 'machine'],
+    'first second → warm, CPU each, ours / etcd',
     ...['log on the disk, ours / etcd', 'puts per durable write', 'disk alone', 'of it', 'sockets alone', 'of it'],
   ];
   return markdown(
@@ -20,6 +30,7 @@ export function explanations(comparisons: readonly Comparison[], setting: Settin
       ...PARTS.map((part) => (c.cpu === undefined ? '' : percent(c.cpu.parts[part]))),
       c.cpu === undefined ? '' : percent(c.cpu.busiestThread),
       percent(median(c.keelson.map((run) => machineShare(run, setting)))),
+      c.warmUps === undefined ? '' : [c.warmUps.keelson, c.warmUps.etcd].map(warmUpText).join(' / '),
       writes(c) ? [c.keelson, c.etcd].map((runs) => logShare(runs, setting)).join(' / ') : '',
       ...limitCells(c),
     ]),

@@ -60,12 +60,13 @@ test('the distance to the disk and to the sockets is the rate over theirs', () =
   const parts = { serving: 0.5, network: 0.2, consensus: 0.1, apply: 0.1, disk: 0.05, collection: 0.05, other: 0 };
   const cpu = { parts, busiestThread: 0.9 };
   const keelson = [run({ disk: { syncs: 10, seconds: 3 } })];
-  const line = explanations([{ ...puts([1, 1], [1, 1]), keelson, limits, cpu }], { members: 3, cores: 2 })
+  const warmUps = { keelson: [500, 100.04, 120], etcd: [250, 200, 190] };
+  const line = explanations([{ ...puts([1, 1], [1, 1]), keelson, limits, cpu, warmUps }], { members: 3, cores: 2 })
     .split('\n')
     .at(-1);
   assert.equal(
     line,
-    '| put 10x100 | 50 % | 20 % | 10 % | 10 % | 5 % | 5 % | 0 % | 90 % | 15 % | 50 % / 0 % | 10.0 | 2000/s | 25 % | 5000/s | 10 % |',
+    '| put 10x100 | 50 % | 20 % | 10 % | 10 % | 5 % | 5 % | 0 % | 90 % | 15 % | 500.0 → 100.0 us / 250.0 → 190.0 us | 50 % / 0 % | 10.0 | 2000/s | 25 % | 5000/s | 10 % |',
   );
 });
 
