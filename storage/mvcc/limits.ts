@@ -16,6 +16,8 @@ export const MVCC_LIMITS = {
   maxBlockRevisions: 64 * 1024,
   /** More revisions than this for each change: they are not counted but compared. */
   sparseRevisions: 8,
+  /** Keys of one generation of those that were asked for lately; there are two. */
+  recentKeys: 16 * 1024,
   /** Changes in one chunk of the change log. */
   changeChunk: 1024,
 } as const;

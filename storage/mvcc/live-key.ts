@@ -32,7 +32,7 @@ export class LiveKey implements Placed {
 export type RevisionList = number[];
 
 /** Below this an array is copied to its exact size: most keys have few revisions, and growing reserves room for sixteen. */
-const EXACT_LENGTH = 16;
+const EXACT_LENGTH = 4;
 
 export function appended(list: RevisionList | undefined, main: number, sub: number, tombstone: boolean): RevisionList {
   const detail = sub * 2 + (tombstone ? 1 : 0);

@@ -4,6 +4,7 @@ import { EventType } from '../../proto/gen/etcd.ts';
 import { ChangeLog } from './change-log.ts';
 import { encodeTombstone, keyValueSize, writeKeyValue } from './key-value.ts';
 import { appended, LiveKey, type RevisionList } from './live-key.ts';
+import { LiveKeys } from './live-keys.ts';
 import { encodeRevisionKey } from './revision-key.ts';
 import { Slabs } from './slabs.ts';
 
@@ -39,7 +40,7 @@ export interface LeaseLinks {
  */
 export class Store {
   /** Keys that exist now. */
-  readonly live = new OrderedMap<LiveKey>();
+  readonly live = new LiveKeys();
   /** Keys that do not exist now but did at a revision that can still be read. */
   readonly dead = new OrderedMap<RevisionList>();
   readonly slabs = new Slabs();
