@@ -6,7 +6,11 @@
 
 /** What this room needs of Node's Buffer. Pure rooms compile without Node's types; Buffer has no I/O and no clock in it. */
 interface BufferLike {
-  from(bytes: ArrayBufferLike, offset: number, length: number): { latin1Slice(): string; utf8Slice(): string };
+  from(
+    bytes: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): Uint8Array & { latin1Slice(): string; utf8Slice(): string };
   from(text: string, encoding: 'latin1' | 'utf8'): Uint8Array;
   concat(parts: readonly Uint8Array[]): Uint8Array;
   compare(a: Uint8Array, b: Uint8Array): number;
@@ -46,6 +50,11 @@ export function utf8Text(bytes: Uint8Array): string {
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return NodeBuffer.concat(parts);
+}
+
+/** A view of `memory`, of the kind that all other bytes are. */
+export function viewOf(memory: ArrayBufferLike, offset: number, length: number): Uint8Array {
+  return NodeBuffer.from(memory, offset, length);
 }
 
 /** Negative, zero or positive as `a` sorts before, with or after `b`, byte by byte. */

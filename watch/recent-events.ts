@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { EventRing } from './event-ring.ts';
 import { type PreparedEvent, preparedEvent, sizeOfEvent, type WatchEvent } from './watch-event.ts';
 
 /** A run of revisions read back: the events in order, and the last revision they are complete up to. */
@@ -16,8 +17,9 @@ export class RecentEvents {
   readonly #maxBytes: number;
   #first: number;
   #bytes = 0;
-  /** One slot a revision, as the machine made them: few are ever read back. Slots before `#head` have been let go. */
-  #slots: (readonly WatchEvent[])[] = [];
+  readonly #events = new EventRing();
+  /** By revision from `#first` on, `#head` slots being behind us: the number of its first event, and its bytes. */
+  #starts: number[] = [];
   #sizes: number[] = [];
   #head = 0;
 
@@ -32,7 +34,7 @@ export class RecentEvents {
   }
 
   get lastRevision(): number {
-    return this.#first + this.#slots.length - this.#head - 1;
+    return this.#first + this.#starts.length - this.#head - 1;
   }
 
   get bytes(): number {
@@ -43,8 +45,11 @@ export class RecentEvents {
   add(revision: number, events: readonly WatchEvent[]): void {
     assert(revision === this.lastRevision + 1, 'revisions are published one after the other');
     let bytes = 0;
-    for (const event of events) bytes += sizeOfEvent(event);
-    this.#slots.push(events);
+    this.#starts.push(this.#events.end);
+    for (const event of events) {
+      bytes += sizeOfEvent(event);
+      this.#events.add(event);
+    }
     this.#sizes.push(bytes);
     this.#bytes += bytes;
     while (this.#isOverfull()) this.#dropFirst();
@@ -59,28 +64,29 @@ export class RecentEvents {
     let revision = from;
     for (; revision <= last && bytes < bounds.maxBytes; revision++) {
       const slot = this.#head + revision - this.#first;
-      for (const event of this.#slots[slot] as readonly WatchEvent[]) events.push(preparedEvent(revision, event));
+      const end = this.#starts[slot + 1] ?? this.#events.end;
+      for (let number = this.#starts[slot] as number; number < end; number++)
+        events.push(preparedEvent(revision, this.#events.at(number)));
       bytes += this.#sizes[slot] as number;
     }
     return { events, through: revision - 1 };
   }
 
   #isOverfull(): boolean {
-    const count = this.#slots.length - this.#head;
+    const count = this.#starts.length - this.#head;
     return count > 1 && (count > this.#maxRevisions || this.#bytes > this.#maxBytes);
   }
 
+  /** Never the newest. */
   #dropFirst(): void {
     this.#bytes -= this.#sizes[this.#head] as number;
-    this.#slots[this.#head] = NO_EVENTS;
     this.#head++;
     this.#first++;
-    if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
-      this.#slots = this.#slots.slice(this.#head);
+    this.#events.dropBefore(this.#starts[this.#head] as number);
+    if (this.#head > 1024 && this.#head * 2 > this.#starts.length) {
+      this.#starts = this.#starts.slice(this.#head);
       this.#sizes = this.#sizes.slice(this.#head);
       this.#head = 0;
     }
   }
 }
-
-const NO_EVENTS: readonly WatchEvent[] = [];
