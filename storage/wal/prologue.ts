@@ -1,8 +1,8 @@
 import { crc32c } from '../../base/crc32c.ts';
 import { corrupt, WalError } from './wal-error.ts';
 
-/** The version of the log's files that this program writes, and the only one that it reads. */
-export const WAL_FORMAT_VERSION = 1;
+/** The version of the segments that this program makes; it reads all from the first on, and goes on in one as it was begun. */
+export const WAL_FORMAT_VERSION = 2;
 
 /** The first bytes of a segment: magic, version, salt, sequence, last index, checksum; the rest zero. */
 export const PROLOGUE_BYTES = 64;
@@ -11,6 +11,8 @@ const CHECKSUM_AT = 32;
 
 /** What the first bytes of a segment say. */
 export interface Prologue {
+  /** 1: the bodies of frames have CRC-32C; 2: CRC-32. */
+  readonly version: number;
   /** Segments are numbered from 1 without a hole. */
   readonly sequence: number;
   /** Mixed into every checksum of this segment. */
@@ -22,7 +24,7 @@ export interface Prologue {
 export function encodePrologue(buffer: Buffer, prologue: Prologue): void {
   buffer.fill(0, 0, PROLOGUE_BYTES);
   MAGIC.copy(buffer, 0);
-  buffer.writeUInt32LE(WAL_FORMAT_VERSION, 8);
+  buffer.writeUInt32LE(prologue.version, 8);
   buffer.writeUInt32LE(prologue.salt, 12);
   buffer.writeBigUInt64LE(BigInt(prologue.sequence), 16);
   buffer.writeBigUInt64LE(BigInt(prologue.lastIndex), 24);
@@ -36,10 +38,10 @@ export function decodePrologue(segment: Buffer, file: string, sequence: number):
   if (checksumOf(segment) !== segment.readUInt32LE(CHECKSUM_AT))
     throw corrupt(file, 0, 'the head of the segment is damaged');
   const version = segment.readUInt32LE(8);
-  if (version !== WAL_FORMAT_VERSION) throw unknownVersion(file, version);
+  if (version < 1 || version > WAL_FORMAT_VERSION) throw unknownVersion(file, version);
   if (segment.readBigUInt64LE(16) !== BigInt(sequence))
     throw corrupt(file, 16, `this is segment ${segment.readBigUInt64LE(16)}`);
-  return { sequence, salt: segment.readUInt32LE(12), lastIndex: Number(segment.readBigUInt64LE(24)) };
+  return { version, sequence, salt: segment.readUInt32LE(12), lastIndex: Number(segment.readBigUInt64LE(24)) };
 }
 
 /** Everything but the checksum itself, the zeros behind it included. */
@@ -48,7 +50,7 @@ function checksumOf(segment: Buffer): number {
 }
 
 function unknownVersion(file: string, version: number): WalError {
-  const advice = `this program reads version ${WAL_FORMAT_VERSION}: start the program that wrote it`;
+  const advice = `this program reads versions 1 to ${WAL_FORMAT_VERSION}: start the program that wrote it`;
   return new WalError('FORMAT', `${file}: the log has format version ${version}, ${advice}`, { file, offset: 8 });
 }
 

@@ -26,13 +26,13 @@ export interface SegmentContent {
  */
 export function readSegment(bytes: Buffer, file: string, place: { sequence: number; isLast: boolean }): SegmentContent {
   const prologue = decodePrologue(bytes, file, place.sequence);
-  const { records, endBytes, isSealed, isFresh } = readFrames(bytes, file, prologue.salt);
+  const { records, endBytes, isSealed, isFresh } = readFrames(bytes, file, prologue);
   if (endBytes === PROLOGUE_BYTES) throw corrupt(file, endBytes, 'the first record of the segment is damaged');
   if (isSealed) return { prologue, records, endBytes, isSealed, isFresh, tornEndBytes: 0 };
   if (!place.isLast)
     throw corrupt(file, endBytes, 'a record is damaged, and a later segment proves that it was durable');
   const tornEndBytes = endOfContent(bytes, endBytes);
-  const proof = proofOfDurability(bytes, { from: endBytes, to: tornEndBytes, salt: prologue.salt });
+  const proof = proofOfDurability(bytes, { from: endBytes, to: tornEndBytes, prologue });
   if (proof !== undefined) {
     throw corrupt(file, endBytes, `a record is damaged, and the one at byte ${proof} proves that it was durable`);
   }
@@ -42,13 +42,13 @@ export function readSegment(bytes: Buffer, file: string, place: { sequence: numb
 function readFrames(
   bytes: Buffer,
   file: string,
-  salt: number,
+  prologue: Prologue,
 ): Pick<SegmentContent, 'records' | 'endBytes' | 'isSealed' | 'isFresh'> {
   const records: WalRecord[] = [];
   let at = PROLOGUE_BYTES;
   for (let frames = 0; ; frames++) {
-    const header = frameHeaderAt(bytes, at, salt);
-    const body = header && frameBodyAt(bytes, at, salt, header);
+    const header = frameHeaderAt(bytes, at, prologue);
+    const body = header && frameBodyAt(bytes, at, prologue, header);
     if (header === undefined || body === undefined)
       return { records, endBytes: at, isSealed: false, isFresh: frames === 1 };
     const decoded = decodeRecords(body);
@@ -74,9 +74,9 @@ function endOfContent(bytes: Buffer, from: number): number {
 }
 
 /** The offset of a frame that says that more than `from` bytes were durable; undefined when there is none. */
-function proofOfDurability(bytes: Buffer, range: { from: number; to: number; salt: number }): number | undefined {
+function proofOfDurability(bytes: Buffer, range: { from: number; to: number; prologue: Prologue }): number | undefined {
   for (let at = range.from; at < range.to; at += FRAME_ALIGNMENT) {
-    const header = frameHeaderAt(bytes, at, range.salt);
+    const header = frameHeaderAt(bytes, at, range.prologue);
     if (header !== undefined && header.durableBytes > range.from) return at;
   }
   return undefined;

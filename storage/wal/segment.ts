@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import type { Disk, DiskFile } from '../../io/doors.ts';
 import { encodeFrame, sizeOfFrame } from './frame.ts';
-import { encodePrologue, PROLOGUE_BYTES, type Prologue, segmentName } from './prologue.ts';
+import { encodePrologue, PROLOGUE_BYTES, type Prologue, segmentName, WAL_FORMAT_VERSION } from './prologue.ts';
 import type { WalRecords } from './records.ts';
 
 /** The file that will be the next segment; never read, so a crash may leave anything in it. */
@@ -53,7 +53,8 @@ export function successorOf(
   history.writeUInt32LE(end.endBytes, 4);
   history.writeBigUInt64LE(BigInt(prologue.sequence), 8);
   history.writeBigUInt64LE(BigInt(end.lastIndex), 16);
-  return { sequence: prologue.sequence + 1, salt: crc32c(history), lastIndex: end.lastIndex };
+  const version = WAL_FORMAT_VERSION;
+  return { version, sequence: prologue.sequence + 1, salt: crc32c(history), lastIndex: end.lastIndex };
 }
 
 /**
@@ -69,7 +70,7 @@ export async function startSegment(
   const { prologue, head, options } = segment;
   const start = Buffer.allocUnsafe(PROLOGUE_BYTES + sizeOfFrame(head));
   encodePrologue(start, prologue);
-  encodeFrame(start, PROLOGUE_BYTES, { records: head, salt: prologue.salt, offset: PROLOGUE_BYTES, durableBytes: 0 });
+  encodeFrame(start, PROLOGUE_BYTES, { records: head, prologue, offset: PROLOGUE_BYTES, durableBytes: 0 });
   await file.write(0, [start]);
   await file.sync();
   const path = join(directory, segmentName(prologue.sequence));
@@ -139,7 +140,7 @@ export class Segment {
     const buffer = this.#options.scratch.take(size);
     let at = 0;
     for (const records of appends) {
-      const place = { salt: this.prologue.salt, offset: this.#endBytes + at, durableBytes: this.#durableBytes };
+      const place = { prologue: this.prologue, offset: this.#endBytes + at, durableBytes: this.#durableBytes };
       at += encodeFrame(buffer, at, { records, ...place });
     }
     assert(at === size, 'a frame has the size that was announced');

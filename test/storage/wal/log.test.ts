@@ -122,6 +122,38 @@ test('a log of another format version, and no log at all', async () => {
   assert.equal(await walExists(disk, DIRECTORY), true);
 });
 
+/** A segment as version 1 left it: metadata, two entries in one append, one more with a hard state; zeros behind it. */
+const VERSION_1 = [
+  'S0VFTFdBTAoBAAAAFxTibwEAAAAAAAAAAAAAAAAAAABQWIsnAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADAAAAAAAAAAAHAEY2081j4BAA',
+  'AACAAAAG1lbWJlci0xAgAAABgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABUAAAAgAAAAPsjfvW5wcKMAwAAACIAAAABAAAAAAAAAAEAAAAA',
+  'AAAAZW50cnkgMSBvZiB0ZXJtIDEgAwAAACIAAAACAAAAAAAAAAEAAAAAAAAAZW50cnkgMiBvZiB0ZXJtIDEgAAAAAEoAAADoAAAA/XODxVJDb4',
+  'YDAAAAIgAAAAMAAAAAAAAAAgAAAAAAAABlbnRyeSAzIG9mIHRlcm0gMiACAAAAGAAAAAIAAAAAAAAAAw==',
+].join('');
+
+test('a log of version 1 is read, gone on with as it is, and followed by segments of the newest version', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  const path = `${DIRECTORY}/0000000000000001.wal`;
+  const options = { segmentBytes: 64 * 1024, allocateStepBytes: 64 * 1024 };
+  await disk.makeDirectory(DIRECTORY);
+  await disk.writeFileAtomically(path, Buffer.concat([Buffer.from(VERSION_1, 'base64'), Buffer.alloc(4096)]));
+  const { wal, content } = await openWal(disk, DIRECTORY, options);
+  const first = [entry(1, 1), entry(2, 1), entry(3, 2)];
+  assert.deepEqual([content.entries, content.hardState, content.repairedBytes], [first, state(2, 3n), 0]);
+  const more = Array.from({ length: 100 }, (_, i) => entry(i + 4, 2, 'normal', 1000));
+  for (const next of more) await wal.append({ entries: [next] }, { sync: true });
+  await wal.close();
+  const again = await openWal(disk, DIRECTORY, options);
+  assert.deepEqual(again.content.entries, [...first, ...more]);
+  await again.wal.close();
+  const versions = (await disk.list(DIRECTORY)).filter((name) => name.endsWith('.wal')).sort();
+  const bytes = await Promise.all(versions.map((name) => disk.readFile(`${DIRECTORY}/${name}`)));
+  assert.deepEqual([bytes.length > 1, bytes.map((segment) => segment[8])], [true, [1, ...bytes.slice(1).map(() => 2)]]);
+  const damaged = Buffer.from(bytes[0] as Uint8Array);
+  damaged[200] = (damaged[200] as number) ^ 1;
+  await disk.writeFileAtomically(path, damaged);
+  await assert.rejects(openWal(disk, DIRECTORY, options), hasCode('CORRUPT'));
+});
+
 test('on a real disk: segments are made, released and read again, and their size does not change under appends', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'keelson-wal-'));
   const dir = join(directory, 'wal');
