@@ -19,8 +19,7 @@ import { LogCompactor } from './log-compactor.ts';
 import type { Member } from './member.ts';
 import type { MemberEvents } from './member-events.ts';
 import type { MemberMetrics } from './metrics.ts';
-import { answerPeer, answerPropose, positionOf } from './peer-calls.ts';
-import { typeToWire } from './peers/message-codec.ts';
+import { answerPeer, answerPropose, positionsOf, proposeCall } from './peer-calls.ts';
 import { Peers, resultOf } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
 import { Replica } from './replica.ts';
@@ -213,12 +212,11 @@ export class Composition {
       connectedSinceMs: (id) => this.peers.connectedSinceMs(id),
       applyGap: () => this.raft.commit - this.replica.applied.index,
       append: (proposal) => this.driver.append(proposal),
-      forward: (leader, { type, data }, timeoutMs) => {
-        const call = { case: 'propose', propose: { type: typeToWire(type), data } } as const;
-        return this.peers
-          .call(leader, call, timeoutMs)
-          .then((result) => positionOf(resultOf(result, 'propose').propose));
-      },
+      forward: (leader, proposals, timeoutMs) =>
+        this.peers
+          .call(leader, proposeCall(proposals), timeoutMs)
+          .then((result) => positionsOf(resultOf(result, 'propose').propose, proposals.length)),
+      soon: this.#member.doors.soon ?? queueMicrotask,
     });
   }
 

@@ -16,6 +16,8 @@ export const MEMBER_LIMITS = {
   readRetryMs: 500,
   /** A proposal that no leader took is offered again after this. */
   proposeRetryMs: 50,
+  /** Proposals that go to the leader in one message: so many bytes, or one that is larger. */
+  forwardBytes: 1024 * 1024,
   /** Readys that may be on their way to the disk; while they are, new entries gather. */
   maxUnpersistedReadys: 8,
   /** While the log is being written new entries gather at most so long before they are sent and written too: one write carries them all. */

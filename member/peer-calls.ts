@@ -5,26 +5,45 @@ import { MEMBER_LIMITS } from './limits.ts';
 import { promoteHere } from './local-cluster.ts';
 import type { Member } from './member.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
-import { typeFromWire } from './peers/message-codec.ts';
+import { typeFromWire, typeToWire } from './peers/message-codec.ts';
 import type { Position, ProposalData } from './proposals.ts';
 
 type Propose = Extract<PeerQuestion, { case: 'propose' }>['propose'];
 type Proposed = Extract<PeerResult, { case: 'propose' }>;
 
-/** Appends what another member's client proposes, when this member leads. */
+/** Appends what another member's clients propose, when this member leads: in one turn, one behind the other, up to the first that is dropped. */
 export function answerPropose(
-  { type, data }: Propose,
+  { proposals }: Propose,
   append: (proposal: ProposalData) => Position | undefined,
 ): Proposed {
-  // The frame that it came in is not kept, so neither may its bytes be.
-  const position = append({ type: typeFromWire(type), data: copyOf(data) });
-  const { index = 0, term = 0 } = position ?? {};
-  return { case: 'propose', propose: { dropped: position === undefined, index, term } };
+  let first: Position | undefined;
+  let taken = 0;
+  for (const { type, data } of proposals) {
+    // The frame that it came in is not kept, so neither may its bytes be.
+    const position = append({ type: typeFromWire(type), data: copyOf(data) });
+    if (position === undefined) break;
+    first ??= position;
+    taken++;
+  }
+  return { case: 'propose', propose: { index: first?.index ?? 0, term: first?.term ?? 0, taken } };
 }
 
-/** What the leader answered. */
-export function positionOf({ dropped, index, term }: Proposed['propose']): Position | undefined {
-  return dropped ? undefined : { index: index as Index, term: term as Term };
+/** What the leader answered to `count` proposals, one by one; undefined: dropped. */
+export function positionsOf(
+  { taken, index, term }: Proposed['propose'],
+  count: number,
+): readonly (Position | undefined)[] {
+  return Array.from({ length: count }, (_, i) =>
+    i < taken ? { index: (index + i) as Index, term: term as Term } : undefined,
+  );
+}
+
+/** The call that hands proposals to the leader. */
+export function proposeCall(proposals: readonly ProposalData[]): Extract<PeerQuestion, { case: 'propose' }> {
+  return {
+    case: 'propose',
+    propose: { proposals: proposals.map(({ type, data }) => ({ type: typeToWire(type), data })) },
+  };
 }
 
 /** Answers what another member asks. Errors: StoreError, which travel back. */

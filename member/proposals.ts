@@ -41,8 +41,14 @@ export interface ProposalsOptions {
   readonly applyGap: () => number;
   /** As the leader: appends, or tells that it was dropped. */
   readonly append: (proposal: ProposalData) => Position | undefined;
-  /** Asks the leader to append. Undefined: certainly dropped. Errors: NotSentError when it certainly was not received. */
-  readonly forward: (leader: MemberId, proposal: ProposalData, timeoutMs: number) => Promise<Position | undefined>;
+  /** Asks the leader to append these. Undefined for one: certainly dropped. Errors: NotSentError when it certainly received none. */
+  readonly forward: (
+    leader: MemberId,
+    proposals: readonly ProposalData[],
+    timeoutMs: number,
+  ) => Promise<readonly (Position | undefined)[]>;
+  /** Calls back when the inputs that are at hand have been taken in. */
+  readonly soon: (run: () => void) => void;
 }
 
 /** How a command goes into the log. */
@@ -61,7 +67,7 @@ class Pending {
   readonly reject: (error: unknown) => void;
   /** Called when nobody waits for it any more. */
   readonly canceled: () => void;
-  /** `waiting`: no leader has it; `asking`: nobody knows yet; `placed`: a leader appended it. */
+  /** `waiting`: no leader has it; `asking`: it is about to be sent, or nobody knows yet; `placed`: a leader appended it. */
   state: 'waiting' | 'asking' | 'placed' = 'waiting';
   /** Another that was placed at the same index, under another leader. */
   sibling: Pending | undefined;
@@ -97,6 +103,8 @@ export class Proposals {
   readonly #expiry: Expiry<Pending>;
   #lastId: bigint;
   #cancelRetry: (() => void) | undefined;
+  /** For another member that leads: they leave together, soon. */
+  #outgoing: Pending[] = [];
   #failedCount = 0;
 
   constructor(options: ProposalsOptions) {
@@ -190,17 +198,38 @@ export class Proposals {
     const to = leader().id;
     if (to === NO_MEMBER) this.#retry(pending);
     else if (isSelf(to)) this.#place(pending, append(pending.proposal));
-    else this.#forward(pending, to);
+    else this.#forwardSoon(pending);
   }
 
-  #forward(pending: Pending, to: MemberId): void {
-    const { clock, forward } = this.#options;
+  /** Clients ask by the dozen: what came in one turn costs one message to the leader, and one from it. */
+  #forwardSoon(pending: Pending): void {
     pending.state = 'asking';
-    forward(to, pending.proposal, pending.deadlineMs - clock.nowMs()).then(
-      (position) => this.#place(pending, position),
+    this.#outgoing.push(pending);
+    if (this.#outgoing.length === 1) this.#options.soon(() => this.#forwardAll());
+  }
+
+  #forwardAll(): void {
+    const { leader, isSelf } = this.#options;
+    const outgoing = this.#outgoing.filter(({ id }) => this.#pending.has(id));
+    this.#outgoing = [];
+    const to = leader().id;
+    // Another may lead than when they came.
+    if (to === NO_MEMBER || isSelf(to)) for (const pending of outgoing) this.#offer(pending);
+    else for (const batch of batchesOf(outgoing)) this.#forward(batch, to);
+  }
+
+  #forward(batch: readonly Pending[], to: MemberId): void {
+    const { clock, forward } = this.#options;
+    let deadlineMs = 0;
+    for (const pending of batch) deadlineMs = Math.max(deadlineMs, pending.deadlineMs);
+    const proposals = batch.map(({ proposal }) => proposal);
+    forward(to, proposals, deadlineMs - clock.nowMs()).then(
+      (positions) => {
+        for (const [i, pending] of batch.entries()) this.#place(pending, positions[i]);
+      },
       (error: unknown) => {
-        // Otherwise nobody knows whether the leader has it: only its outcome, or the deadline, can tell.
-        if (error instanceof NotSentError) this.#retry(pending);
+        // Otherwise nobody knows whether the leader has them: only their outcome, or the deadline, can tell.
+        if (error instanceof NotSentError) for (const pending of batch) this.#retry(pending);
       },
     );
   }
@@ -240,3 +269,19 @@ export class Proposals {
 
 const NO_OPTIONS: ProposeOptions = {};
 const ONCE = { once: true } as const;
+
+/** Cuts what goes to the leader into messages that stay far below the greatest frame; one proposal alone may be larger. */
+function batchesOf(outgoing: readonly Pending[]): readonly (readonly Pending[])[] {
+  const batches: Pending[][] = [];
+  let sizeBytes = Number.POSITIVE_INFINITY;
+  for (const pending of outgoing) {
+    const { length } = pending.proposal.data;
+    if (sizeBytes + length > MEMBER_LIMITS.forwardBytes) {
+      batches.push([]);
+      sizeBytes = 0;
+    }
+    batches.at(-1)?.push(pending);
+    sizeBytes += length;
+  }
+  return batches;
+}

@@ -51,7 +51,7 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     story: 'a record is taken for whole without its checksum',
     profile: 'blackouts',
     file: 'storage/wal/frame.js',
-    find: 'if (crc32c(segment.subarray(start, end), seedOf(salt, offset)) !== header.bodyChecksum)',
+    find: 'if (checksum !== header.bodyChecksum)',
     replace: 'if (start > end)',
   }),
   planted('log-released-unsynced', {

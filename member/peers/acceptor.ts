@@ -10,7 +10,7 @@ import {
 } from '../../proto/gen/peer.ts';
 import { PEER_LIMITS } from '../limits.ts';
 import { errorToWire, type PeerQuestion, type PeerResult } from './calls.ts';
-import { FrameReader, framed } from './frames.ts';
+import { FrameReader, framed, framedHello } from './frames.ts';
 import { helloTo, isJoining, type PeerIdentity, refusalOf } from './hello.ts';
 
 /** What is done with that which another member says on a connection that it made. */
@@ -57,10 +57,9 @@ class Serving {
     if (this.#ended) return;
     if (this.#hello !== undefined) this.#options.onReceived(this.#hello.from, chunk.length);
     try {
-      for (const payload of this.#reader.read(chunk)) {
-        if (this.#ended) return;
-        this.#onFrame(decodePeerFrame(payload).frame);
-      }
+      this.#reader.read(chunk, (payload) => {
+        if (!this.#ended) this.#onFrame(decodePeerFrame(payload).frame);
+      });
     } catch (error) {
       this.#refuse(error instanceof Error ? error.message : String(error));
     }
@@ -85,11 +84,13 @@ class Serving {
     const removed = isRemoved(hello.from);
     const reason = removed ? REMOVED : refusalOf(self, hello);
     this.#cancelTimer();
-    this.#send({ case: 'hello', hello: { ...helloTo(self, hello.from), removed } });
+    const answer = encodePeerFrame({ frame: { case: 'hello', hello: { ...helloTo(self, hello.from), removed } } });
+    this.#connection.write(framedHello(answer));
     if (reason !== undefined) {
       this.#refuse(reason);
       return;
     }
+    this.#reader.greeted();
     this.#hello = hello;
     if (!isJoining(hello)) this.#options.onHello(hello.from, hello.addresses);
   }

@@ -4,7 +4,7 @@ import { decodePeerFrame, encodePeerFrame } from '../../proto/gen/peer.ts';
 import type { MemberDoors } from '../doors.ts';
 import { PEER_LIMITS } from '../limits.ts';
 import { PeerCalls, type PeerQuestion, type PeerResult } from './calls.ts';
-import { FrameReader, framed } from './frames.ts';
+import { FrameReader, framed, framedHello } from './frames.ts';
 import { helloTo, type PeerIdentity } from './hello.ts';
 
 /** A connection to another member on which one thing after the other is asked, for a member that does not take part yet. */
@@ -30,15 +30,16 @@ export class PeerDialog {
     connection.onClose(() => dialog.#end());
     connection.onData((chunk) => {
       try {
-        for (const payload of reader.read(chunk)) {
+        reader.read(chunk, (payload) => {
           const { frame } = decodePeerFrame(payload);
-          if (frame?.case === 'answer') dialog.#calls.answer(frame.answer);
-        }
+          if (frame?.case === 'hello') reader.greeted();
+          else if (frame?.case === 'answer') dialog.#calls.answer(frame.answer);
+        });
       } catch {
         dialog.close(); // what comes there makes no sense
       }
     });
-    connection.write(framed(encodePeerFrame({ frame: { case: 'hello', hello: helloTo(self, to) } })));
+    connection.write(framedHello(encodePeerFrame({ frame: { case: 'hello', hello: helloTo(self, to) } })));
     return dialog;
   }
 

@@ -1,8 +1,11 @@
 import { allocateBytes, concatBytes } from '../../base/bytes.ts';
+import { crc32 } from '../../base/crc32.ts';
 import { crc32c } from '../../base/crc32c.ts';
 
-/** Length of the payload and its CRC-32C, 4 bytes each, little-endian. */
+/** Length of the payload and its checksum, 4 bytes each, little-endian. A hello's is CRC-32C, as it was when there was no other; then CRC-32. */
 export const FRAME_HEADER_BYTES = 8;
+
+type Checksum = (bytes: Uint8Array, previous?: number) => number;
 
 /** Why bytes on a peer connection are not frames. */
 export class FrameError extends Error {
@@ -14,17 +17,33 @@ export class FrameError extends Error {
   }
 }
 
-/** The parts of one frame, to be written one after the other. */
-export function framed(payload: Uint8Array): readonly Uint8Array[] {
+/** The parts of one frame around the parts of its payload, to be written one after the other. */
+export function framed(...payload: readonly Uint8Array[]): readonly Uint8Array[] {
+  return around(payload, crc32);
+}
+
+/** The same for the first frame of a side, which members of all versions understand. */
+export function framedHello(payload: Uint8Array): readonly Uint8Array[] {
+  return around([payload], crc32c);
+}
+
+function around(payload: readonly Uint8Array[], checksum: Checksum): readonly Uint8Array[] {
   const header = allocateBytes(FRAME_HEADER_BYTES);
-  writeUint32(header, 0, payload.length);
-  writeUint32(header, 4, crc32c(payload));
-  return [header, payload];
+  let sizeBytes = 0;
+  let sum = 0;
+  for (const part of payload) {
+    sizeBytes += part.length;
+    sum = checksum(part, sum);
+  }
+  writeUint32(header, 0, sizeBytes);
+  writeUint32(header, 4, sum);
+  return [header, ...payload];
 }
 
 /** Cuts a stream of bytes into the payloads of its frames. Never holds more than one frame of the greatest size and one chunk. */
 export class FrameReader {
   readonly #maxPayloadBytes: number;
+  #checksum: Checksum = crc32c;
   #chunks: Uint8Array[] = [];
   #waitingBytes = 0;
 
@@ -32,13 +51,16 @@ export class FrameReader {
     this.#maxPayloadBytes = maxPayloadBytes;
   }
 
-  /** The payloads that `chunk` completes. Errors: FrameError, after which the connection must be closed. */
-  read(chunk: Uint8Array): readonly Uint8Array[] {
+  /** The hello was understood: what follows is not one. */
+  greeted(): void {
+    this.#checksum = crc32;
+  }
+
+  /** Hands over the payloads that `chunk` completes, one after the other. Errors: FrameError, after which the connection must be closed. */
+  read(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): void {
     this.#chunks.push(chunk);
     this.#waitingBytes += chunk.length;
-    const payloads: Uint8Array[] = [];
-    for (let payload = this.#next(); payload !== undefined; payload = this.#next()) payloads.push(payload);
-    return payloads;
+    for (let payload = this.#next(); payload !== undefined; payload = this.#next()) onPayload(payload);
   }
 
   #next(): Uint8Array | undefined {
@@ -51,7 +73,7 @@ export class FrameReader {
     if (this.#waitingBytes < FRAME_HEADER_BYTES + length) return undefined;
     const frame = this.#peek(FRAME_HEADER_BYTES + length);
     const payload = frame.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + length);
-    if (crc32c(payload) !== readUint32(frame, 4))
+    if (this.#checksum(payload) !== readUint32(frame, 4))
       throw new FrameError('CHECKSUM', 'a frame whose checksum does not match');
     this.#skip(FRAME_HEADER_BYTES + length);
     return payload;

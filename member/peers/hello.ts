@@ -1,8 +1,8 @@
 import { FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import type { PeerHello } from '../../proto/gen/peer.ts';
 
-/** Version of the protocol between members; members of different versions refuse each other. */
-export const PEER_PROTOCOL_VERSION = 1;
+/** Version of the protocol between members; members of different versions refuse each other. 2: frames have CRC-32, proposals come by the dozen. */
+export const PEER_PROTOCOL_VERSION = 2;
 
 /** Who this member is to others. */
 export interface PeerIdentity {

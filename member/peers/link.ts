@@ -1,7 +1,7 @@
 import type { Clock, Connection, Network, Random } from '../../io/doors.ts';
 import { decodePeerFrame, encodePeerFrame, type PeerFrame, type PeerHello } from '../../proto/gen/peer.ts';
 import { PEER_LIMITS } from '../limits.ts';
-import { FrameReader, framed } from './frames.ts';
+import { FrameReader, framed, framedHello } from './frames.ts';
 
 /** What a link needs and whom it tells. */
 export interface LinkOptions {
@@ -54,23 +54,24 @@ export class PeerLink {
     return { sentBytes: this.#sentBytes, failedSends: this.#failedSends };
   }
 
-  /** Queues one frame; false when it was dropped. */
-  send(payload: Uint8Array): boolean {
-    const isSent = this.#send(payload);
-    if (isSent) this.#sentBytes += payload.length;
+  /** Queues one frame, of the parts of its payload; false when it was dropped. */
+  send(...payload: readonly Uint8Array[]): boolean {
+    const sizeBytes = lengthOf(payload);
+    const isSent = this.#send(payload, sizeBytes);
+    if (isSent) this.#sentBytes += sizeBytes;
     else this.#failedSends++;
     return isSent;
   }
 
-  #send(payload: Uint8Array): boolean {
+  #send(payload: readonly Uint8Array[], sizeBytes: number): boolean {
     if (!this.#open || this.#connection === undefined) return false;
-    if (this.#queuedBytes + payload.length > PEER_LIMITS.maxQueuedBytes) return false;
-    const parts = framed(payload);
+    if (this.#queuedBytes + sizeBytes > PEER_LIMITS.maxQueuedBytes) return false;
+    const parts = framed(...payload);
     if (!this.#congested) {
       this.#congested = !this.#connection.write(parts);
     } else {
       this.#queue.push(parts);
-      this.#queuedBytes += payload.length;
+      this.#queuedBytes += lengthOf(parts);
     }
     return true;
   }
@@ -115,14 +116,18 @@ export class PeerLink {
     });
     connection.onDrain(() => this.#drain());
     connection.onData((chunk) => this.#receive(connection, reader, chunk, startMs));
-    connection.write(framed(encodePeerFrame({ frame: { case: 'hello', hello: hello() } })));
+    connection.write(framedHello(encodePeerFrame({ frame: { case: 'hello', hello: hello() } })));
     this.#cancelTimer = clock.after(PEER_LIMITS.helloTimeoutMs, () => this.#abandon(connection, 'no hello was heard'));
   }
 
   #receive(connection: Connection, reader: FrameReader, chunk: Uint8Array, startMs: number): void {
     if (this.#connection !== connection) return;
     try {
-      for (const payload of reader.read(chunk)) this.#onFrame(connection, decodePeerFrame(payload).frame, startMs);
+      reader.read(chunk, (payload) => {
+        const { frame } = decodePeerFrame(payload);
+        if (frame?.case === 'hello') reader.greeted();
+        this.#onFrame(connection, frame, startMs);
+      });
     } catch (error) {
       this.#abandon(connection, error instanceof Error ? error.message : String(error));
     }
@@ -155,7 +160,7 @@ export class PeerLink {
     while (!this.#congested) {
       const parts = this.#queue.shift();
       if (parts === undefined) return;
-      this.#queuedBytes -= parts[1]?.length ?? 0;
+      this.#queuedBytes -= lengthOf(parts);
       this.#congested = this.#connection?.write(parts) === false;
     }
   }
@@ -193,4 +198,10 @@ export class PeerLink {
     this.#queue = [];
     this.#queuedBytes = 0;
   }
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  let sizeBytes = 0;
+  for (const { length } of parts) sizeBytes += length;
+  return sizeBytes;
 }

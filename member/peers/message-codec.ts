@@ -6,8 +6,11 @@ import type { ConfState, Entry, Message, SnapshotMeta } from '../../raft/types.t
 const NORMAL = 0;
 const CONF = 1;
 
+/** All messages but appends, which AppendEncoder takes to the wire. */
+export type Unshared = Exclude<Message, { readonly type: 'append' }>;
+
 /** A message of the consensus core in its wire form. */
-export function toWire(message: Message): RaftMessage {
+export function toWire(message: Unshared): RaftMessage {
   return { from: message.from, to: message.to, term: message.term, body: bodyOf(message) };
 }
 
@@ -94,7 +97,7 @@ export function fromWire(wire: RaftMessage): Message | undefined {
   }
 }
 
-function bodyOf(message: Message): RaftMessage['body'] {
+function bodyOf(message: Unshared): RaftMessage['body'] {
   switch (message.type) {
     case 'pre-vote':
       return { case: 'preVote', preVote: message };
@@ -104,11 +107,6 @@ function bodyOf(message: Message): RaftMessage['body'] {
       return { case: 'preVoteResponse', preVoteResponse: message };
     case 'vote-response':
       return { case: 'voteResponse', voteResponse: message };
-    case 'append': {
-      const { prevIndex, prevTerm, commit, quiet } = message;
-      const entries = message.entries.map(entryToWire);
-      return { case: 'append', append: { prevIndex, prevTerm, commit, entries, quiet } };
-    }
     case 'append-response':
       return { case: 'appendResponse', appendResponse: message };
     case 'heartbeat':
@@ -144,7 +142,8 @@ function vote(wire: { readonly lastIndex: number; readonly lastTerm: number; rea
   return { lastIndex: wire.lastIndex as Index, lastTerm: wire.lastTerm as Term, transfer: wire.transfer };
 }
 
-function entryToWire(entry: Entry): RaftEntry {
+/** The wire form of an entry. */
+export function entryToWire(entry: Entry): RaftEntry {
   return { index: entry.index, term: entry.term, type: typeToWire(entry.type), data: entry.data };
 }
 

@@ -5,6 +5,7 @@ import { encodePeerFrame, type PeerFrame, type PeerHello } from '../../proto/gen
 import type { Message } from '../../raft/types.ts';
 import { PEER_LIMITS } from '../limits.ts';
 import { serveConnection } from './acceptor.ts';
+import { AppendEncoder } from './append-encoder.ts';
 import { NotSentError, PeerCalls, type PeerQuestion, type PeerResult } from './calls.ts';
 import { helloTo, hex, isJoining, type PeerIdentity, refusalOf } from './hello.ts';
 import { PeerLink } from './link.ts';
@@ -68,6 +69,7 @@ export class Peers {
   /** Those of them that are no members as far as this one knows; the one met first is first. */
   readonly #strangers = new Set<MemberId>();
   readonly #listeners: { readonly address: string; close(): Promise<void> }[] = [];
+  readonly #appends = new AppendEncoder();
   #closed = false;
   /** By member; those who have left are forgotten with their links. */
   readonly #received = new Map<bigint, number>();
@@ -148,9 +150,15 @@ export class Peers {
     for (const message of messages) {
       const peer = this.#peers.get(message.to);
       const link = message.type === 'snapshot-chunk' ? peer?.bulk : peer?.control;
-      const sent = link?.send(encodePeerFrame({ frame: { case: 'raft', raft: toWire(message) } }));
+      const sent = link?.send(...this.#encode(message));
       if (sent !== true) this.#options.onUnreachable(message.to);
     }
+    this.#appends.forget();
+  }
+
+  #encode(message: Message): readonly Uint8Array[] {
+    if (message.type === 'append') return this.#appends.encode(message);
+    return [encodePeerFrame({ frame: { case: 'raft', raft: toWire(message) } })];
   }
 
   /** Asks another member. Errors: its answer; NotSentError when it certainly was not asked; TIMEOUT, TIMEOUT_CONNECTION_LOST. */

@@ -1550,10 +1550,9 @@ export function readPeerCallError(r: Reader): PeerCallError {
 }
 
 export interface PeerPropose {
-  readonly type: number;
-  readonly data: Uint8Array;
+  readonly proposals: readonly RaftProposal[];
 }
-export const EMPTY_PEER_PROPOSE: PeerPropose = { type: 0, data: EMPTY_BYTES };
+export const EMPTY_PEER_PROPOSE: PeerPropose = { proposals: [] };
 export function encodePeerPropose(message: PeerPropose): Uint8Array {
   return encode(message, writePeerPropose);
 }
@@ -1561,35 +1560,37 @@ export function decodePeerPropose(bytes: Uint8Array): PeerPropose {
   return decode(bytes, readPeerPropose);
 }
 export function writePeerPropose(w: Writer, m: PeerPropose): void {
-  if (m.type !== 0) w.int32(8, m.type);
-  if (m.data.length !== 0) w.bytes(18, m.data);
+  for (const item of m.proposals) {
+    const start = w.open(26);
+    writeRaftProposal(w, item);
+    w.close(start);
+  }
 }
-const KNOWN_PEER_PROPOSE: ReadonlySet<number> = new Set([1, 2]);
+const KNOWN_PEER_PROPOSE: ReadonlySet<number> = new Set([3]);
 export function readPeerPropose(r: Reader): PeerPropose {
-  let type = 0;
-  let data: Uint8Array = EMPTY_BYTES;
+  const proposals: RaftProposal[] = [];
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
-      case 8:
-        type = r.int32();
+      case 26: {
+        const outer = r.enter();
+        proposals.push(readRaftProposal(r));
+        r.leave(outer);
         break;
-      case 18:
-        data = r.bytes();
-        break;
+      }
       default:
         r.skip(tag, 'PeerPropose', KNOWN_PEER_PROPOSE);
     }
   }
-  return { type, data };
+  return { proposals };
 }
 
 export interface PeerProposed {
-  readonly dropped: boolean;
   readonly index: number;
   readonly term: number;
+  readonly taken: number;
 }
-export const EMPTY_PEER_PROPOSED: PeerProposed = { dropped: false, index: 0, term: 0 };
+export const EMPTY_PEER_PROPOSED: PeerProposed = { index: 0, term: 0, taken: 0 };
 export function encodePeerProposed(message: PeerProposed): Uint8Array {
   return encode(message, writePeerProposed);
 }
@@ -1597,32 +1598,32 @@ export function decodePeerProposed(bytes: Uint8Array): PeerProposed {
   return decode(bytes, readPeerProposed);
 }
 export function writePeerProposed(w: Writer, m: PeerProposed): void {
-  if (m.dropped) w.bool(8, m.dropped);
   if (m.index !== 0) w.uint64(16, m.index);
   if (m.term !== 0) w.uint64(24, m.term);
+  if (m.taken !== 0) w.uint32(32, m.taken);
 }
-const KNOWN_PEER_PROPOSED: ReadonlySet<number> = new Set([1, 2, 3]);
+const KNOWN_PEER_PROPOSED: ReadonlySet<number> = new Set([2, 3, 4]);
 export function readPeerProposed(r: Reader): PeerProposed {
-  let dropped = false;
   let index = 0;
   let term = 0;
+  let taken = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
-      case 8:
-        dropped = r.bool();
-        break;
       case 16:
         index = r.uint64();
         break;
       case 24:
         term = r.uint64();
         break;
+      case 32:
+        taken = r.uint32();
+        break;
       default:
         r.skip(tag, 'PeerProposed', KNOWN_PEER_PROPOSED);
     }
   }
-  return { dropped, index, term };
+  return { index, term, taken };
 }
 
 export interface PeerSnapshotRead {

@@ -3,11 +3,12 @@ import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import type { Index, MemberId, Term } from '../../base/brand.ts';
 import { Prng } from '../../base/prng.ts';
-import { FrameError, FrameReader, framed } from '../../member/peers/frames.ts';
+import { AppendEncoder } from '../../member/peers/append-encoder.ts';
+import { FrameError, FrameReader, framed, framedHello } from '../../member/peers/frames.ts';
 import { fromWire, toWire } from '../../member/peers/message-codec.ts';
 import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { decodePeerFrame, encodePeerFrame, type PeerFrame } from '../../proto/gen/peer.ts';
-import type { Message } from '../../raft/types.ts';
+import type { Entry, Message } from '../../raft/types.ts';
 import { freePort, RealCluster, until } from './kit.ts';
 
 const clusters: RealCluster[] = [];
@@ -18,12 +19,23 @@ test('frames come out as they went in, however the stream is cut', () => {
   const payloads = Array.from({ length: 200 }, () =>
     Uint8Array.from({ length: prng.between(0, 300) }, () => prng.between(0, 255)),
   );
-  const stream = Buffer.concat(payloads.flatMap((payload) => [...framed(payload)]));
+  const [hello = new Uint8Array(0), ...others] = payloads;
+  // In one piece or in several, it is the same frame.
+  const cut = (bytes: Uint8Array): readonly Uint8Array[] =>
+    framed(bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1));
+  const stream = Buffer.concat([
+    ...framedHello(hello),
+    ...others.flatMap((payload, i) => (i % 2 ? cut(payload) : framed(payload))),
+  ]);
   const reader = new FrameReader(1000);
   const out: Uint8Array[] = [];
+  const take = (payload: Uint8Array): void => {
+    out.push(payload);
+    reader.greeted();
+  };
   for (let at = 0; at < stream.length; ) {
     const end = Math.min(stream.length, at + prng.between(1, 700));
-    out.push(...reader.read(stream.subarray(at, end)));
+    reader.read(stream.subarray(at, end), take);
     at = end;
   }
   assert.deepEqual(
@@ -35,15 +47,19 @@ test('frames come out as they went in, however the stream is cut', () => {
 test('a frame that is too long or damaged is refused', () => {
   const long = new FrameReader(10);
   assert.throws(
-    () => long.read(Buffer.concat(framed(new Uint8Array(11)))),
+    () => long.read(Buffer.concat(framedHello(new Uint8Array(11))), () => assert.fail()),
     (error) => error instanceof FrameError && error.code === 'TOO_LONG',
   );
-  const damaged = Buffer.concat(framed(Uint8Array.of(1, 2, 3)));
-  damaged[damaged.length - 1] = 9;
-  assert.throws(
-    () => new FrameReader(10).read(damaged),
-    (error) => error instanceof FrameError && error.code === 'CHECKSUM',
-  );
+  for (const frame of [framed, framedHello]) {
+    const damaged = Buffer.concat(frame(Uint8Array.of(1, 2, 3)));
+    damaged[damaged.length - 1] = 9;
+    const reader = new FrameReader(10);
+    if (frame === framed) reader.greeted();
+    assert.throws(
+      () => reader.read(damaged, () => assert.fail()),
+      (error) => error instanceof FrameError && error.code === 'CHECKSUM',
+    );
+  }
 });
 
 test('every message of consensus survives the wire', () => {
@@ -88,7 +104,11 @@ test('every message of consensus survives the wire', () => {
     { ...address, type: 'timeout-now' },
   ];
   for (const message of messages) {
-    const { frame } = decodePeerFrame(encodePeerFrame({ frame: { case: 'raft', raft: toWire(message) } }));
+    const encoded =
+      message.type === 'append'
+        ? Buffer.concat(new AppendEncoder().encode(message))
+        : encodePeerFrame({ frame: { case: 'raft', raft: toWire(message) } });
+    const { frame } = decodePeerFrame(encoded);
     assert.ok(frame?.case === 'raft');
     assert.equal(JSON.stringify(fromWire(frame.raft), plain), JSON.stringify(message, plain));
   }
@@ -103,6 +123,32 @@ function plain(this: Record<string, unknown>, key: string, _shown: unknown): unk
     : value;
 }
 
+test('entries for several followers are encoded once; what differs is each one’s own', () => {
+  const encoder = new AppendEncoder();
+  const appendTo = (to: bigint, entries: readonly Entry[], quiet = false) => ({
+    ...{ from: 1n as MemberId, to: to as MemberId, term: 3 as Term, type: 'append' as const, entries, quiet },
+    ...{ prevIndex: (6 + Number(to)) as Index, prevTerm: 2 as Term, commit: 5 as Index },
+  });
+  const entry = (at: number, sizeBytes: number): Entry => ({
+    ...{ index: at as Index, term: 3 as Term, type: 'normal' as const, data: new Uint8Array(sizeBytes).fill(at) },
+  });
+  // Lengths at which the varints in front of them grow.
+  for (const sizeBytes of [0, 1, 100, 127, 128, 16_000, 16_384, 300_000, 2_097_152]) {
+    const entries = [entry(7, sizeBytes), entry(8, 3)];
+    const sent = [2n, 3n, 4n].map((to) => encoder.encode(appendTo(to, to === 4n ? entries.slice(1) : [...entries])));
+    assert.equal(sent[0]?.[1], sent[1]?.[1]);
+    for (const [i, parts] of sent.entries()) {
+      const { frame } = decodePeerFrame(Buffer.concat(parts));
+      const expected = appendTo(BigInt(i + 2), i === 2 ? entries.slice(1) : entries);
+      assert.equal(
+        JSON.stringify(frame?.case === 'raft' && fromWire(frame.raft), plain),
+        JSON.stringify(expected, plain),
+      );
+    }
+    encoder.forget();
+  }
+});
+
 test('garbage on the peer port ends its connection and nothing else', { timeout: 30_000 }, async () => {
   const cluster = await RealCluster.create(1);
   clusters.push(cluster);
@@ -112,22 +158,24 @@ test('garbage on the peer port ends its connection and nothing else', { timeout:
     clusterId: member.clusterId,
     from: 99n,
     to: member.id,
-    protocolVersion: 1,
+    protocolVersion: 2,
     serverVersion: '',
     removed: false,
     commandFormat: 2,
     addresses: [],
   };
-  const frame = (inner: PeerFrame['frame']): Buffer => Buffer.concat(framed(encodePeerFrame({ frame: inner })));
+  const frame = (inner: PeerFrame['frame']): Buffer =>
+    Buffer.concat((inner?.case === 'hello' ? framedHello : framed)(encodePeerFrame({ frame: inner })));
   const prng = new Prng(5);
   const attacks = [
     Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
     Buffer.alloc(64, 0xff),
     Buffer.from(Uint8Array.from({ length: 4096 }, () => prng.between(0, 255))),
-    Buffer.concat(framed(Uint8Array.of(0xff, 0xff, 0xff))),
+    Buffer.concat(framedHello(Uint8Array.of(0xff, 0xff, 0xff))),
+    Buffer.concat(framed(Uint8Array.of(0x08, 1))),
     frame({ case: 'hello', hello: { ...hello, clusterId: 1n } }),
     frame({ case: 'hello', hello: { ...hello, to: 5n } }),
-    frame({ case: 'hello', hello: { ...hello, protocolVersion: 2 } }),
+    frame({ case: 'hello', hello: { ...hello, protocolVersion: 1 } }),
     frame({ case: 'raft', raft: { from: 99n, to: member.id, term: 1, body: undefined } }),
     Buffer.concat([
       frame({ case: 'hello', hello }),
