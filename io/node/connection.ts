@@ -10,6 +10,9 @@ export interface ConnectionBounds {
   readonly keepAliveMs: number;
 }
 
+/** What is written in one turn is put together up to this size. */
+const MAX_JOINED_BYTES = 64 * 1024;
+
 /**
  * A connected TCP or TLS socket. Nothing is read before the first data listener; a close listener that comes late is
  * told all the same. Closing is abrupt: members agree on what arrived by their own protocol, never by a graceful end.
@@ -21,7 +24,9 @@ export class NodeConnection implements Connection {
   readonly #drainListeners: (() => void)[] = [];
   readonly #closeListeners: ((reason: string) => void)[] = [];
   #full = false;
-  #isGathering = false;
+  /** Written, and not yet given to the socket. */
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
   #reason: string | undefined;
   #closed = false;
 
@@ -41,32 +46,39 @@ export class NodeConnection implements Connection {
   write(parts: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     if (this.#reason !== undefined || socket.destroyed) return false;
-    this.#gather();
-    const last = parts.length - 1;
-    for (let i = 0; i <= last; i++) {
-      if (i < last) socket.write(parts[i] as Uint8Array);
-      else socket.write(parts[i] as Uint8Array, this.#afterWrite);
+    if (this.#gathered.length === 0) queueMicrotask(() => this.#flush());
+    for (const part of parts) {
+      this.#gathered.push(part);
+      this.#gatheredBytes += part.length;
     }
-    if (socket.writableLength > this.#bounds.maxQueuedBytes) this.#end('too many bytes wait for the other side');
-    this.#full = socket.writableLength > this.#bounds.highWaterBytes;
+    const waitingBytes = socket.writableLength + this.#gatheredBytes;
+    if (waitingBytes > this.#bounds.maxQueuedBytes) this.#end('too many bytes wait for the other side');
+    this.#full = waitingBytes > this.#bounds.highWaterBytes;
     return !this.#full;
   }
 
   /** What was written before goes to the system first: a last word, such as why the other side is refused, is often all there is. */
   close(): void {
-    if (this.#isGathering) this.#socket.uncork();
+    this.#flush();
     this.#end('closed here');
   }
 
-  /** What is written until the present microtasks are done leaves with one call of the system. */
-  #gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    this.#socket.cork();
-    queueMicrotask(() => {
-      this.#isGathering = false;
-      this.#socket.uncork();
-    });
+  /**
+   * What is written until the present microtasks are done leaves with one call of the system. Frames are small and many: to put them together
+   * costs less than to hand each to the stream.
+   */
+  #flush(): void {
+    const parts = this.#gathered;
+    if (parts.length === 0) return;
+    const pieces = this.#gatheredBytes <= MAX_JOINED_BYTES ? [Buffer.concat(parts, this.#gatheredBytes)] : parts;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const last = pieces.length - 1;
+    socket.cork();
+    for (const [i, piece] of pieces.entries()) socket.write(piece, i === last ? this.#afterWrite : undefined);
+    socket.uncork();
   }
 
   onData(listener: (chunk: Uint8Array) => void): void {
