@@ -62,13 +62,6 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return NodeBuffer.compare(a, b);
 }
 
-/** A copy, for what would otherwise keep more alive than itself. */
-export function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = allocateBytes(bytes.length);
-  copy.set(bytes);
-  return copy;
-}
-
 /** Bytes whose content is undefined until written. */
 export function allocateBytes(sizeBytes: number): Uint8Array {
   return NodeBuffer.allocUnsafe(sizeBytes);

@@ -85,6 +85,7 @@ export interface Connection {
   /** Queues bytes; returns false when more than `highWaterBytes` wait, until `onDrain`. */
   write(parts: readonly Uint8Array[]): boolean;
   close(): void;
+  /** A chunk is its receiver's to keep: nothing is read into it again. */
   onData(listener: (chunk: Uint8Array) => void): void;
   onDrain(listener: () => void): void;
   onClose(listener: (reason: string) => void): void;

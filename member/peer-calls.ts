@@ -1,11 +1,10 @@
 import type { Index, Term } from '../base/brand.ts';
-import { copyOf } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { promoteHere } from './local-cluster.ts';
 import type { Member } from './member.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
-import { typeFromWire, typeToWire } from './peers/message-codec.ts';
+import { keptData, typeFromWire, typeToWire } from './peers/message-codec.ts';
 import type { Position, ProposalData } from './proposals.ts';
 
 type Propose = Extract<PeerQuestion, { case: 'propose' }>['propose'];
@@ -18,9 +17,9 @@ export function answerPropose(
 ): Proposed {
   let first: Position | undefined;
   let taken = 0;
-  for (const { type, data } of proposals) {
-    // The frame that it came in is not kept, so neither may its bytes be.
-    const position = append({ type: typeFromWire(type), data: copyOf(data) });
+  const kept = keptData(proposals);
+  for (const [i, { type }] of proposals.entries()) {
+    const position = append({ type: typeFromWire(type), data: kept[i] as Uint8Array });
     if (position === undefined) break;
     first ??= position;
     taken++;

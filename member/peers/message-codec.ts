@@ -147,21 +147,32 @@ export function entryToWire(entry: Entry): RaftEntry {
   return { index: entry.index, term: entry.term, type: typeToWire(entry.type), data: entry.data };
 }
 
-/**
- * Entries live longer than the frame they came in, which they would keep alive and which may be reused: they are copied, all of a message to
- * one place, since they are forgotten together too.
- */
 function entriesFromWire(wires: readonly RaftEntry[]): readonly Entry[] {
+  const kept = keptData(wires);
+  return wires.map(({ index, term, type }, i) => ({
+    index: index as Index,
+    term: term as Term,
+    type: typeFromWire(type),
+    data: kept[i] as Uint8Array,
+  }));
+}
+
+/**
+ * The data of entries or proposals, to live longer than the frame it came in. Where it is most of what was received with it, that is kept
+ * alive; otherwise it is copied, all to one place, since what came together is forgotten together.
+ */
+export function keptData(wires: readonly { readonly data: Uint8Array }[]): readonly Uint8Array[] {
   let sizeBytes = 0;
   for (const { data } of wires) sizeBytes += data.length;
+  const receivedBytes = wires[0]?.data.buffer.byteLength ?? 0;
+  if (2 * sizeBytes >= receivedBytes) return wires.map(({ data }) => data);
   const bytes = allocateBytes(sizeBytes);
   let at = 0;
-  return wires.map((wire) => {
+  return wires.map(({ data }) => {
     const start = at;
-    bytes.set(wire.data, start);
-    at += wire.data.length;
-    const data = at === start ? EMPTY_BYTES : bytes.subarray(start, at);
-    return { index: wire.index as Index, term: wire.term as Term, type: typeFromWire(wire.type), data };
+    bytes.set(data, start);
+    at += data.length;
+    return at === start ? EMPTY_BYTES : bytes.subarray(start, at);
   });
 }
 

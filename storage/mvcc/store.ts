@@ -205,7 +205,10 @@ export class Write {
   /** `again`: the key changed before in this write, so its watchers' previous value is what it was before the write. */
   #record(key: string, type: number, kv: Uint8Array, prevKv: Uint8Array | undefined, again: boolean): void {
     const before = again ? this.#beforeWrite(key) : prevKv;
-    this.#changes.push({ key, event: { type, kv, prevKv: before } });
+    const change = { key, event: { type, kv, prevKv: before } };
+    if (this.#sub === 0)
+      this.#changes = [change]; // most writes change one key: the first push reserves room for seventeen
+    else this.#changes.push(change);
     this.#before?.set(key, before);
     this.#sub++;
   }

@@ -23,9 +23,11 @@ export class LogTail {
   /** Whether these may be appended after `snapshot`: each follows the one before, the first follows or replaces what is there. */
   accepts(entries: readonly Entry[], snapshot: SnapshotMeta | undefined): boolean {
     let last = Math.max(this.#lastIndex, snapshot?.index ?? 0);
-    for (const [i, entry] of entries.entries()) {
-      if (i === 0 ? entry.index > last + 1 || entry.index < 1 : entry.index !== last + 1) return false;
-      last = entry.index;
+    let isFirst = true;
+    for (const { index } of entries) {
+      if (isFirst ? index > last + 1 || index < 1 : index !== last + 1) return false;
+      last = index;
+      isFirst = false;
     }
     return true;
   }
