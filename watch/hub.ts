@@ -50,8 +50,11 @@ export interface WatchHubStats {
  * All watchers of a member. Told by its driver what happens (`publish`, `compacted`, `supply`, `tick`), it fills the outboxes of
  * its streams; `takeReady` names the streams that have something to read. Pure: time is an argument, nothing waits in here.
  *
+ * Revisions that are published one after the other are offered together: each watcher gets one response with the events of all of them. Whatever
+ * else is asked of the hub comes after that.
+ *
  * Invariants: a watcher is offered every revision from its start exactly once and in order; it is either in `#synced` (offered
- * everything up to `revision`), in `#behind`, or in its stream's `stalled`.
+ * everything up to `revision` but for `#published`), in `#behind`, or in its stream's `stalled`.
  */
 export class WatchHub {
   readonly #limits: WatchLimits;
@@ -64,6 +67,9 @@ export class WatchHub {
   /** Streams whose request for progress waits for the revision that one of their watchers starts at. */
   readonly #early = new Set<HubStream>();
   #recent: RecentEvents;
+  /** Events of the newest revisions, not yet offered to those that are synced; and what they weigh. */
+  #published: PreparedEvent[] = [];
+  #publishedBytes = 0;
   #revision: number;
   #compactRevision: number;
   #watcherCount = 0;
@@ -107,6 +113,7 @@ export class WatchHub {
 
   /** The term that headers carry from now on. */
   setRaftTerm(term: number): void {
+    this.#offerPublished();
     this.#raftTerm = term;
     this.#header = this.#makeHeader(this.#revision);
   }
@@ -123,6 +130,7 @@ export class WatchHub {
 
   /** Forgets a stream, its watchers and what waits in it. */
   closeStream(stream: HubStream): void {
+    this.#offerPublished();
     for (const watcher of stream.watchers.values()) this.#detach(watcher);
     stream.watchers.clear();
     this.#streams.delete(stream);
@@ -132,6 +140,7 @@ export class WatchHub {
 
   /** Starts a watcher; the answer (`created`, with `canceled` and a reason when refused) is queued before any event. */
   create(stream: HubStream, request: WatchCreateRequest): void {
+    this.#offerPublished();
     const watcher = newWatcher(stream, request, this.#revision);
     if ('refused' in watcher) {
       this.refuse(stream, watcher.refused);
@@ -146,11 +155,13 @@ export class WatchHub {
 
   /** Answers a request for a watcher that may not be, with the reason why. */
   refuse(stream: HubStream, cancelReason: string): void {
+    this.#offerPublished();
     this.#answer(stream, { watchId: NO_WATCH_ID, created: true, canceled: true, cancelReason });
   }
 
   /** Stops a watcher and confirms it; an unknown id gets no answer (as etcd). */
   cancel(stream: HubStream, watchId: number): void {
+    this.#offerPublished();
     const watcher = stream.watchers.get(watchId);
     if (watcher === undefined) return;
     this.#drop(watcher);
@@ -163,12 +174,14 @@ export class WatchHub {
    * a stream without watchers gets none.
    */
   requestProgress(stream: HubStream): void {
+    this.#offerPublished();
     stream.progressRequested = stream.watchers.size > 0;
     this.#answerProgress(stream);
   }
 
   /** Takes all responses that wait, which makes room for the watchers that fell behind. */
   take(stream: HubStream): readonly WatchResponse[] {
+    this.#offerPublished();
     const responses = stream.drain();
     this.#ready.delete(stream);
     for (const watcher of stream.stalled) this.#behind.add(watcher);
@@ -179,41 +192,57 @@ export class WatchHub {
 
   /** The streams that got something to read, or ended, since the last call. */
   takeReady(): readonly HubStream[] {
+    this.#offerPublished();
     if (this.#ready.size === 0) return [];
     const ready = [...this.#ready];
     this.#ready = new Set();
     return ready;
   }
 
-  /** Offers the events of the next revision to every synced watcher. */
+  /** Takes the events of the next revision, to be offered to every synced watcher with those of the revisions that follow at once. */
   publish(revision: number, events: readonly WatchEvent[]): void {
     assert(revision === this.#revision + 1, 'revisions are published one after the other');
     this.#revision = revision;
-    this.#header = this.#makeHeader(revision);
     this.#recent.add(revision, events);
-    if (this.#synced.size > 0) this.#offer(revision, events);
-    for (const stream of this.#early) this.#answerProgress(stream);
-  }
-
-  #offer(revision: number, events: readonly WatchEvent[]): void {
-    const prepared = events.map((event) => preparedEvent(revision, event));
-    for (const [group, delivery] of this.#synced.match(prepared, this.#limits.fragmentBytes)) {
-      for (const watcher of group.watchers) {
-        if (watcher.next > revision) continue;
-        if (watcher.stream.hasRoom) this.#send(watcher, delivery, this.#header);
-        else this.#fallBehind(watcher, revision);
+    if (this.#synced.size > 0) {
+      for (const event of events) {
+        const prepared = preparedEvent(revision, event);
+        this.#published.push(prepared);
+        this.#publishedBytes += prepared.sizeBytes;
       }
     }
+    // One that waits for a revision is told when it has come.
+    if (this.#publishedBytes >= this.#limits.togetherBytes || this.#early.size > 0) this.#offerPublished();
+  }
+
+  #offerPublished(): void {
+    if (this.#header.revision !== this.#revision) this.#header = this.#makeHeader(this.#revision);
+    const published = this.#published;
+    const first = published[0];
+    if (first !== undefined) {
+      this.#published = [];
+      this.#publishedBytes = 0;
+      for (const [group, delivery] of this.#synced.match(published, this.#limits.fragmentBytes)) {
+        for (const watcher of group.watchers) {
+          if (watcher.next > this.#revision) continue;
+          if (watcher.stream.hasRoom) this.#send(watcher, delivery, this.#header);
+          else this.#fallBehind(watcher, first.revision);
+        }
+      }
+    }
+    for (const stream of this.#early) this.#answerProgress(stream);
   }
 
   /** History before `revision` is gone: watchers that still need it will be cancelled by `catchUp`. */
   compacted(revision: number): void {
+    this.#offerPublished();
     this.#compactRevision = Math.max(this.#compactRevision, revision);
   }
 
   /** The store was replaced by a newer one (a snapshot was installed): everybody catches up from the backend. */
   reset(revision: number, compactRevision: number): void {
     assert(revision >= this.#revision, 'a snapshot never takes the store back');
+    this.#offerPublished();
     const offered = this.#revision + 1;
     for (const stream of this.#streams) {
       for (const watcher of stream.watchers.values()) {
@@ -233,6 +262,7 @@ export class WatchHub {
 
   /** Serves watchers that are behind from memory as far as that reaches, and says what else they need. */
   catchUp(): CatchUp {
+    this.#offerPublished();
     for (let step = 0; step < this.#limits.catchUpSteps; step++) {
       this.#settle();
       const from = this.#lowestNext();
@@ -255,6 +285,7 @@ export class WatchHub {
     batches: readonly RevisionEvents[],
     range: { readonly from: number; readonly through: number; readonly prevKv: boolean },
   ): void {
+    this.#offerPublished();
     this.#settle();
     const events = batches.flatMap((batch) => batch.events.map((event) => preparedEvent(batch.revision, event)));
     this.#deliverHistory(events, { ...range, through: Math.min(range.through, this.#revision) });
@@ -263,6 +294,7 @@ export class WatchHub {
 
   /** Lets time pass: sends the progress notifications that are due. */
   tick(nowMs: number): void {
+    this.#offerPublished();
     for (const stream of this.#streams) {
       if (nowMs < stream.progressDueMs) continue;
       stream.progressDueMs = nowMs + stream.progressIntervalMs;
@@ -360,7 +392,7 @@ export class WatchHub {
 
   #fallBehind(watcher: Watcher, next: number): void {
     this.#removeSynced(watcher);
-    watcher.next = next;
+    watcher.next = Math.max(watcher.next, next);
     this.#addBehind(watcher);
     this.#stall(watcher);
   }

@@ -8,6 +8,8 @@ export interface WatchLimits {
   readonly recentBytes: number;
   /** Responses waiting in one stream; when full, its watchers fall behind and catch up once the client reads again. */
   readonly outboxResponses: number;
+  /** Bytes of events of several revisions that a synced watcher gets in one response at most; those of one revision are never parted. */
+  readonly togetherBytes: number;
   /** Bytes waiting in one stream; one response may overshoot it. */
   readonly outboxBytes: number;
   /** Answers to requests (created, canceled) that one stream may leave unread; past that the stream is ended. */
@@ -29,6 +31,7 @@ export const WATCH_LIMITS: WatchLimits = checkedWatchLimits({
   recentRevisions: 16_384,
   recentBytes: 64 * 1024 * 1024,
   outboxResponses: 65_536,
+  togetherBytes: 256 * 1024,
   outboxBytes: 8 * 1024 * 1024,
   unreadAnswers: 131_072,
   catchUpRevisions: 1000,
