@@ -112,7 +112,7 @@ function readInteger(buffer: Buffer, at: number): number {
 
 /**
  * The records of a frame whose checksum was right; undefined when they make no sense all the same (another program's bytes).
- * Entries and metadata are copies, so that they do not keep a whole segment in memory.
+ * Metadata is a copy; the data of entries lie in `body`: of a log that is read back few of them are wanted.
  */
 export function decodeRecords(body: Buffer): readonly WalRecord[] | undefined {
   const records: WalRecord[] = [];
@@ -164,7 +164,7 @@ function readHardState(payload: Buffer): HardState {
 function readEntry(payload: Buffer, type: Entry['type']): Entry {
   const index = readInteger(payload, 0) as Index;
   const term = readInteger(payload, 8) as Term;
-  return { index, term, type, data: new Uint8Array(payload.subarray(ENTRY_PREFIX_BYTES)) };
+  return { index, term, type, data: payload.subarray(ENTRY_PREFIX_BYTES) };
 }
 
 function readSnapshot(payload: Buffer): SnapshotMeta | undefined {

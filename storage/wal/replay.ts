@@ -1,5 +1,5 @@
 import { type Index, NO_MEMBER, type Term } from '../../base/brand.ts';
-import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
+import { allocateBytes, compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import type { Entry, HardState, SnapshotMeta } from '../../raft/types.ts';
 import type { SegmentContent } from './reader.ts';
 import { corrupt } from './wal-error.ts';
@@ -22,6 +22,8 @@ export class Replay {
   #base = 0;
   #entries: Entry[] = [];
   #isFirst = true;
+  /** Entries from here on lie in the segment that is being taken up. */
+  #firstNew = 1;
 
   get metadata(): Uint8Array {
     return this.#metadata;
@@ -57,6 +59,7 @@ export class Replay {
       );
     }
     let maxIndex = 0;
+    this.#firstNew = this.lastIndex + 1;
     for (const record of segment.records) {
       if (record.type === 'entry') {
         maxIndex = Math.max(maxIndex, record.entry.index);
@@ -66,6 +69,7 @@ export class Replay {
       else if (record.type === 'metadata') this.#addMetadata(record.data, file);
     }
     this.#isFirst = false;
+    this.#keepEntries();
     return maxIndex;
   }
 
@@ -88,6 +92,7 @@ export class Replay {
     }
     this.#entries.length = entry.index - 1 - this.#base;
     this.#entries.push(entry);
+    if (entry.index < this.#firstNew) this.#firstNew = entry.index;
   }
 
   /** Entries that the snapshot covers go; those behind it stay only if the log agrees with it (Raft paper §7). */
@@ -99,6 +104,20 @@ export class Replay {
     const agrees = meta.index === this.#base || last?.term === meta.term;
     this.#entries = agrees ? this.#entries.slice(meta.index - this.#base) : [];
     this.#base = meta.index;
+  }
+
+  /** What is left of a segment's entries is copied, all to one place: they must not keep the whole segment in memory. */
+  #keepEntries(): void {
+    const start = Math.max(0, this.#firstNew - 1 - this.#base);
+    let sizeBytes = 0;
+    for (let i = start; i < this.#entries.length; i++) sizeBytes += (this.#entries[i] as Entry).data.length;
+    const bytes = allocateBytes(sizeBytes);
+    let at = 0;
+    for (let i = start; i < this.#entries.length; i++) {
+      const entry = this.#entries[i] as Entry;
+      bytes.set(entry.data, at);
+      this.#entries[i] = { ...entry, data: bytes.subarray(at, (at += entry.data.length)) };
+    }
   }
 
   #addMetadata(data: Uint8Array, file: string): void {

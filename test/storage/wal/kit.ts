@@ -7,7 +7,7 @@ export function index(value: number): Index {
 
 /** An entry whose data says which it is, so that a mix-up shows. */
 export function entry(at: number, term: number, type: Entry['type'] = 'normal', extraBytes = 0): Entry {
-  const data = new Uint8Array(Buffer.from(`entry ${at} of term ${term} ${'x'.repeat(extraBytes)}`));
+  const data = Buffer.from(`entry ${at} of term ${term} ${'x'.repeat(extraBytes)}`);
   return { index: at as Index, term: term as Term, type, data };
 }
 
