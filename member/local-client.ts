@@ -282,7 +282,7 @@ class LocalClient implements KvClient {
     const deadline = member.deadline(options);
     const outcome = await this.#access.run(options?.credentials, deadline, {
       check: ({ identity }) => member.machine.forbids(identity, body),
-      work: (identity) => accepted(member.propose(body, deadline, { identity })),
+      work: (identity) => member.propose(body, deadline, { identity }).then(accepted),
     });
     if (outcome.type !== expected) throw new StoreError('INTERNAL', `a ${outcome.type} outcome of a ${expected}`);
     return outcome as Extract<Outcome, { type: T }>;
@@ -331,8 +331,7 @@ class LocalClient implements KvClient {
 }
 
 /** What an entry came to. Errors: its refusal. */
-async function accepted(applied: Promise<Applied>): Promise<Exclude<Outcome, { type: 'error' }>> {
-  const { outcome } = await applied;
+function accepted({ outcome }: Applied): Exclude<Outcome, { type: 'error' }> {
   if (outcome.type === 'error') throw outcome.error;
   return outcome;
 }

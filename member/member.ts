@@ -232,13 +232,25 @@ export class Member {
   }
 
   /** Brings a command through the log; resolves with what it came to here. Errors: see Proposals.propose; STOPPED, NO_SPACE, CORRUPT. */
-  async propose(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
-    this.assertRunning();
+  propose(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
+    try {
+      this.assertRunning();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const isRefused = this.machine.refusal(body, this.config.quotaBytes ?? 0) !== undefined;
-    if (isRefused) await this.#assertAccepted(body, deadline);
-    const applied = await this.#parts.proposals.propose(body, deadline, options);
-    if (applied.outcome.type === 'error' && applied.outcome.error.code === 'NO_SPACE') await this.#tellIfFull(body);
-    return applied;
+    if (isRefused) return this.#proposeWhenAccepted(body, deadline, options);
+    return this.#parts.proposals.propose(body, deadline, options).then((applied) => this.#toldIfFull(body, applied));
+  }
+
+  async #proposeWhenAccepted(body: CommandBody, deadline: Deadline, options?: CommandOptions): Promise<Applied> {
+    await this.#assertAccepted(body, deadline);
+    return this.#toldIfFull(body, await this.#parts.proposals.propose(body, deadline, options));
+  }
+
+  #toldIfFull(body: CommandBody, applied: Applied): Applied | Promise<Applied> {
+    const isFull = applied.outcome.type === 'error' && applied.outcome.error.code === 'NO_SPACE';
+    return isFull ? this.#tellIfFull(body).then(() => applied) : applied;
   }
 
   /** Brings a membership change through the log together with the record that describes it. Errors: as `propose`. */

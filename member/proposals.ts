@@ -138,7 +138,10 @@ export class Proposals {
 
   /** An entry was applied: answers who proposed it, and offers again what was lost to it. */
   applied(applied: Applied): void {
-    const answered = this.#pending.get(applied.commandId);
+    // Most entries are other members' commands: to compare costs less than to look.
+    const { commandId } = applied;
+    const isOwn = commandId > this.#options.firstId && commandId <= this.#lastId;
+    const answered = isOwn ? this.#pending.get(commandId) : undefined;
     if (answered !== undefined) {
       this.#over(answered);
       answered.resolve(applied);
