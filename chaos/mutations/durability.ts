@@ -40,13 +40,24 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
-  planted('failed-fsync-ignored', {
+  {
+    name: 'failed-fsync-ignored',
     story: 'fsyncgate: the error is swallowed, and what the kernel dropped counts as written',
     profile: 'rot',
-    file: 'storage/wal/segmented-wal.js',
-    find: 'await this.#segment.sync();',
-    replace: 'await this.#segment.sync().catch(() => undefined);',
-  }),
+    edits: [
+      {
+        file: 'storage/wal/segmented-wal.js',
+        find: 'await this.#segment.sync();',
+        replace: 'await this.#segment.sync().catch(() => undefined);',
+      },
+      // Most writes are durable when they end, without an fsync of their own.
+      {
+        file: 'storage/wal/segment.js',
+        find: '{ durable: isSynced });',
+        replace: '{ durable: isSynced }).catch(() => undefined);',
+      },
+    ],
+  },
   planted('torn-tail-accepted', {
     story: 'a record is taken for whole without its checksum',
     profile: 'blackouts',

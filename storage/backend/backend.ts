@@ -12,7 +12,14 @@
 export type Keyspace = 'revision' | 'lease' | 'meta' | 'member' | 'alarm' | 'auth';
 
 export type BackendOp =
-  | { readonly op: 'put'; readonly space: Keyspace; readonly key: Uint8Array; readonly value: Uint8Array }
+  | {
+      readonly op: 'put';
+      readonly space: Keyspace;
+      readonly key: Uint8Array;
+      readonly value: Uint8Array;
+      /** CRC-32C of the value, from who makes rows by the thousand: more than one sum has it in it. */
+      readonly valueChecksum?: number;
+    }
   | { readonly op: 'delete'; readonly space: Keyspace; readonly key: Uint8Array };
 
 export interface BackendRow {

@@ -1,5 +1,5 @@
 import { allocateBytes } from '../../base/bytes.ts';
-import { crc32c } from '../../base/crc32c.ts';
+import { crc32c, joinCrc32c } from '../../base/crc32c.ts';
 import { DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
 import { PREFIX_OF } from './keyspaces.ts';
@@ -105,17 +105,21 @@ async function told<T>(onDamage: (error: DiskError) => void, work: () => Promise
   }
 }
 
-function withChecksum({ space, key, value }: Put): Put {
+function withChecksum({ space, key, value, valueChecksum = crc32c(value) }: Put): Put {
   const sealed = allocateBytes(value.length + CHECKSUM_BYTES);
   sealed.set(value);
-  const checksum = checksumOf(space, key, value);
+  const checksum = joinCrc32c(checksumOfKey(space, key), valueChecksum, value.length);
   for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[value.length + i] = checksum >>> (8 * i);
   return { op: 'put', space, key, value: sealed };
 }
 
-/** The key's size keeps a byte that moves from key to value from going unseen; the keyspace is where the checksum starts. */
 function checksumOf(space: Keyspace, key: Uint8Array, value: Uint8Array): number {
-  return crc32c(value, crc32c(key, (PREFIX_OF[space] << 16) ^ key.length));
+  return crc32c(value, checksumOfKey(space, key));
+}
+
+/** The key's size keeps a byte that moves from key to value from going unseen; the keyspace is where the checksum starts. */
+function checksumOfKey(space: Keyspace, key: Uint8Array): number {
+  return crc32c(key, (PREFIX_OF[space] << 16) ^ key.length);
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {

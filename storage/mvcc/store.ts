@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { crc32c } from '../../base/crc32c.ts';
 import { OrderedMap } from '../../base/ordered-map.ts';
 import { EventType } from '../../proto/gen/etcd.ts';
 import { ChangeLog } from './change-log.ts';
@@ -14,6 +15,8 @@ export interface RevisionRow {
   readonly space: 'revision';
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+  /** CRC-32C of the value. */
+  readonly valueChecksum: number;
 }
 
 /** Where rows go, in the order in which they must be written. */
@@ -152,7 +155,7 @@ export class Write {
     this.#link(record, lease);
     const kv = this.#encode(record, value);
     this.#store.changes.append(this.#main, this.#sub, created ? 'create' : 'update', record.key);
-    this.#rows.push({ op: 'put', space: 'revision', key: encodeRevisionKey(this.#main, this.#sub, false), value: kv });
+    this.#push(encodeRevisionKey(this.#main, this.#sub, false), kv);
     this.#record(record.key, EventType.PUT, kv, prevKv, again);
     return record;
   }
@@ -168,12 +171,7 @@ export class Write {
     const older = appended(record.older, record.modRevision, record.modSub, false);
     dead.set(key, appended(older, this.#main, this.#sub, true));
     changes.append(this.#main, this.#sub, 'delete', key);
-    this.#rows.push({
-      op: 'put',
-      space: 'revision',
-      key: encodeRevisionKey(this.#main, this.#sub, true),
-      value: encodeTombstone(key, 0),
-    });
+    this.#push(encodeRevisionKey(this.#main, this.#sub, true), encodeTombstone(key, 0));
     this.#record(key, EventType.DELETE, encodeTombstone(key, this.#main), prevKv, again);
   }
 
@@ -184,6 +182,10 @@ export class Write {
     this.#open = false;
     this.#sub = 0;
     return this.#changes;
+  }
+
+  #push(key: Uint8Array, value: Uint8Array): void {
+    this.#rows.push({ op: 'put', space: 'revision', key, value, valueChecksum: crc32c(value) });
   }
 
   #link(record: LiveKey, lease: bigint): void {
