@@ -80,7 +80,7 @@ test(
     diverge(cluster, wrong);
     await putAll(cluster, 5);
     await until(() => cluster.member(wrong).fenced !== undefined);
-    await until(() => accused(cluster, leader).length > 0);
+    await until(() => cluster.names.every((name) => accused(cluster, name).length > 0));
     assert.deepEqual(accused(cluster, leader), [id]);
     await assert.rejects(
       cluster.client(wrong).range({ ...EMPTY_RANGE_REQUEST, key: 'key1', serializable: true }),
