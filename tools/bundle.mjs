@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const PROGRAMS = ['program', 'member-program'];
 
@@ -30,6 +30,7 @@ export async function bundle(root) {
     logLevel: 'warning',
     plugins: [ownPlaces(directory)],
   });
+  await stop(); // its own process, which would stay as long as who builds: `npm start` goes on to run the cluster
   mkdirSync(directory, { recursive: true });
   for (const { path, text } of outputFiles) {
     const code = `(function(module,require,directory){var exports=module.exports={};${PLACES}${text}\n})`;
