@@ -2,6 +2,9 @@ import { assert } from '../base/assert.ts';
 import { EventRing } from './event-ring.ts';
 import { type PreparedEvent, preparedEvent, sizeOfEvent, type WatchEvent } from './watch-event.ts';
 
+/** Room for so many revisions at first; it doubles when it is full. A power of two. */
+const FIRST_CAPACITY = 1024;
+
 /** A run of revisions read back: the events in order, and the last revision they are complete up to. */
 export interface RecentSlice {
   readonly events: readonly PreparedEvent[];
@@ -18,13 +21,14 @@ export class RecentEvents {
   #first: number;
   #bytes = 0;
   readonly #events = new EventRing();
-  /** By revision from `#first` on, `#head` slots being behind us: the number of its first event, and its bytes. */
-  #starts: number[] = [];
-  #sizes: number[] = [];
-  #head = 0;
+  /** By revision, in a ring: the number of its first event, and its bytes. */
+  #starts = new Float64Array(FIRST_CAPACITY);
+  #sizes = new Float64Array(FIRST_CAPACITY);
+  #last: number;
 
   constructor(lastRevision: number, limits: { readonly recentRevisions: number; readonly recentBytes: number }) {
     this.#first = lastRevision + 1;
+    this.#last = lastRevision;
     this.#maxRevisions = limits.recentRevisions;
     this.#maxBytes = limits.recentBytes;
   }
@@ -34,7 +38,7 @@ export class RecentEvents {
   }
 
   get lastRevision(): number {
-    return this.#first + this.#starts.length - this.#head - 1;
+    return this.#last;
   }
 
   get bytes(): number {
@@ -43,14 +47,17 @@ export class RecentEvents {
 
   /** Adds the next revision and lets the oldest go while a bound is exceeded; the newest always stays. */
   add(revision: number, events: readonly WatchEvent[]): void {
-    assert(revision === this.lastRevision + 1, 'revisions are published one after the other');
+    assert(revision === this.#last + 1, 'revisions are published one after the other');
+    if (this.#count === this.#starts.length) this.#grow();
+    this.#last = revision;
     let bytes = 0;
-    this.#starts.push(this.#events.end);
+    const slot = this.#slotOf(revision);
+    this.#starts[slot] = this.#events.end;
     for (const event of events) {
       bytes += sizeOfEvent(event);
       this.#events.add(event);
     }
-    this.#sizes.push(bytes);
+    this.#sizes[slot] = bytes;
     this.#bytes += bytes;
     while (this.#isOverfull()) this.#dropFirst();
   }
@@ -63,30 +70,45 @@ export class RecentEvents {
     let bytes = 0;
     let revision = from;
     for (; revision <= last && bytes < bounds.maxBytes; revision++) {
-      const slot = this.#head + revision - this.#first;
-      const end = this.#starts[slot + 1] ?? this.#events.end;
-      for (let number = this.#starts[slot] as number; number < end; number++)
+      for (let number = this.#startOf(revision); number < this.#startOf(revision + 1); number++)
         events.push(preparedEvent(revision, this.#events.at(number)));
-      bytes += this.#sizes[slot] as number;
+      bytes += this.#sizes[this.#slotOf(revision)] as number;
     }
     return { events, through: revision - 1 };
   }
 
-  #isOverfull(): boolean {
-    const count = this.#starts.length - this.#head;
-    return count > 1 && (count > this.#maxRevisions || this.#bytes > this.#maxBytes);
+  get #count(): number {
+    return this.#last - this.#first + 1;
   }
 
-  /** Never the newest. */
+  #slotOf(revision: number): number {
+    return revision & (this.#starts.length - 1);
+  }
+
+  /** The number of the first event of a revision that is here, or would be the next. */
+  #startOf(revision: number): number {
+    return revision > this.#last ? this.#events.end : (this.#starts[this.#slotOf(revision)] as number);
+  }
+
+  #isOverfull(): boolean {
+    return this.#count > 1 && (this.#count > this.#maxRevisions || this.#bytes > this.#maxBytes);
+  }
+
   #dropFirst(): void {
-    this.#bytes -= this.#sizes[this.#head] as number;
-    this.#head++;
+    this.#bytes -= this.#sizes[this.#slotOf(this.#first)] as number;
     this.#first++;
-    this.#events.dropBefore(this.#starts[this.#head] as number);
-    if (this.#head > 1024 && this.#head * 2 > this.#starts.length) {
-      this.#starts = this.#starts.slice(this.#head);
-      this.#sizes = this.#sizes.slice(this.#head);
-      this.#head = 0;
+    this.#events.dropBefore(this.#startOf(this.#first));
+  }
+
+  #grow(): void {
+    const starts = new Float64Array(2 * this.#starts.length);
+    const sizes = new Float64Array(2 * this.#starts.length);
+    for (let revision = this.#first; revision <= this.#last; revision++) {
+      const to = revision & (starts.length - 1);
+      starts[to] = this.#startOf(revision);
+      sizes[to] = this.#sizes[this.#slotOf(revision)] as number;
     }
+    this.#starts = starts;
+    this.#sizes = sizes;
   }
 }

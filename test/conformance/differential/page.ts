@@ -8,7 +8,8 @@ Written by \`test/conformance/differential\` (\`KEELSON_REWRITE=1 npm test -- rp
 text and every field of every message: some six hundred from tables (\`steps/\`), among them malformed ones and changes of members of a cluster of
 three, and nine hundred by chance (\`random.ts\`; \`KEELSON_SEED=7,8,9\` for others). A difference that is not below fails it, and so does one below
 that does not show any more. Not compared: ids that a cluster chose, terms, log indexes and sizes on disk (only whether they are there), the order of
-a lease's keys (etcd's is that of a Go map) and of members (by id).
+a lease's keys (etcd's is that of a Go map) and of members (by id), and how many revisions come in one response to a watcher: etcd sends one for each
+to who keeps up and many at once to who does not; here a batch of writes comes together. Each event names its revision in both.
 `;
 
 const TAIL = `
