@@ -68,40 +68,45 @@ export class SimDisk implements Disk {
   }
 
   async makeDirectory(path: string): Promise<void> {
-    await this.#pause('name');
-    for (let made = path; !this.#directories.has(made); made = dirname(made)) this.#directories.add(made);
+    await this.#act('name', () => {
+      for (let made = path; !this.#directories.has(made); made = dirname(made)) this.#directories.add(made);
+    });
   }
 
   async list(path: string): Promise<readonly string[]> {
-    await this.#pause('read');
-    this.#assertDirectory(path);
-    const all = [...this.#names.keys(), ...this.#directories].filter((name) => name !== '/' && dirname(name) === path);
-    return all.map((name) => name.slice(path === '/' ? 1 : path.length + 1)).sort();
+    return await this.#act('read', () => {
+      this.#assertDirectory(path);
+      const all = [...this.#names.keys(), ...this.#directories].filter(
+        (name) => name !== '/' && dirname(name) === path,
+      );
+      return all.map((name) => name.slice(path === '/' ? 1 : path.length + 1)).sort();
+    });
   }
 
   async exists(path: string): Promise<boolean> {
-    await this.#pause('read');
-    return this.#names.has(path) || this.#directories.has(path);
+    return await this.#act('read', () => this.#names.has(path) || this.#directories.has(path));
   }
 
   async open(path: string, mode: 'read' | 'create' | 'write'): Promise<DiskFile> {
-    await this.#pause('name');
-    this.#assertDirectory(dirname(path));
-    const known = this.#names.get(path);
-    if (mode === 'create') {
-      if (known !== undefined) throw new DiskError('EXISTS', path, 'the file exists');
-      const inode = new SimInode();
-      this.#change([{ path, inode }]);
-      return this.#handle(path, inode);
-    }
-    if (known === undefined) throw new DiskError('NOT_FOUND', path, 'no such file');
-    return this.#handle(path, known);
+    return await this.#act('name', () => {
+      this.#assertDirectory(dirname(path));
+      const known = this.#names.get(path);
+      if (mode === 'create') {
+        if (known !== undefined) throw new DiskError('EXISTS', path, 'the file exists');
+        const inode = new SimInode();
+        this.#change([{ path, inode }]);
+        return this.#handle(path, inode);
+      }
+      if (known === undefined) throw new DiskError('NOT_FOUND', path, 'no such file');
+      return this.#handle(path, known);
+    });
   }
 
   async readFile(path: string): Promise<Uint8Array> {
-    await this.#pause('read');
-    const inode = this.#inodeAt(path);
-    return this.#read(path, inode.read(0, inode.size));
+    return await this.#act('read', () => {
+      const inode = this.#inodeAt(path);
+      return this.#read(path, inode.read(0, inode.size));
+    });
   }
 
   async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {
@@ -116,49 +121,54 @@ export class SimDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#pause('name');
-    const inode = this.#inodeAt(from);
-    this.#assertDirectory(dirname(to));
-    this.#change([
-      { path: from, inode: undefined },
-      { path: to, inode },
-    ]);
+    await this.#act('name', () => {
+      const inode = this.#inodeAt(from);
+      this.#assertDirectory(dirname(to));
+      this.#change([
+        { path: from, inode: undefined },
+        { path: to, inode },
+      ]);
+    });
   }
 
   async remove(path: string): Promise<void> {
-    await this.#pause('name');
-    this.#inodeAt(path);
-    this.#change([{ path, inode: undefined }]);
+    await this.#act('name', () => {
+      this.#inodeAt(path);
+      this.#change([{ path, inode: undefined }]);
+    });
   }
 
   async removeTree(path: string): Promise<void> {
-    await this.#pause('name');
-    const isInside = (name: string): boolean => name === path || name.startsWith(`${path}/`);
-    for (const name of [...this.#names.keys()].filter(isInside)) this.#change([{ path: name, inode: undefined }]);
-    for (const name of [...this.#directories].filter(isInside)) this.#directories.delete(name);
+    await this.#act('name', () => {
+      const isInside = (name: string): boolean => name === path || name.startsWith(`${path}/`);
+      for (const name of [...this.#names.keys()].filter(isInside)) this.#change([{ path: name, inode: undefined }]);
+      for (const name of [...this.#directories].filter(isInside)) this.#directories.delete(name);
+    });
   }
 
   async syncDirectory(path: string): Promise<void> {
-    await this.#pause('sync');
-    this.#assertDirectory(path);
-    const left: NameChange[] = [];
-    for (const change of this.#pendingNames) {
-      if (change.names.every((name) => dirname(name.path) === path)) this.#applyDurably(change);
-      else left.push(change);
-    }
-    this.#pendingNames = left;
+    await this.#act('sync', () => {
+      this.#assertDirectory(path);
+      const left: NameChange[] = [];
+      for (const change of this.#pendingNames) {
+        if (change.names.every((name) => dirname(name.path) === path)) this.#applyDurably(change);
+        else left.push(change);
+      }
+      this.#pendingNames = left;
+    });
   }
 
   async lock(path: string): Promise<{ release(): Promise<void> }> {
-    await this.#pause('name');
-    if (this.#locks.has(path)) throw new DiskError('LOCKED', path, 'the directory is in use');
-    this.#locks.add(path);
-    const epoch = this.#epoch;
-    return {
-      release: async () => {
-        if (epoch === this.#epoch) this.#locks.delete(path);
-      },
-    };
+    return await this.#act('name', () => {
+      if (this.#locks.has(path)) throw new DiskError('LOCKED', path, 'the directory is in use');
+      this.#locks.add(path);
+      const epoch = this.#epoch;
+      return {
+        release: async () => {
+          if (epoch === this.#epoch) this.#locks.delete(path);
+        },
+      };
+    });
   }
 
   /** Cuts the power. `surviving` says what becomes of the sectors that were not synced; chance decides unless it is given. */
@@ -284,12 +294,13 @@ export class SimDisk implements Disk {
     };
   }
 
-  /** An operation whose process dies while it waits has no effect. */
-  async #pause(operation: 'read' | 'write' | 'sync' | 'name'): Promise<void> {
+  /** An operation whose process dies while it waits has no effect: nothing may come between the look and the effect. */
+  async #act<T>(operation: 'read' | 'write' | 'sync' | 'name', effect: () => T): Promise<T> {
     const epoch = this.#epoch;
     this.#count();
     await this.#options.pause?.(operation);
     if (epoch !== this.#epoch) throw new DiskError('CLOSED', '/', 'the process was killed');
+    return effect();
   }
 
   #count(): void {

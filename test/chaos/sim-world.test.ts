@@ -222,3 +222,23 @@ test('a full disk and injected failures', async () => {
   disk.heal();
   await file.sync();
 });
+
+test('what a process has asked for when it dies never happens, however short before', async () => {
+  for (let microtasks = 0; microtasks < 6; microtasks++) {
+    const disk = new SimDisk({ prng: new Prng(1) });
+    const process = disk.mount();
+    await process.makeDirectory('/d');
+    await (await process.open('/d/a', 'create')).close();
+    await process.syncDirectory('/d');
+    const asked = [process.rename('/d/a', '/d/b'), process.open('/d/c', 'create'), process.remove('/d/a')];
+    for (const each of asked) each.catch(() => undefined);
+    for (let i = 0; i < microtasks; i++) await Promise.resolve();
+    disk.crash('none');
+    await Promise.allSettled(asked);
+    assert.deepEqual(
+      disk.files().map(({ path }) => path),
+      ['/d/a'],
+      `killed after ${microtasks} microtasks`,
+    );
+  }
+});

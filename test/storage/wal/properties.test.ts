@@ -105,7 +105,7 @@ class Life {
 
 test('whatever happens, a synced append is never lost, a part of one never seen, none invented', async () => {
   const property = fc.asyncProperty(fc.integer(), (seed) => new Life(seed).live(40));
-  await fc.assert(property, { numRuns: 150, interruptAfterTimeLimit: 8000 });
+  await fc.assert(property, { numRuns: 150, interruptAfterTimeLimit: 8000, examples: [[997_660_504]] });
 });
 
 /** A log of several segments, closed or killed; the appends that it must give back. */
