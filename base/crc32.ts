@@ -9,7 +9,7 @@ const zlib = process.getBuiltinModule('node:zlib');
 
 /**
  * The checksum of `bytes`, an unsigned 32-bit integer. Pieces chain: `crc32(b, crc32(a))` is the checksum of a followed by b. A call costs
- * about 0.1 us and then next to nothing a byte: from some hundred bytes on it is faster than `crc32c`, of 10 KiB some twenty times.
+ * some 0.1 us and then 0.2 ns a byte: from about 200 bytes on it is faster than `crc32c`, of 10 KiB and more four times.
  */
 export function crc32(bytes: Uint8Array, previous = 0): number {
   // zlib takes no bytes at no address for a wish to start anew, and answers 0.

@@ -45,8 +45,8 @@ function buildTables(): Int32Array {
 }
 
 /**
- * The checksum of a followed by b, from the checksums of both and the length of b: what is summed once can be part of several sums. Costs as
- * much as summing some 40 bytes, whatever the length.
+ * The checksum of a followed by b, from the checksums of both and the length of b: what is summed once can be part of several sums. Costs
+ * 20 to 100 ns, by the bits of the length.
  */
 export function joinCrc32c(a: number, b: number, lengthOfB: number): number {
   let shifted = a | 0;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, three members each, in turn on this machine
 
-  npm run bench                                        all loads at their sizes, then growth; half an hour
+  npm run bench                                        all loads at their sizes, then growth; the loads alone take some ten minutes
   npm run bench -- put --clients 1000 --against etcd   one load at one size (10 clients a connection)
   npm run bench -- put range --rounds 3                some loads; their rows of the results are replaced
   npm run bench -- growth                              how cost grows with the number of keys, up to a million

@@ -139,5 +139,6 @@ export const PEER_LIMITS = {
 assert(MEMBER_LIMITS.goodDiskShare < MEMBER_LIMITS.slowDiskShare, 'a disk is not good and slow at once');
 assert(MEMBER_LIMITS.slowDiskShare <= MEMBER_LIMITS.stalledDiskShare, 'one slow write is less than many');
 assert(PEER_LIMITS.maxFrameBytes > 2 * MEMBER_LIMITS.maxRequestBytes, 'the greatest request fits into a frame');
+assert(PEER_LIMITS.maxFrameBytes > 2 * MEMBER_LIMITS.forwardBytes, 'proposals that go together fit into a frame');
 assert(PEER_LIMITS.maxQueuedBytes >= PEER_LIMITS.maxFrameBytes, 'the greatest frame fits into an empty queue');
 assert(PEER_LIMITS.firstBackoffMs <= PEER_LIMITS.lastBackoffMs, 'pauses grow');
