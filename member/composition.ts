@@ -20,7 +20,7 @@ import type { Member } from './member.ts';
 import type { MemberEvents } from './member-events.ts';
 import type { MemberMetrics } from './metrics.ts';
 import { answerPeer, answerPropose, positionsOf, proposeCall } from './peer-calls.ts';
-import { Peers, resultOf } from './peers/peers.ts';
+import { Peers } from './peers/peers.ts';
 import { Proposals } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { SnapshotTransfer } from './snapshot-transfer.ts';
@@ -186,8 +186,8 @@ export class Composition {
       onMessage: (message) => this.driver.step(message),
       onUnreachable: (id) => this.raft.reportUnreachable(id),
       onCall: (from, call) =>
-        call.case === 'propose'
-          ? answerPropose(call.propose, (proposal) => this.driver.append(proposal, from as MemberId))
+        call.case === 'propose' || call.case === 'proposeAll'
+          ? answerPropose(call, (proposal) => this.driver.append(proposal, from as MemberId))
           : answerPeer(this.#member, call),
       onFact: (fact) => {
         this.#events.fact(fact);
@@ -215,7 +215,8 @@ export class Composition {
       forward: (leader, proposals, timeoutMs) =>
         this.peers
           .call(leader, proposeCall(proposals), timeoutMs)
-          .then((result) => positionsOf(resultOf(result, 'propose').propose, proposals.length)),
+          .then((result) => positionsOf(result, proposals.length)),
+      takesMany: (leader) => this.peers.revision(leader) > 0,
       soon: this.#member.doors.soon ?? queueMicrotask,
     });
   }

@@ -27,19 +27,18 @@ export function decodeMetadata(bytes: Uint8Array): MemberMetadata {
 }
 
 /**
- * Refuses a data directory of a later version than `newest`. Errors: CORRUPT.
+ * The format of a data directory, `newest` when it is new. Errors: CORRUPT when it is a later one than `newest`.
  * A version never reads what a later one wrote: going back is to remove the member and to add it anew.
  */
-export async function checkFormat(disk: Disk, dataDir: string, newest: number): Promise<void> {
+export async function readFormat(disk: Disk, dataDir: string, newest: number): Promise<number> {
   const path = formatPath(dataDir);
-  if (!(await disk.exists(path))) return;
+  if (!(await disk.exists(path))) return newest;
   const text = utf8Text(await disk.readFile(path)).trim();
-  const known = FORMATS.filter((format) => format <= newest).map((format) => `keelson ${format}`);
-  if (!known.includes(text))
-    throw new StoreError(
-      'CORRUPT',
-      `${path} says "${text}"; this version reads ${known.join(' and ')}: upgrade this member`,
-    );
+  const known = FORMATS.filter((format) => format <= newest);
+  const found = known.find((format) => text === `keelson ${format}`);
+  if (found !== undefined) return found;
+  const names = known.map((format) => `keelson ${format}`).join(' and ');
+  throw new StoreError('CORRUPT', `${path} says "${text}"; this version reads ${names}: upgrade this member`);
 }
 
 /** Notes the format that the directory has now: it is new, or its backend was upgraded when it was opened. */

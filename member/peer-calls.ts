@@ -5,51 +5,51 @@ import { promoteHere } from './local-cluster.ts';
 import type { Member } from './member.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { keptData, typeFromWire, typeToWire } from './peers/message-codec.ts';
+import { resultOf } from './peers/peers.ts';
 import type { Position, ProposalData } from './proposals.ts';
 
-type Propose = Extract<PeerQuestion, { case: 'propose' }>['propose'];
-type Proposed = Extract<PeerResult, { case: 'propose' }>;
+type Propose = Extract<PeerQuestion, { case: 'propose' | 'proposeAll' }>;
 
 /** Appends what another member's clients propose, when this member leads: in one turn, one behind the other, up to the first that is dropped. */
-export function answerPropose(
-  { proposals }: Propose,
-  append: (proposal: ProposalData) => Position | undefined,
-): Proposed {
+export function answerPropose(call: Propose, append: (proposal: ProposalData) => Position | undefined): PeerResult {
+  const proposals = call.case === 'propose' ? [call.propose] : call.proposeAll.proposals;
+  const kept = keptData(proposals);
   let first: Position | undefined;
   let taken = 0;
-  const kept = keptData(proposals);
   for (const [i, { type }] of proposals.entries()) {
     const position = append({ type: typeFromWire(type), data: kept[i] as Uint8Array });
     if (position === undefined) break;
     first ??= position;
     taken++;
   }
-  return { case: 'propose', propose: { index: first?.index ?? 0, term: first?.term ?? 0, taken } };
+  const { index = 0, term = 0 } = first ?? {};
+  return call.case === 'propose'
+    ? { case: 'propose', propose: { dropped: taken === 0, index, term } }
+    : { case: 'proposeAll', proposeAll: { index, term, taken } };
 }
 
-/** What the leader answered to `count` proposals, one by one; undefined: dropped. */
-export function positionsOf(
-  { taken, index, term }: Proposed['propose'],
-  count: number,
-): readonly (Position | undefined)[] {
+/** The call that hands proposals to the leader: one alone as members of all versions understand it. */
+export function proposeCall(proposals: readonly ProposalData[]): Propose {
+  const wires = proposals.map(({ type, data }) => ({ type: typeToWire(type), data }));
+  const [only] = wires;
+  if (only !== undefined && wires.length === 1) return { case: 'propose', propose: only };
+  return { case: 'proposeAll', proposeAll: { proposals: wires } };
+}
+
+/** What the leader answered to `count` proposals, one by one; undefined: dropped. Errors: INTERNAL when it answered something else. */
+export function positionsOf(result: PeerResult, count: number): readonly (Position | undefined)[] {
+  if (count === 1) {
+    const { dropped, index, term } = resultOf(result, 'propose').propose;
+    return [dropped ? undefined : { index: index as Index, term: term as Term }];
+  }
+  const { taken, index, term } = resultOf(result, 'proposeAll').proposeAll;
   return Array.from({ length: count }, (_, i) =>
     i < taken ? { index: (index + i) as Index, term: term as Term } : undefined,
   );
 }
 
-/** The call that hands proposals to the leader. */
-export function proposeCall(proposals: readonly ProposalData[]): Extract<PeerQuestion, { case: 'propose' }> {
-  return {
-    case: 'propose',
-    propose: { proposals: proposals.map(({ type, data }) => ({ type: typeToWire(type), data })) },
-  };
-}
-
 /** Answers what another member asks. Errors: StoreError, which travel back. */
-export async function answerPeer(
-  member: Member,
-  call: Exclude<PeerQuestion, { case: 'propose' }>,
-): Promise<PeerResult> {
+export async function answerPeer(member: Member, call: Exclude<PeerQuestion, Propose>): Promise<PeerResult> {
   switch (call.case) {
     case 'leaseKeepAlive':
       return {

@@ -47,6 +47,8 @@ export interface ProposalsOptions {
     proposals: readonly ProposalData[],
     timeoutMs: number,
   ) => Promise<readonly (Position | undefined)[]>;
+  /** Whether the leader understands a message of several proposals. */
+  readonly takesMany: (leader: MemberId) => boolean;
   /** Calls back when the inputs that are at hand have been taken in. */
   readonly soon: (run: () => void) => void;
 }
@@ -212,13 +214,13 @@ export class Proposals {
   }
 
   #forwardAll(): void {
-    const { leader, isSelf } = this.#options;
+    const { leader, isSelf, takesMany } = this.#options;
     const outgoing = this.#outgoing.filter(({ id }) => this.#pending.has(id));
     this.#outgoing = [];
     const to = leader().id;
     // Another may lead than when they came.
     if (to === NO_MEMBER || isSelf(to)) for (const pending of outgoing) this.#offer(pending);
-    else for (const batch of batchesOf(outgoing)) this.#forward(batch, to);
+    else for (const batch of batchesOf(outgoing, takesMany(to))) this.#forward(batch, to);
   }
 
   #forward(batch: readonly Pending[], to: MemberId): void {
@@ -274,7 +276,8 @@ const NO_OPTIONS: ProposeOptions = {};
 const ONCE = { once: true } as const;
 
 /** Cuts what goes to the leader into messages that stay far below the greatest frame; one proposal alone may be larger. */
-function batchesOf(outgoing: readonly Pending[]): readonly (readonly Pending[])[] {
+function batchesOf(outgoing: readonly Pending[], takesMany: boolean): readonly (readonly Pending[])[] {
+  if (!takesMany) return outgoing.map((pending) => [pending]);
   const batches: Pending[][] = [];
   let sizeBytes = Number.POSITIVE_INFINITY;
   for (const pending of outgoing) {

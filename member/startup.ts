@@ -22,7 +22,7 @@ import { forceNewCluster } from './force-new-cluster.ts';
 import { foundingCluster } from './identity.ts';
 import { initialCheck } from './initial-check.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
-import { checkFormat, decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat } from './metadata.ts';
+import { decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat, readFormat } from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
@@ -58,10 +58,10 @@ export async function openMember(
   observer: WalObserver,
 ): Promise<OpenedMember> {
   const { disk } = doors;
-  await checkFormat(disk, config.dataDir, formatOf(config));
+  const format = await readFormat(disk, config.dataDir, formatOf(config));
   await assertNotRemoved(disk, config.dataDir);
   await settleWalPlace(disk, config);
-  if (await walExists(disk, walPath(config))) return reopen(config, doors, observer);
+  if (await walExists(disk, walPath(config))) return reopen(config, doors, walOptions(config, { format, observer }));
   const rejoining = await rejoinId(disk, config.dataDir);
   if (config.initialClusterState === 'new' && rejoining === undefined) {
     const { clusterId, self: memberId, members } = foundingCluster(config);
@@ -115,15 +115,16 @@ async function begin(
   const backends = await openBackends(config, doors, { damage, keepsForm: false });
   await removeAllRows(backends.backend); // of a start that did not come this far
   await backends.backend.write(machine.takeWrites(), { sync: true });
-  const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), walOptions(config, observer));
+  const options = walOptions(config, { format: formatOf(config), observer });
+  const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), options);
   const raftState = stateOf(machine);
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
   const rest = { knownMembers, repairedBytes: 0, isFounding, fromCheckpoint: false };
   return { identity, wal, backends, damage, machine, raftState, ...rest };
 }
 
-async function reopen(config: MemberConfig, doors: MemberDoors, observer: WalObserver): Promise<OpenedMember> {
-  const { wal, content } = await openWal(doors.disk, walPath(config), walOptions(config, observer));
+async function reopen(config: MemberConfig, doors: MemberDoors, options: WalOptions): Promise<OpenedMember> {
+  const { wal, content } = await openWal(doors.disk, walPath(config), options);
   const identity = decodeMetadata(content.metadata);
   const { snapshot, entries, hardState, repairedBytes } = content;
   const state = await openState(config, doors, { identity, logStart: snapshot.index });
@@ -292,10 +293,15 @@ function backendPath(config: MemberConfig): string {
   return `${config.dataDir}/backend`;
 }
 
-function walOptions({ limits }: MemberConfig, observer: WalObserver): WalOptions {
+/** While a directory can be given back to an older version (`format` 1), its log is made as that one reads it. */
+function walOptions(
+  { limits }: MemberConfig,
+  { format, observer }: { readonly format: number; readonly observer: WalObserver },
+): WalOptions {
   const { walSegmentBytes: segmentBytes, walAllocateStepBytes: allocateStepBytes } = limits ?? {};
   return {
     observer,
+    ...(format < CHECKED_FORMAT && { version: 1 }),
     ...(segmentBytes !== undefined && { segmentBytes }),
     ...(allocateStepBytes !== undefined && { allocateStepBytes }),
   };

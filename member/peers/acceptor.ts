@@ -10,8 +10,8 @@ import {
 } from '../../proto/gen/peer.ts';
 import { PEER_LIMITS } from '../limits.ts';
 import { errorToWire, type PeerQuestion, type PeerResult } from './calls.ts';
-import { FrameReader, framed, framedHello } from './frames.ts';
-import { helloTo, isJoining, type PeerIdentity, refusalOf } from './hello.ts';
+import { FrameReader, framed } from './frames.ts';
+import { helloTo, isJoining, type PeerIdentity, refusalOf, sharedRevision } from './hello.ts';
 
 /** What is done with that which another member says on a connection that it made. */
 export interface AcceptorOptions {
@@ -44,6 +44,8 @@ class Serving {
   readonly #reader = new FrameReader(PEER_LIMITS.maxFrameBytes);
   readonly #cancelTimer: () => void;
   #hello: PeerHello | undefined;
+  /** Of the protocol: what both sides understand. */
+  #revision = 0;
   #callsInProgress = 0;
   #ended = false;
 
@@ -57,9 +59,10 @@ class Serving {
     if (this.#ended) return;
     if (this.#hello !== undefined) this.#options.onReceived(this.#hello.from, chunk.length);
     try {
-      this.#reader.read(chunk, (payload) => {
-        if (!this.#ended) this.#onFrame(decodePeerFrame(payload).frame);
-      });
+      for (const payload of this.#reader.read(chunk)) {
+        if (this.#ended) return;
+        this.#onFrame(decodePeerFrame(payload).frame);
+      }
     } catch (error) {
       this.#refuse(error instanceof Error ? error.message : String(error));
     }
@@ -84,14 +87,14 @@ class Serving {
     const removed = isRemoved(hello.from);
     const reason = removed ? REMOVED : refusalOf(self, hello);
     this.#cancelTimer();
-    const answer = encodePeerFrame({ frame: { case: 'hello', hello: { ...helloTo(self, hello.from), removed } } });
-    this.#connection.write(framedHello(answer));
+    const answer = { ...helloTo(self, hello.from), removed };
+    this.#send({ case: 'hello', hello: answer });
     if (reason !== undefined) {
       this.#refuse(reason);
       return;
     }
-    this.#reader.greeted();
     this.#hello = hello;
+    this.#revision = sharedRevision(answer, hello);
     if (!isJoining(hello)) this.#options.onHello(hello.from, hello.addresses);
   }
 
@@ -134,7 +137,7 @@ class Serving {
   }
 
   #send(frame: NonNullable<PeerFrame['frame']>): void {
-    if (!this.#ended) this.#connection.write(framed(encodePeerFrame({ frame })));
+    if (!this.#ended) this.#connection.write(framed(this.#revision, encodePeerFrame({ frame })));
   }
 
   #refuse(reason: string): void {

@@ -4,7 +4,7 @@ import { decodePeerFrame, encodePeerFrame } from '../../proto/gen/peer.ts';
 import type { MemberDoors } from '../doors.ts';
 import { PEER_LIMITS } from '../limits.ts';
 import { PeerCalls, type PeerQuestion, type PeerResult } from './calls.ts';
-import { FrameReader, framed, framedHello } from './frames.ts';
+import { FrameReader, framed } from './frames.ts';
 import { helloTo, type PeerIdentity } from './hello.ts';
 
 /** A connection to another member on which one thing after the other is asked, for a member that does not take part yet. */
@@ -30,16 +30,15 @@ export class PeerDialog {
     connection.onClose(() => dialog.#end());
     connection.onData((chunk) => {
       try {
-        reader.read(chunk, (payload) => {
+        for (const payload of reader.read(chunk)) {
           const { frame } = decodePeerFrame(payload);
-          if (frame?.case === 'hello') reader.greeted();
-          else if (frame?.case === 'answer') dialog.#calls.answer(frame.answer);
-        });
+          if (frame?.case === 'answer') dialog.#calls.answer(frame.answer);
+        }
       } catch {
         dialog.close(); // what comes there makes no sense
       }
     });
-    connection.write(framedHello(encodePeerFrame({ frame: { case: 'hello', hello: helloTo(self, to) } })));
+    connection.write(framed(0, encodePeerFrame({ frame: { case: 'hello', hello: helloTo(self, to) } })));
     return dialog;
   }
 
@@ -47,7 +46,7 @@ export class PeerDialog {
   ask(question: PeerQuestion, timeoutMs: number): Promise<PeerResult> {
     return this.#calls.start(question, timeoutMs, (call) => {
       if (!this.#isOpen) throw new StoreError('TIMEOUT_CONNECTION_LOST', 'the connection was closed');
-      this.#connection.write(framed(encodePeerFrame({ frame: { case: 'call', call } })));
+      this.#connection.write(framed(0, encodePeerFrame({ frame: { case: 'call', call } })));
       return true;
     });
   }

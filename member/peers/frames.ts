@@ -2,10 +2,12 @@ import { allocateBytes, concatBytes } from '../../base/bytes.ts';
 import { crc32 } from '../../base/crc32.ts';
 import { crc32c } from '../../base/crc32c.ts';
 
-/** Length of the payload and its checksum, 4 bytes each, little-endian. A hello's is CRC-32C, as it was when there was no other; then CRC-32. */
+/**
+ * Length of the payload and its checksum, 4 bytes each, little-endian. The checksum is CRC-32 where the length's highest bit is set, which members
+ * know from revision 1 of the protocol on, and CRC-32C where it is not.
+ */
 export const FRAME_HEADER_BYTES = 8;
-
-type Checksum = (bytes: Uint8Array, previous?: number) => number;
+const IS_CRC32 = 2 ** 31;
 
 /** Why bytes on a peer connection are not frames. */
 export class FrameError extends Error {
@@ -17,17 +19,9 @@ export class FrameError extends Error {
   }
 }
 
-/** The parts of one frame around the parts of its payload, to be written one after the other. */
-export function framed(...payload: readonly Uint8Array[]): readonly Uint8Array[] {
-  return around(payload, crc32);
-}
-
-/** The same for the first frame of a side, which members of all versions understand. */
-export function framedHello(payload: Uint8Array): readonly Uint8Array[] {
-  return around([payload], crc32c);
-}
-
-function around(payload: readonly Uint8Array[], checksum: Checksum): readonly Uint8Array[] {
+/** The parts of one frame around the parts of its payload, to be written one after the other. `revision`: what the other side understands; 0 is safe. */
+export function framed(revision: number, ...payload: readonly Uint8Array[]): readonly Uint8Array[] {
+  const checksum = revision > 0 ? crc32 : crc32c;
   const header = allocateBytes(FRAME_HEADER_BYTES);
   let sizeBytes = 0;
   let sum = 0;
@@ -35,7 +29,7 @@ function around(payload: readonly Uint8Array[], checksum: Checksum): readonly Ui
     sizeBytes += part.length;
     sum = checksum(part, sum);
   }
-  writeUint32(header, 0, sizeBytes);
+  writeUint32(header, 0, revision > 0 ? sizeBytes + IS_CRC32 : sizeBytes);
   writeUint32(header, 4, sum);
   return [header, ...payload];
 }
@@ -43,7 +37,6 @@ function around(payload: readonly Uint8Array[], checksum: Checksum): readonly Ui
 /** Cuts a stream of bytes into the payloads of its frames. Never holds more than one frame of the greatest size and one chunk. */
 export class FrameReader {
   readonly #maxPayloadBytes: number;
-  #checksum: Checksum = crc32c;
   #chunks: Uint8Array[] = [];
   #waitingBytes = 0;
 
@@ -51,29 +44,28 @@ export class FrameReader {
     this.#maxPayloadBytes = maxPayloadBytes;
   }
 
-  /** The hello was understood: what follows is not one. */
-  greeted(): void {
-    this.#checksum = crc32;
-  }
-
-  /** Hands over the payloads that `chunk` completes, one after the other. Errors: FrameError, after which the connection must be closed. */
-  read(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): void {
+  /** The payloads that `chunk` completes. Errors: FrameError, after which the connection must be closed. */
+  read(chunk: Uint8Array): readonly Uint8Array[] {
     this.#chunks.push(chunk);
     this.#waitingBytes += chunk.length;
-    for (let payload = this.#next(); payload !== undefined; payload = this.#next()) onPayload(payload);
+    const payloads: Uint8Array[] = [];
+    for (let payload = this.#next(); payload !== undefined; payload = this.#next()) payloads.push(payload);
+    return payloads;
   }
 
   #next(): Uint8Array | undefined {
     if (this.#waitingBytes < FRAME_HEADER_BYTES) return undefined;
     const header = this.#peek(FRAME_HEADER_BYTES);
-    const length = readUint32(header, 0);
+    const first = readUint32(header, 0);
+    const isCrc32 = first >= IS_CRC32;
+    const length = isCrc32 ? first - IS_CRC32 : first;
     if (length > this.#maxPayloadBytes) {
       throw new FrameError('TOO_LONG', `a frame of ${length} bytes; at most ${this.#maxPayloadBytes} are allowed`);
     }
     if (this.#waitingBytes < FRAME_HEADER_BYTES + length) return undefined;
     const frame = this.#peek(FRAME_HEADER_BYTES + length);
     const payload = frame.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + length);
-    if (this.#checksum(payload) !== readUint32(frame, 4))
+    if ((isCrc32 ? crc32(payload) : crc32c(payload)) !== readUint32(frame, 4))
       throw new FrameError('CHECKSUM', 'a frame whose checksum does not match');
     this.#skip(FRAME_HEADER_BYTES + length);
     return payload;

@@ -1,8 +1,11 @@
-import { FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
+import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import type { PeerHello } from '../../proto/gen/peer.ts';
 
-/** Version of the protocol between members; members of different versions refuse each other. 2: frames have CRC-32, proposals come by the dozen. */
-export const PEER_PROTOCOL_VERSION = 2;
+/** Version of the protocol between members; members of different versions refuse each other. */
+export const PEER_PROTOCOL_VERSION = 1;
+
+/** What this program understands beyond it; members go by what both understand (proto/peer.proto, protocol_revision). */
+export const PEER_PROTOCOL_REVISION = 1;
 
 /** Who this member is to others. */
 export interface PeerIdentity {
@@ -21,7 +24,21 @@ export interface PeerIdentity {
 export function helloTo(self: PeerIdentity, to: bigint): PeerHello {
   const { clusterId, memberId: from, serverVersion, commandFormat, addresses } = self;
   const protocolVersion = PEER_PROTOCOL_VERSION;
-  return { clusterId, from, to, protocolVersion, serverVersion, removed: false, commandFormat, addresses };
+  const protocolRevision = revisionOf(self);
+  return {
+    ...{ clusterId, from, to, protocolVersion, serverVersion, removed: false, commandFormat, addresses },
+    protocolRevision,
+  };
+}
+
+/** Who runs as an older version does, by its format of commands, speaks as one. */
+function revisionOf({ commandFormat }: { readonly commandFormat: number }): number {
+  return commandFormat < COMMAND_FORMAT ? 0 : PEER_PROTOCOL_REVISION;
+}
+
+/** What both sides understand, by their hellos. */
+export function sharedRevision(own: PeerHello, other: PeerHello): number {
+  return Math.min(own.protocolRevision, other.protocolRevision);
 }
 
 /** A member that is about to join: it knows neither its cluster nor itself, and may only ask who the members are. */

@@ -1,7 +1,8 @@
 import type { Clock, Connection, Network, Random } from '../../io/doors.ts';
 import { decodePeerFrame, encodePeerFrame, type PeerFrame, type PeerHello } from '../../proto/gen/peer.ts';
 import { PEER_LIMITS } from '../limits.ts';
-import { FrameReader, framed, framedHello } from './frames.ts';
+import { FrameReader, framed } from './frames.ts';
+import { sharedRevision } from './hello.ts';
 
 /** What a link needs and whom it tells. */
 export interface LinkOptions {
@@ -28,6 +29,7 @@ export class PeerLink {
   #connection: Connection | undefined;
   #open = false;
   #openSinceMs: number | undefined;
+  #revision = 0;
   #backoffMs: number = PEER_LIMITS.firstBackoffMs;
   #cancelTimer: () => void = () => undefined;
   #closed = false;
@@ -49,6 +51,11 @@ export class PeerLink {
     return this.#openSinceMs;
   }
 
+  /** The revision of the protocol that both sides understand; 0 while the link is not open. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Bytes of frames that were sent or queued, and how many frames were dropped. */
   get traffic(): { readonly sentBytes: number; readonly failedSends: number } {
     return { sentBytes: this.#sentBytes, failedSends: this.#failedSends };
@@ -66,7 +73,7 @@ export class PeerLink {
   #send(payload: readonly Uint8Array[], sizeBytes: number): boolean {
     if (!this.#open || this.#connection === undefined) return false;
     if (this.#queuedBytes + sizeBytes > PEER_LIMITS.maxQueuedBytes) return false;
-    const parts = framed(...payload);
+    const parts = framed(this.#revision, ...payload);
     if (!this.#congested) {
       this.#congested = !this.#connection.write(parts);
     } else {
@@ -116,18 +123,14 @@ export class PeerLink {
     });
     connection.onDrain(() => this.#drain());
     connection.onData((chunk) => this.#receive(connection, reader, chunk, startMs));
-    connection.write(framedHello(encodePeerFrame({ frame: { case: 'hello', hello: hello() } })));
+    connection.write(framed(0, encodePeerFrame({ frame: { case: 'hello', hello: hello() } })));
     this.#cancelTimer = clock.after(PEER_LIMITS.helloTimeoutMs, () => this.#abandon(connection, 'no hello was heard'));
   }
 
   #receive(connection: Connection, reader: FrameReader, chunk: Uint8Array, startMs: number): void {
     if (this.#connection !== connection) return;
     try {
-      reader.read(chunk, (payload) => {
-        const { frame } = decodePeerFrame(payload);
-        if (frame?.case === 'hello') reader.greeted();
-        this.#onFrame(connection, frame, startMs);
-      });
+      for (const payload of reader.read(chunk)) this.#onFrame(connection, decodePeerFrame(payload).frame, startMs);
     } catch (error) {
       this.#abandon(connection, error instanceof Error ? error.message : String(error));
     }
@@ -150,6 +153,7 @@ export class PeerLink {
     }
     this.#cancelTimer();
     this.#open = true;
+    this.#revision = sharedRevision(this.#options.hello(), frame.hello);
     this.#openSinceMs = this.#options.clock.nowMs();
     this.#backoffMs = PEER_LIMITS.firstBackoffMs;
     this.#options.onOpen({ roundTripMs: this.#openSinceMs - startMs });
@@ -194,6 +198,7 @@ export class PeerLink {
     this.#connection = undefined;
     this.#open = false;
     this.#openSinceMs = undefined;
+    this.#revision = 0;
     this.#congested = false;
     this.#queue = [];
     this.#queuedBytes = 0;

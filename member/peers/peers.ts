@@ -170,6 +170,11 @@ export class Peers {
     );
   }
 
+  /** The revision of the protocol that this member and another both understand; 0 while they are not connected. */
+  revision(member: MemberId): number {
+    return this.#peers.get(member)?.control.revision ?? 0;
+  }
+
   /** Since when the member has been connected without a break; undefined when it is not. */
   connectedSinceMs(member: MemberId): number | undefined {
     return this.#peers.get(member)?.control.openSinceMs;

@@ -133,8 +133,9 @@ export interface PeerHello {
   readonly removed: boolean;
   readonly commandFormat: number;
   readonly addresses: readonly string[];
+  readonly protocolRevision: number;
 }
-export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false, commandFormat: 0, addresses: [] };
+export const EMPTY_PEER_HELLO: PeerHello = { clusterId: 0n, from: 0n, to: 0n, protocolVersion: 0, serverVersion: '', removed: false, commandFormat: 0, addresses: [], protocolRevision: 0 };
 export function encodePeerHello(message: PeerHello): Uint8Array {
   return encode(message, writePeerHello);
 }
@@ -152,8 +153,9 @@ export function writePeerHello(w: Writer, m: PeerHello): void {
   for (const item of m.addresses) {
     w.text(66, item);
   }
+  if (m.protocolRevision !== 0) w.uint32(72, m.protocolRevision);
 }
-const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8]);
+const KNOWN_PEER_HELLO: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 export function readPeerHello(r: Reader): PeerHello {
   let clusterId = 0n;
   let from = 0n;
@@ -163,6 +165,7 @@ export function readPeerHello(r: Reader): PeerHello {
   let removed = false;
   let commandFormat = 0;
   const addresses: string[] = [];
+  let protocolRevision = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
@@ -190,11 +193,14 @@ export function readPeerHello(r: Reader): PeerHello {
       case 66:
         addresses.push(r.text());
         break;
+      case 72:
+        protocolRevision = r.uint32();
+        break;
       default:
         r.skip(tag, 'PeerHello', KNOWN_PEER_HELLO);
     }
   }
-  return { clusterId, from, to, protocolVersion, serverVersion, removed, commandFormat, addresses };
+  return { clusterId, from, to, protocolVersion, serverVersion, removed, commandFormat, addresses, protocolRevision };
 }
 
 export interface RaftEntry {
@@ -1203,6 +1209,7 @@ export interface PeerCall {
     | { readonly case: 'memberList'; readonly memberList: MemberListRequest }
     | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteRequest }
     | { readonly case: 'snapshotRead'; readonly snapshotRead: PeerSnapshotRead }
+    | { readonly case: 'proposeAll'; readonly proposeAll: PeerProposeAll }
     | undefined;
 }
 export const EMPTY_PEER_CALL: PeerCall = { id: 0, call: undefined };
@@ -1269,10 +1276,16 @@ export function writePeerCall(w: Writer, m: PeerCall): void {
       w.close(start);
       break;
     }
+    case 'proposeAll': {
+      const start = w.open(90);
+      writePeerProposeAll(w, m.call.proposeAll);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+const KNOWN_PEER_CALL: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 export function readPeerCall(r: Reader): PeerCall {
   let id = 0;
   let call: PeerCall['call'];
@@ -1336,6 +1349,12 @@ export function readPeerCall(r: Reader): PeerCall {
         r.leave(outer);
         break;
       }
+      case 90: {
+        const outer = r.enter();
+        call = { case: 'proposeAll', proposeAll: readPeerProposeAll(r) };
+        r.leave(outer);
+        break;
+      }
       default:
         r.skip(tag, 'PeerCall', KNOWN_PEER_CALL);
     }
@@ -1356,6 +1375,7 @@ export interface PeerAnswer {
     | { readonly case: 'memberList'; readonly memberList: MemberListResponse }
     | { readonly case: 'memberPromote'; readonly memberPromote: MemberPromoteResponse }
     | { readonly case: 'snapshotRead'; readonly snapshotRead: PeerSnapshotPart }
+    | { readonly case: 'proposeAll'; readonly proposeAll: PeerProposedAll }
     | undefined;
 }
 export const EMPTY_PEER_ANSWER: PeerAnswer = { id: 0, result: undefined };
@@ -1428,10 +1448,16 @@ export function writePeerAnswer(w: Writer, m: PeerAnswer): void {
       w.close(start);
       break;
     }
+    case 'proposeAll': {
+      const start = w.open(98);
+      writePeerProposedAll(w, m.result.proposeAll);
+      w.close(start);
+      break;
+    }
     case undefined:
   }
 }
-const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+const KNOWN_PEER_ANSWER: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 export function readPeerAnswer(r: Reader): PeerAnswer {
   let id = 0;
   let result: PeerAnswer['result'];
@@ -1501,6 +1527,12 @@ export function readPeerAnswer(r: Reader): PeerAnswer {
         r.leave(outer);
         break;
       }
+      case 98: {
+        const outer = r.enter();
+        result = { case: 'proposeAll', proposeAll: readPeerProposedAll(r) };
+        r.leave(outer);
+        break;
+      }
       default:
         r.skip(tag, 'PeerAnswer', KNOWN_PEER_ANSWER);
     }
@@ -1550,9 +1582,10 @@ export function readPeerCallError(r: Reader): PeerCallError {
 }
 
 export interface PeerPropose {
-  readonly proposals: readonly RaftProposal[];
+  readonly type: number;
+  readonly data: Uint8Array;
 }
-export const EMPTY_PEER_PROPOSE: PeerPropose = { proposals: [] };
+export const EMPTY_PEER_PROPOSE: PeerPropose = { type: 0, data: EMPTY_BYTES };
 export function encodePeerPropose(message: PeerPropose): Uint8Array {
   return encode(message, writePeerPropose);
 }
@@ -1560,37 +1593,35 @@ export function decodePeerPropose(bytes: Uint8Array): PeerPropose {
   return decode(bytes, readPeerPropose);
 }
 export function writePeerPropose(w: Writer, m: PeerPropose): void {
-  for (const item of m.proposals) {
-    const start = w.open(26);
-    writeRaftProposal(w, item);
-    w.close(start);
-  }
+  if (m.type !== 0) w.int32(8, m.type);
+  if (m.data.length !== 0) w.bytes(18, m.data);
 }
-const KNOWN_PEER_PROPOSE: ReadonlySet<number> = new Set([3]);
+const KNOWN_PEER_PROPOSE: ReadonlySet<number> = new Set([1, 2]);
 export function readPeerPropose(r: Reader): PeerPropose {
-  const proposals: RaftProposal[] = [];
+  let type = 0;
+  let data: Uint8Array = EMPTY_BYTES;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
-      case 26: {
-        const outer = r.enter();
-        proposals.push(readRaftProposal(r));
-        r.leave(outer);
+      case 8:
+        type = r.int32();
         break;
-      }
+      case 18:
+        data = r.bytes();
+        break;
       default:
         r.skip(tag, 'PeerPropose', KNOWN_PEER_PROPOSE);
     }
   }
-  return { proposals };
+  return { type, data };
 }
 
 export interface PeerProposed {
+  readonly dropped: boolean;
   readonly index: number;
   readonly term: number;
-  readonly taken: number;
 }
-export const EMPTY_PEER_PROPOSED: PeerProposed = { index: 0, term: 0, taken: 0 };
+export const EMPTY_PEER_PROPOSED: PeerProposed = { dropped: false, index: 0, term: 0 };
 export function encodePeerProposed(message: PeerProposed): Uint8Array {
   return encode(message, writePeerProposed);
 }
@@ -1598,29 +1629,106 @@ export function decodePeerProposed(bytes: Uint8Array): PeerProposed {
   return decode(bytes, readPeerProposed);
 }
 export function writePeerProposed(w: Writer, m: PeerProposed): void {
+  if (m.dropped) w.bool(8, m.dropped);
   if (m.index !== 0) w.uint64(16, m.index);
   if (m.term !== 0) w.uint64(24, m.term);
-  if (m.taken !== 0) w.uint32(32, m.taken);
 }
-const KNOWN_PEER_PROPOSED: ReadonlySet<number> = new Set([2, 3, 4]);
+const KNOWN_PEER_PROPOSED: ReadonlySet<number> = new Set([1, 2, 3]);
 export function readPeerProposed(r: Reader): PeerProposed {
+  let dropped = false;
   let index = 0;
   let term = 0;
-  let taken = 0;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
+      case 8:
+        dropped = r.bool();
+        break;
       case 16:
         index = r.uint64();
         break;
       case 24:
         term = r.uint64();
         break;
-      case 32:
+      default:
+        r.skip(tag, 'PeerProposed', KNOWN_PEER_PROPOSED);
+    }
+  }
+  return { dropped, index, term };
+}
+
+export interface PeerProposeAll {
+  readonly proposals: readonly RaftProposal[];
+}
+export const EMPTY_PEER_PROPOSE_ALL: PeerProposeAll = { proposals: [] };
+export function encodePeerProposeAll(message: PeerProposeAll): Uint8Array {
+  return encode(message, writePeerProposeAll);
+}
+export function decodePeerProposeAll(bytes: Uint8Array): PeerProposeAll {
+  return decode(bytes, readPeerProposeAll);
+}
+export function writePeerProposeAll(w: Writer, m: PeerProposeAll): void {
+  for (const item of m.proposals) {
+    const start = w.open(10);
+    writeRaftProposal(w, item);
+    w.close(start);
+  }
+}
+const KNOWN_PEER_PROPOSE_ALL: ReadonlySet<number> = new Set([1]);
+export function readPeerProposeAll(r: Reader): PeerProposeAll {
+  const proposals: RaftProposal[] = [];
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10: {
+        const outer = r.enter();
+        proposals.push(readRaftProposal(r));
+        r.leave(outer);
+        break;
+      }
+      default:
+        r.skip(tag, 'PeerProposeAll', KNOWN_PEER_PROPOSE_ALL);
+    }
+  }
+  return { proposals };
+}
+
+export interface PeerProposedAll {
+  readonly index: number;
+  readonly term: number;
+  readonly taken: number;
+}
+export const EMPTY_PEER_PROPOSED_ALL: PeerProposedAll = { index: 0, term: 0, taken: 0 };
+export function encodePeerProposedAll(message: PeerProposedAll): Uint8Array {
+  return encode(message, writePeerProposedAll);
+}
+export function decodePeerProposedAll(bytes: Uint8Array): PeerProposedAll {
+  return decode(bytes, readPeerProposedAll);
+}
+export function writePeerProposedAll(w: Writer, m: PeerProposedAll): void {
+  if (m.index !== 0) w.uint64(8, m.index);
+  if (m.term !== 0) w.uint64(16, m.term);
+  if (m.taken !== 0) w.uint32(24, m.taken);
+}
+const KNOWN_PEER_PROPOSED_ALL: ReadonlySet<number> = new Set([1, 2, 3]);
+export function readPeerProposedAll(r: Reader): PeerProposedAll {
+  let index = 0;
+  let term = 0;
+  let taken = 0;
+  while (r.more()) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        index = r.uint64();
+        break;
+      case 16:
+        term = r.uint64();
+        break;
+      case 24:
         taken = r.uint32();
         break;
       default:
-        r.skip(tag, 'PeerProposed', KNOWN_PEER_PROPOSED);
+        r.skip(tag, 'PeerProposedAll', KNOWN_PEER_PROPOSED_ALL);
     }
   }
   return { index, term, taken };

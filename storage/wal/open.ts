@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { compareBytes } from '../../base/bytes.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import type { Disk } from '../../io/doors.ts';
-import { segmentName, sequenceOf, WAL_FORMAT_VERSION } from './prologue.ts';
+import { segmentName, sequenceOf } from './prologue.ts';
 import { readSegment, type SegmentContent } from './reader.ts';
 import { NO_SNAPSHOT, NO_STATE, Replay } from './replay.ts';
 import { prepareSegmentFile, Segment, type SegmentOptions, startSegment, successorOf } from './segment.ts';
@@ -26,7 +26,7 @@ export async function createWal(disk: Disk, dir: string, metadata: Uint8Array, o
   await disk.makeDirectory(dir);
   const sizes = segmentOptions(options);
   const state = { metadata, hardState: NO_STATE, snapshot: NO_SNAPSHOT, entries: [], sealed: [], isFresh: true };
-  const prologue = { version: WAL_FORMAT_VERSION, sequence: 1, salt: crc32c(metadata), lastIndex: 0 };
+  const prologue = { version: sizes.version, sequence: 1, salt: crc32c(metadata), lastIndex: 0 };
   const file = await prepareSegmentFile(disk, dir, sizes);
   const segment = await startSegment(disk, dir, file, {
     prologue,
@@ -138,7 +138,8 @@ async function startAfter(
   const { metadata, snapshot, hardState, lastIndex } = log.replay;
   await last.close();
   const file = await prepareSegmentFile(disk, dir, options);
-  const prologue = successorOf(last.prologue, { endBytes: last.endBytes, lastIndex });
+  const { version } = options;
+  const prologue = successorOf(last.prologue, { version, endBytes: last.endBytes, lastIndex });
   return startSegment(disk, dir, file, { prologue, head: { metadata, snapshot, hardState }, options });
 }
 

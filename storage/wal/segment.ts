@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import type { Disk, DiskFile } from '../../io/doors.ts';
 import { encodeFrame, sizeOfFrame } from './frame.ts';
-import { encodePrologue, PROLOGUE_BYTES, type Prologue, segmentName, WAL_FORMAT_VERSION } from './prologue.ts';
+import { encodePrologue, PROLOGUE_BYTES, type Prologue, segmentName } from './prologue.ts';
 import type { WalRecords } from './records.ts';
 
 /** The file that will be the next segment; never read, so a crash may leave anything in it. */
@@ -16,6 +16,8 @@ export const SEAL_BYTES = sizeOfFrame({ seal: true });
 export interface SegmentOptions {
   readonly segmentBytes: number;
   readonly allocateStepBytes: number;
+  /** Of the segments that are made. */
+  readonly version: number;
   readonly scratch: Scratch;
 }
 
@@ -46,15 +48,14 @@ export async function prepareSegmentFile(disk: Disk, directory: string, options:
 /** The prologue after this segment. Its salt follows from the whole history, so that no segment ever had the same in its place. */
 export function successorOf(
   prologue: Prologue,
-  end: { readonly endBytes: number; readonly lastIndex: number },
+  end: { readonly version: number; readonly endBytes: number; readonly lastIndex: number },
 ): Prologue {
   const history = Buffer.alloc(24);
   history.writeUInt32LE(prologue.salt, 0);
   history.writeUInt32LE(end.endBytes, 4);
   history.writeBigUInt64LE(BigInt(prologue.sequence), 8);
   history.writeBigUInt64LE(BigInt(end.lastIndex), 16);
-  const version = WAL_FORMAT_VERSION;
-  return { version, sequence: prologue.sequence + 1, salt: crc32c(history), lastIndex: end.lastIndex };
+  return { version: end.version, sequence: prologue.sequence + 1, salt: crc32c(history), lastIndex: end.lastIndex };
 }
 
 /**

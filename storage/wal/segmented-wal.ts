@@ -5,7 +5,7 @@ import type { Entry, HardState, SnapshotMeta } from '../../raft/types.ts';
 import { sizeOfFrame } from './frame.ts';
 import { WAL_LIMITS } from './limits.ts';
 import { LogTail } from './log-tail.ts';
-import { segmentName } from './prologue.ts';
+import { segmentName, WAL_FORMAT_VERSION } from './prologue.ts';
 import { sizeOfRecords, type WalRecords } from './records.ts';
 import {
   prepareSegmentFile,
@@ -22,6 +22,8 @@ import { WalError } from './wal-error.ts';
 export interface WalOptions {
   readonly segmentBytes?: number;
   readonly allocateStepBytes?: number;
+  /** Of the segments that are made; the newest unless given. An older program reads only what it knows. */
+  readonly version?: number;
   /** Told after each durable write or fdatasync how long it took and how many appends it served. */
   readonly observer?: WalObserver;
 }
@@ -253,7 +255,8 @@ export class SegmentedWal implements Wal {
     await old.write([{ seal: true }]);
     await this.#sync(0);
     const file = await this.#takeNext();
-    const prologue = successorOf(old.prologue, { endBytes: old.endBytes, lastIndex: this.#lastIndex });
+    const { version } = this.#options;
+    const prologue = successorOf(old.prologue, { version, endBytes: old.endBytes, lastIndex: this.#lastIndex });
     const head = { metadata: this.#metadata, snapshot: this.#snapshot, hardState: this.#hardState };
     this.#segment = await startSegment(this.#disk, this.#directory, file, { prologue, head, options: this.#options });
     this.#isFresh = true;
@@ -325,5 +328,6 @@ export class SegmentedWal implements Wal {
 export function segmentOptions(options: WalOptions): SegmentOptions {
   const segmentBytes = options.segmentBytes ?? WAL_LIMITS.segmentBytes;
   const allocateStepBytes = Math.min(options.allocateStepBytes ?? WAL_LIMITS.allocateStepBytes, segmentBytes);
-  return { segmentBytes, allocateStepBytes, scratch: new Scratch() };
+  const { version = WAL_FORMAT_VERSION } = options;
+  return { segmentBytes, allocateStepBytes, version, scratch: new Scratch() };
 }

@@ -114,11 +114,7 @@ export class PeerNetwork {
     const reader = new FrameReader(CLUSTER_LIMITS.maxHelloBytes);
     const onData = (chunk: Buffer): void => {
       try {
-        let first: Uint8Array | undefined;
-        reader.read(chunk, (payload) => {
-          first ??= payload;
-          reader.greeted();
-        });
+        const [first] = reader.read(chunk);
         if (first === undefined) return;
         const { frame } = decodePeerFrame(first);
         line.dialer = frame?.case === 'hello' ? this.#names.get(frame.hello.from) : undefined;

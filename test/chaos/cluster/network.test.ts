@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Prng } from '../../../base/prng.ts';
 import { PeerNetwork } from '../../../chaos/cluster/harness/network.ts';
 import { lastingPorts } from '../../../chaos/cluster/harness/ports.ts';
-import { framedHello } from '../../../member/peers/frames.ts';
+import { framed } from '../../../member/peers/frames.ts';
 import { helloTo } from '../../../member/peers/hello.ts';
 import { encodePeerFrame } from '../../../proto/gen/peer.ts';
 import { eventually } from '../../kit/process.ts';
@@ -46,7 +46,7 @@ async function scene(): Promise<{ network: PeerNetwork; b: Listener; a: Socket; 
     { clusterId: 9n, memberId: 1n, serverVersion: '3.6.0', addresses: [], commandFormat: 1, clusterFormat: () => 1 },
     2n,
   );
-  const parts = framedHello(encodePeerFrame({ frame: { case: 'hello', hello } }));
+  const parts = framed(0, encodePeerFrame({ frame: { case: 'hello', hello } }));
   const helloBytes = Buffer.concat(parts);
   a.write(helloBytes);
   await eventually('the hello arrives', () => (b.heard.length === helloBytes.length ? true : undefined), {

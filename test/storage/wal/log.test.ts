@@ -130,6 +130,26 @@ const VERSION_1 = [
   'YDAAAAIgAAAAMAAAAAAAAAAgAAAAAAAABlbnRyeSAzIG9mIHRlcm0gMiACAAAAGAAAAAIAAAAAAAAAAw==',
 ].join('');
 
+test('who is to be read by an older program makes segments of its version', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  const options = { segmentBytes: 4096, allocateStepBytes: 4096 };
+  const versions = async (): Promise<readonly unknown[]> => {
+    const names = (await disk.list(DIRECTORY)).filter((name) => name.endsWith('.wal')).sort();
+    return Promise.all(names.map(async (name) => (await disk.readFile(`${DIRECTORY}/${name}`))[8]));
+  };
+  const older = await createWal(disk, DIRECTORY, METADATA, { ...options, version: 1 });
+  for (let i = 1; i <= 10; i++) await older.append({ entries: [entry(i, 1, 'normal', 1000)] }, { sync: true });
+  await older.close();
+  const before = await versions();
+  assert.ok(before.length > 2 && before.every((version) => version === 1));
+  const { wal, content } = await openWal(disk, DIRECTORY, options);
+  assert.equal(content.entries.length, 10);
+  for (let i = 11; i <= 20; i++) await wal.append({ entries: [entry(i, 1, 'normal', 1000)] }, { sync: true });
+  await wal.close();
+  const after = await versions();
+  assert.deepEqual([after.slice(0, before.length), after.at(-1)], [before, 2]);
+});
+
 test('a log of version 1 is read, gone on with as it is, and followed by segments of the newest version', async () => {
   const disk = new SimDisk({ prng: new Prng(1) });
   const path = `${DIRECTORY}/0000000000000001.wal`;
