@@ -21,6 +21,10 @@ export interface Random {
 export interface DiskFile {
   /** Reads up to `sizeBytes`; shorter at the end of the file. */
   read(offset: number, sizeBytes: number): Promise<Uint8Array>;
+  /** Fills `into` from `offset`; how many bytes there were: fewer at the end of the file. */
+  readInto(offset: number, into: Uint8Array): Promise<number>;
+  /** The same, while everything else waits: for little, and for who cannot. */
+  readIntoNow(offset: number, into: Uint8Array): number;
   /**
    * Writes all parts one after the other from `offset`. Nothing is durable before `sync`; with `durable` these bytes are when it resolves,
    * and after a failure must be taken as lost: in one call of the system where the file was opened for it.

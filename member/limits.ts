@@ -95,8 +95,10 @@ export const MEMBER_LIMITS = {
   maxCheckpointBytes: 2 * 1024 * 1024 * 1024,
   checkpointWaitMs: 1000,
   checkpointWriteMs: 8000,
-  /** Blocks (1 MiB) read ahead at a start. */
-  checkpointReadAhead: 4,
+  /** Blocks (1 MiB) of it that are read at a time at a start. */
+  checkpointReaders: 3,
+  /** Pause between two of those whose values nobody has asked for, once the member serves. */
+  storedValuesPauseMs: 10,
   /** Waiting for another member to take over at a clean stop, in election timeouts. */
   transferElectionTimeouts: 2,
 } as const;

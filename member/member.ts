@@ -346,13 +346,14 @@ export class Member {
       memberId: this.id,
       applied: machine.applied,
       replayed,
-      fromCheckpoint: this.#opened.fromCheckpoint,
+      fromCheckpoint: this.#opened.storedValues !== undefined,
     });
     const { voters } = machine.conf();
     if (voters.length === 1 && voters[0] === this.id) this.#parts.raft.campaign();
     this.#opened.damage.listen((error) => this.#events.fence(damageText(error)));
     this.#parts.driver.start();
     this.#parts.replica.compact();
+    this.#opened.storedValues?.readAll(this.doors.clock, (error) => this.#events.onFailure(error));
     void publishAttributes(this).then((isKnown) => {
       if (isKnown) this.#events.fact({ type: 'published' });
     });
@@ -398,6 +399,7 @@ export class Member {
     await this.#parts.reclaimer.stop();
     await this.#parts.snapshots.close();
     if (isSettled) await keepCheckpoint(this, this.#opened.identity).catch(() => undefined);
+    await this.#opened.storedValues?.close();
     await this.#opened.wal.close().catch(() => undefined);
     await this.#opened.backends.close().catch(() => undefined);
     await this.#lock.release();

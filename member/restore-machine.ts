@@ -1,5 +1,4 @@
 import { StoreError } from '../base/store-error.ts';
-import { DiskError } from '../io/doors.ts';
 import type { Backend, Keyspace } from '../storage/backend/backend.ts';
 import type { MachineOptions } from '../storage/machine/create.ts';
 import { type Machine, type MachineRestore, RESTORE_ORDER } from '../storage/machine/machine.ts';
@@ -30,7 +29,7 @@ export async function restoreMachine(
   return { machine: restore.finish(), fromCheckpoint: false };
 }
 
-/** Undefined when the checkpoint is of another state, or damaged: the rows have everything that it has. */
+/** Undefined when the checkpoint is of another state, or cannot be: the rows have everything that it has. */
 async function fromCheckpoint(
   backend: Backend,
   config: Pick<MemberConfig, 'format'>,
@@ -44,9 +43,9 @@ async function fromCheckpoint(
   );
   if (!restore.beginBlocks(checkpoint.of)) return undefined;
   try {
-    for await (const block of checkpoint.blocks()) restore.block(block);
+    for (const block of checkpoint.blocks) restore.block(block);
   } catch (error) {
-    if (error instanceof DiskError || (error instanceof StoreError && error.code === 'CORRUPT')) return undefined;
+    if (error instanceof StoreError && error.code === 'CORRUPT') return undefined;
     throw error;
   }
   return restore.finish();

@@ -27,6 +27,7 @@ import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
 import { forEachRow, machineOptions, restoreMachine } from './restore-machine.ts';
+import type { StoredValues } from './stored-values.ts';
 import { settleWalPlace, walPath } from './wal-place.ts';
 
 /** Everything of a member that lies on disk, opened. */
@@ -40,8 +41,8 @@ export interface OpenedMember {
   /** Members that are known otherwise than by the machine: those whom a joining member asked. */
   readonly knownMembers: readonly Member[];
   readonly repairedBytes: number;
-  /** See restore-machine.ts. */
-  readonly fromCheckpoint: boolean;
+  /** Where values of the machine still lie, when a checkpoint was taken in place of the backend's revisions. */
+  readonly storedValues: StoredValues | undefined;
   /** The cluster begins with this start. */
   readonly isFounding: boolean;
   /** The backend was damaged and is another member's state now. */
@@ -119,15 +120,20 @@ async function begin(
   const wal = await createWal(doors.disk, walPath(config), encodeMetadata(identity), options);
   const raftState = stateOf(machine);
   await wal.append({ hardState: raftState.hardState, snapshot: raftState.snapshot }, { sync: true });
-  const rest = { knownMembers, repairedBytes: 0, isFounding, fromCheckpoint: false };
+  const rest = { knownMembers, repairedBytes: 0, isFounding, storedValues: undefined };
   return { identity, wal, backends, damage, machine, raftState, ...rest };
 }
 
+/** Log, backend and checkpoint are read beside one another: most of it is waiting for the disk. */
 async function reopen(config: MemberConfig, doors: MemberDoors, options: WalOptions): Promise<OpenedMember> {
-  const { wal, content } = await openWal(doors.disk, walPath(config), options);
+  const opening = beginOpening(config, doors);
+  const { wal, content } = await openWal(doors.disk, walPath(config), options).catch(async (error: unknown) => {
+    await opening.giveUp();
+    throw error;
+  });
   const identity = decodeMetadata(content.metadata);
   const { snapshot, entries, hardState, repairedBytes } = content;
-  const state = await openState(config, doors, { identity, logStart: snapshot.index });
+  const state = await openState(config, doors, { identity, logStart: snapshot.index, opening });
   const { machine } = state;
   // Asked of a state that is whole: a damaged row may say anything.
   const { format = COMMAND_FORMAT } = config;
@@ -165,8 +171,32 @@ interface OpenedState {
   readonly backends: BackendDirectory;
   readonly damage: DamageReports;
   readonly machine: Machine;
-  readonly fromCheckpoint: boolean;
+  readonly storedValues: StoredValues | undefined;
   readonly rebuilt?: Rebuilt;
+}
+
+/** What is being opened before it is known whether the log can be. */
+interface Opening {
+  readonly damage: DamageReports;
+  readonly backends: Promise<BackendDirectory>;
+  readonly checkpoint: Promise<FoundCheckpoint | undefined>;
+  /** Closes what was opened. */
+  giveUp(): Promise<void>;
+}
+
+function beginOpening(config: MemberConfig, doors: MemberDoors): Opening {
+  const damage = new DamageReports();
+  const backends = openBackends(config, doors, { damage, keepsForm: true });
+  const checkpoint = takeCheckpoint(doors.disk, config.dataDir);
+  const giveUp = async (): Promise<void> => {
+    await Promise.allSettled([
+      backends.then((opened) => opened.close()),
+      checkpoint.then((found) => found?.values.close()),
+    ]);
+  };
+  // A failure is told to whoever waits for it later.
+  for (const opened of [backends, checkpoint]) opened.catch(() => undefined);
+  return { damage, backends, checkpoint, giveUp };
 }
 
 /**
@@ -176,33 +206,37 @@ interface OpenedState {
 async function openState(
   config: MemberConfig,
   doors: MemberDoors,
-  log: { readonly identity: MemberMetadata; readonly logStart: Index },
+  log: { readonly identity: MemberMetadata; readonly logStart: Index; readonly opening: Opening },
 ): Promise<OpenedState> {
+  const { identity, logStart } = log;
   const backendDir = backendPath(config);
-  const checkpoint = await takeCheckpoint(doors.disk, config.dataDir, log.identity);
-  const asItIs = await restoreState(config, doors, log.logStart, checkpoint)
-    .catch((error: unknown) => {
-      if (!isDamage(error)) throw error;
-      return error;
-    })
-    .finally(() => checkpoint?.close());
+  const asItIs = await restoreState(config, doors, log).catch((error: unknown) => {
+    if (!isDamage(error)) throw error;
+    return error;
+  });
   let reason: string | undefined;
   if (asItIs instanceof Error) reason = asItIs.message;
   else {
-    reason = await whyNotToTrust(config, doors, { ...asItIs, identity: log.identity });
+    reason = await whyNotToTrust(config, doors, { ...asItIs, identity });
     if (reason === undefined) return asItIs;
-    await asItIs.backends.close();
+    await closeState(asItIs);
   }
+  const again = { identity, logStart };
   try {
-    const rebuilt = await rebuildBackend(config, doors, { ...log, reason, backendDir });
-    return { ...(await restoreState(config, doors, log.logStart)), rebuilt };
+    const rebuilt = await rebuildBackend(config, doors, { ...again, reason, backendDir });
+    return { ...(await restoreState(config, doors, again)), rebuilt };
   } catch (error) {
     if (asItIs instanceof Error || !isDamage(error)) throw error;
     // It can keep the log and vote, and serve nobody.
-    const fenced = await restoreState(config, doors, log.logStart);
+    const fenced = await restoreState(config, doors, again);
     fenced.damage.report(new DiskError('CORRUPT', backendDir, reason));
     return fenced;
   }
+}
+
+async function closeState({ backends, storedValues }: OpenedState): Promise<void> {
+  await storedValues?.close();
+  await backends.close();
 }
 
 /** Undefined when the state that was restored may be used. Errors: see initialCheck; the backend is closed then. */
@@ -225,13 +259,17 @@ async function whyNotToTrust(
 async function restoreState(
   config: MemberConfig,
   doors: MemberDoors,
-  logStart: Index,
-  checkpoint?: FoundCheckpoint,
+  log: { readonly identity: MemberMetadata; readonly logStart: Index; readonly opening?: Opening },
 ): Promise<OpenedState> {
-  const damage = new DamageReports();
-  let backends = await openBackends(config, doors, { damage, keepsForm: true });
+  const { identity, logStart, opening = beginOpening(config, doors) } = log;
+  const { damage } = opening;
+  const checkpoint = await opening.checkpoint;
+  let backends: BackendDirectory | undefined;
+  let isUsed = false;
   try {
-    const { machine, fromCheckpoint } = await restoreMachine(backends.backend, config, checkpoint);
+    backends = await opening.backends;
+    const own = checkpoint?.isOf(identity) ? checkpoint : undefined;
+    const { machine, fromCheckpoint } = await restoreMachine(backends.backend, config, own);
     if (machine.applied < logStart) {
       throw new StoreError('CORRUPT', `the backend ends at index ${machine.applied}, the log begins after ${logStart}`);
     }
@@ -240,10 +278,13 @@ async function restoreState(
       backends = await openBackends(config, doors, { damage, keepsForm: false });
     }
     if (backends.isChecked) await noteFormat(doors.disk, config.dataDir, formatOf(config));
-    return { backends, damage, machine, fromCheckpoint };
+    isUsed = fromCheckpoint;
+    return { backends, damage, machine, storedValues: fromCheckpoint ? checkpoint?.values : undefined };
   } catch (error) {
-    await backends.close();
+    await backends?.close();
     throw error;
+  } finally {
+    if (!isUsed) await checkpoint?.values.close();
   }
 }
 

@@ -4,8 +4,10 @@ import { type GrowthRow, type Stage, take, takeAll } from './row.ts';
 
 const MB = 1024 * 1024;
 const MOST_ROUNDS = 3;
-/** After a start the collector has not looked yet. */
+/** After a start the collector has not looked yet, and what was put off at the start is done. It is over when a second brings little, or no more by then. */
 const SETTLE_MS = 1000;
+const MOST_SETTLES = 20;
+const LITTLE = 1.02;
 
 /** Memory of a member when it has taken all keys; how long it takes to start again with them, and its memory then. */
 export async function memoryRows(stage: Stage): Promise<readonly GrowthRow[]> {
@@ -19,11 +21,22 @@ export async function memoryRows(stage: Stage): Promise<readonly GrowthRow[]> {
     },
     async (side) => {
       const seconds = await startSeconds(side);
-      await delay(SETTLE_MS);
-      return { seconds, memory: await memory(side) };
+      return { seconds, memory: await settled(() => memory(side)) };
     },
   );
   return [filled, started.seconds, started.memory];
+}
+
+/** What `measure` gives once it does not grow any more. */
+async function settled(measure: () => Promise<number>): Promise<number> {
+  let now = 0;
+  for (let i = 0; i < MOST_SETTLES; i++) {
+    const before = now;
+    await delay(SETTLE_MS);
+    now = await measure();
+    if (now <= before * LITTLE) break;
+  }
+  return now;
 }
 
 /** A clean stop, then from the start of the process until it is healthy. */

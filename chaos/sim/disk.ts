@@ -251,10 +251,10 @@ export class SimDisk implements Disk {
   #handle(path: string, inode: SimInode): DiskFile {
     const epoch = this.#epoch;
     let isClosed = false;
+    const assertOpen = (): void => {
+      if (isClosed || epoch !== this.#epoch) throw new DiskError('CLOSED', path, 'the file is closed');
+    };
     const act = async <T>(operation: 'read' | 'write' | 'sync', effect: () => T): Promise<T> => {
-      const assertOpen = (): void => {
-        if (isClosed || epoch !== this.#epoch) throw new DiskError('CLOSED', path, 'the file is closed');
-      };
       assertOpen();
       this.#count();
       await this.#options.pause?.(operation);
@@ -270,8 +270,18 @@ export class SimDisk implements Disk {
         this.syncs++;
         inode.sync();
       });
+    const readInto = (offset: number, into: Uint8Array): number => {
+      const bytes = this.#read(path, inode.read(offset, into.length));
+      into.set(bytes);
+      return bytes.length;
+    };
     return {
       read: (offset, sizeBytes) => act('read', () => this.#read(path, inode.read(offset, sizeBytes))),
+      readInto: (offset, into) => act('read', () => readInto(offset, into)),
+      readIntoNow: (offset, into) => {
+        assertOpen();
+        return readInto(offset, into);
+      },
       write: async (offset, parts, options) => {
         const copy = Buffer.concat(parts);
         await act('write', () => {

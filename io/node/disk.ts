@@ -1,5 +1,5 @@
 import { constants, open } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Disk } from '../doors.ts';
 import { errnoOf, toDiskError } from './disk-error.ts';
@@ -27,7 +27,7 @@ export const nodeDisk: Disk = {
     if (options?.durableWrites) await file.openDurably(DURABLE_FLAGS);
     return file;
   },
-  readFile: (path) => guarded(path, () => readFile(path)),
+  readFile: readWhole,
   writeFileAtomically,
   rename: (from, to) => guarded(from, () => rename(from, to)),
   remove: (path) => guarded(path, () => unlink(path)),
@@ -35,6 +35,16 @@ export const nodeDisk: Disk = {
   syncDirectory,
   lock: (path) => guarded(path, () => lockDirectory(path)),
 };
+
+/** In one piece: a file that is read so may be a whole log. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await nodeDisk.open(path, 'read');
+  try {
+    return await file.read(0, Number.MAX_SAFE_INTEGER);
+  } finally {
+    await file.close();
+  }
+}
 
 async function guarded<T>(path: string, call: () => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, ftruncate, open, read, write, writev } from 'node:fs';
+import { close, fdatasync, fstat, ftruncate, open, read, readSync, write, writev } from 'node:fs';
 import { DiskError, type DiskFile } from '../doors.ts';
 import { IO_LIMITS } from '../limits.ts';
 import { toDiskError } from './disk-error.ts';
@@ -29,16 +29,35 @@ export class NodeFile implements DiskFile {
   async read(offset: number, sizeBytes: number): Promise<Uint8Array> {
     const available = Math.max(0, (await this.size()) - offset);
     const buffer = Buffer.allocUnsafe(Math.min(sizeBytes, available));
+    return buffer.subarray(0, await this.readInto(offset, buffer));
+  }
+
+  async readInto(offset: number, into: Uint8Array): Promise<number> {
     let filled = 0;
-    while (filled < buffer.length) {
+    while (filled < into.length) {
       const from = filled;
       const got = await this.#call<number>((done) =>
-        read(this.#descriptor, buffer, from, buffer.length - from, offset + from, done),
+        read(this.#descriptor, into, from, into.length - from, offset + from, done),
       );
       if (got === 0) break;
       filled += got;
     }
-    return buffer.subarray(0, filled);
+    return filled;
+  }
+
+  readIntoNow(offset: number, into: Uint8Array): number {
+    if (this.#closed) throw this.#closedError();
+    try {
+      let filled = 0;
+      while (filled < into.length) {
+        const got = readSync(this.#descriptor, into, filled, into.length - filled, offset + filled);
+        if (got === 0) break;
+        filled += got;
+      }
+      return filled;
+    } catch (error) {
+      throw toDiskError(error as NodeJS.ErrnoException, this.#path);
+    }
   }
 
   /** Opens the file once more for durable writes; without flags they are a write and a sync. Errors: DiskError. */
@@ -111,8 +130,12 @@ export class NodeFile implements DiskFile {
     }
   }
 
+  #closedError(): DiskError {
+    return new DiskError('CLOSED', this.#path, 'the file is closed');
+  }
+
   #call<T>(start: (done: Callback<T>) => void): Promise<T> {
-    if (this.#closed) return Promise.reject(new DiskError('CLOSED', this.#path, 'the file is closed'));
+    if (this.#closed) return Promise.reject(this.#closedError());
     this.#running++;
     return new Promise<T>((resolve, reject) => {
       start((error, value) => {

@@ -7,6 +7,8 @@ import type { Disk, DiskFile } from '../doors.ts';
 export function withoutSync(disk: Disk): Disk {
   const unsynced = (file: DiskFile): DiskFile => ({
     read: (offset, sizeBytes) => file.read(offset, sizeBytes),
+    readInto: (offset, into) => file.readInto(offset, into),
+    readIntoNow: (offset, into) => file.readIntoNow(offset, into),
     write: (offset, parts) => file.write(offset, parts),
     sync: async () => undefined,
     allocate: (sizeBytes) => file.allocate(sizeBytes),

@@ -17,7 +17,7 @@ import type {
 import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
 import type { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp, Keyspace } from '../backend/backend.ts';
-import type { CheckpointBlock } from '../mvcc/checkpoint.ts';
+import type { CheckpointBlock, StoredBlock } from '../mvcc/checkpoint.ts';
 import type { HashKv } from '../mvcc/hash.ts';
 import type { HistoryRow } from '../mvcc/history.ts';
 import type { RangeAnswer, RevisionPair } from '../mvcc/range.ts';
@@ -25,10 +25,11 @@ import type { TxnPlan } from '../mvcc/txn.ts';
 import type { ActiveAlarm } from './alarms.ts';
 import type { StateHashView } from './state-hash.ts';
 
-export type { CheckpointBlock } from '../mvcc/checkpoint.ts';
+export type { CheckpointBlock, StoredBlock } from '../mvcc/checkpoint.ts';
 export type { HashKv } from '../mvcc/hash.ts';
 export type { HistoryRow } from '../mvcc/history.ts';
 export type { RevisionPair } from '../mvcc/range.ts';
+export type { StoredBytes } from '../mvcc/slabs.ts';
 export type { TxnPlan } from '../mvcc/txn.ts';
 export type { ActiveAlarm } from './alarms.ts';
 
@@ -183,7 +184,7 @@ export interface MachineRestore {
    */
   beginBlocks(of: CheckpointOf): boolean;
   /** Errors: CORRUPT when there can be no such block. */
-  block(block: CheckpointBlock): void;
+  block(block: StoredBlock): void;
   finish(): Machine;
 }
 

@@ -6,7 +6,7 @@ import { decodeMember } from '../../proto/gen/etcd.ts';
 import { WireError } from '../../proto/wire.ts';
 import type { ConfState } from '../../raft/types.ts';
 import type { Keyspace } from '../backend/backend.ts';
-import { type CheckpointBlock, CheckpointRestore } from '../mvcc/checkpoint.ts';
+import { CheckpointRestore, type StoredBlock } from '../mvcc/checkpoint.ts';
 import { StoreRestore } from '../mvcc/restore.ts';
 import { readUint64 } from '../mvcc/revision-key.ts';
 import { restoreAuthRow } from './auth-rows.ts';
@@ -52,7 +52,7 @@ class Restore implements MachineRestore {
     return true;
   }
 
-  block(block: CheckpointBlock): void {
+  block(block: StoredBlock): void {
     if (this.#blocks?.block(block) !== true) throw new StoreError('CORRUPT', 'a block of the checkpoint cannot be');
   }
 

@@ -8,11 +8,20 @@ export type ChangeKind = 'update' | 'create' | 'delete';
 const KINDS: readonly ChangeKind[] = ['update', 'create', 'delete'];
 const KIND_BITS = 4;
 
-interface Chunk {
+/** The numbers of changes, in columns. */
+export interface ChangeColumns {
   readonly mains: Float64Array;
   /** sub * KIND_BITS + kind */
   readonly details: Float64Array;
-  readonly keys: string[];
+  /** Which keys: their places in an order that was agreed on. */
+  readonly ranks: Uint32Array;
+}
+
+interface Chunk {
+  readonly mains: Float64Array;
+  readonly details: Float64Array;
+  /** The keys, or which they are for `#keyOf`. */
+  readonly keys: string[] | Uint32Array;
 }
 
 /**
@@ -26,6 +35,8 @@ export class ChangeLog {
   #base = 0;
   #first = 0;
   #end = 0;
+  /** The key of a rank, for chunks that have ranks. */
+  #keyOf: (rank: number) => string = () => '';
 
   get first(): number {
     return this.#first;
@@ -44,8 +55,48 @@ export class ChangeLog {
     const chunk = this.#chunks[this.#chunks.length - 1] as Chunk;
     chunk.mains[slot] = main;
     chunk.details[slot] = sub * KIND_BITS + KINDS.indexOf(kind);
-    chunk.keys.push(key);
+    (chunk.keys as string[]).push(key); // only full chunks have ranks
     this.#end++;
+  }
+
+  /** Fills an empty log. Of the pieces only the last may have a number of changes that is no multiple of CHUNK. */
+  fillLater(pieces: readonly ChangeColumns[], keyOf: (rank: number) => string): void {
+    assert(this.#end === 0, 'an empty log is filled');
+    this.#keyOf = keyOf;
+    for (const { mains, details, ranks } of pieces) {
+      assert(this.#end % CHUNK === 0, 'only the last piece has a chunk that is not full');
+      const full = mains.length - (mains.length % CHUNK);
+      for (let from = 0; from < full; from += CHUNK) {
+        const to = from + CHUNK;
+        this.#chunks.push({
+          mains: mains.subarray(from, to),
+          details: details.subarray(from, to),
+          keys: ranks.subarray(from, to),
+        });
+      }
+      this.#end += full;
+      for (let i = full; i < mains.length; i++) {
+        const detail = details[i] as number;
+        const kind = KINDS[detail % KIND_BITS] as ChangeKind;
+        this.append(mains[i] as number, Math.floor(detail / KIND_BITS), kind, keyOf(ranks[i] as number));
+      }
+    }
+  }
+
+  /** The changes from `from` on, with no ranks yet. */
+  numbers(from: number): Pick<ChangeColumns, 'mains' | 'details'> {
+    const count = this.#end - from;
+    const mains = new Float64Array(count);
+    const details = new Float64Array(count);
+    for (let at = from; at < this.#end; ) {
+      const slot = at % CHUNK;
+      const taken = Math.min(CHUNK - slot, this.#end - at);
+      const chunk = this.#chunk(at);
+      mains.set(chunk.mains.subarray(slot, slot + taken), at - from);
+      details.set(chunk.details.subarray(slot, slot + taken), at - from);
+      at += taken;
+    }
+    return { mains, details };
   }
 
   main(position: number): number {
@@ -61,7 +112,8 @@ export class ChangeLog {
   }
 
   key(position: number): string {
-    return this.#chunk(position).keys[position % CHUNK] as string;
+    const key = this.#chunk(position).keys[position % CHUNK] as string | number;
+    return typeof key === 'string' ? key : this.#keyOf(key);
   }
 
   /** The position of the first change at or after revision `main`. */

@@ -1,68 +1,121 @@
 import { assert } from '../../base/assert.ts';
-import { byteStringAt, bytesOf } from '../../base/bytes.ts';
-import type { ChangeKind } from './change-log.ts';
-import { emptyFields, parseKeyValueAt } from './key-value.ts';
+import { bytesOf } from '../../base/bytes.ts';
+import type { ChangeColumns } from './change-log.ts';
+import { Columns, packColumns } from './columns.ts';
+import { DeadBlocks, type KeyColumns, keyOf, LiveBlocks } from './key-blocks.ts';
 import { MVCC_LIMITS as LIMITS } from './limits.ts';
-import { LiveKey, type RevisionList } from './live-key.ts';
+import type { LiveKey, RevisionList } from './live-key.ts';
+import type { StoredBytes } from './slabs.ts';
 import type { Store } from './store.ts';
 
 /**
- * A piece of a store as it is in memory, keys in order. `values`: the newest encoded KeyValues of live keys, which become a slab as they are;
- * of dead keys the keys. `numbers` holds three for each key (length in `values`, sub of the newest revision, length of its RevisionList),
- * `revisions` the lists one after the other. What only the backend has is not in it: values of older revisions.
+ * A piece of a store: live keys in order come first, then dead ones, then the changes since the compact revision. `head` is what must be in
+ * memory (columns, see below), `values` the newest encoded KeyValues of live keys, which become a slab as they are; nothing for other pieces.
+ * What only the backend has is not in it: values of older revisions.
  */
 export interface CheckpointBlock {
-  readonly kind: 'live' | 'dead';
-  readonly numbers: Uint32Array;
-  readonly revisions: Float64Array;
+  readonly head: Uint8Array;
   readonly values: Uint8Array;
 }
 
-const NUMBERS = 3;
+/** A piece as it was found again: nobody has asked for its values yet. */
+export interface StoredBlock {
+  readonly head: Uint8Array;
+  readonly values: StoredBytes;
+}
 
-/** The whole store in blocks, live keys first. It must not change until the last one was taken. */
+/** What a block is of is the first column of its head; then come those of KeyColumns, LiveColumns and the leases, or those of ChangeColumns. */
+const LIVE = 0;
+const DEAD = 1;
+const CHANGES = 2;
+const COLUMNS: readonly number[] = [12, 5, 4];
+
+/** The whole store in blocks. It must not change until the last one was taken. */
 export function* checkpointBlocks(store: Store): Generator<CheckpointBlock> {
-  const live = new BlockWriter('live');
+  const ranks = new ChangeRanks(store);
+  let rank = 0;
+  const live = new LiveWriter();
   for (const cursor = store.live.cursor(''); cursor.valid; cursor.next()) {
     const record = cursor.value;
     const isLarge = record.length > LIMITS.ownSlabBytes;
     if (isLarge || !live.fits(record.length)) yield* live.take();
-    live.add(store.view(record), record.modSub, record.older);
+    live.add(record, store.view(record));
     if (isLarge) yield* live.take();
+    if (record.older !== undefined) ranks.setAll(record.older, rank);
+    ranks.set(record.modRevision, record.modSub, rank++);
   }
   yield* live.take();
-  const dead = new BlockWriter('dead');
+  const dead = new DeadWriter();
   for (const cursor = store.dead.cursor(''); cursor.valid; cursor.next()) {
     if (!dead.fits(cursor.key.length)) yield* dead.take();
-    dead.add(bytesOf(cursor.key), 0, cursor.value);
+    dead.add(cursor.key, cursor.value);
+    ranks.setAll(cursor.value, rank++);
   }
   yield* dead.take();
+  yield* ranks.take();
 }
 
-class BlockWriter {
-  readonly #kind: CheckpointBlock['kind'];
-  #values: Uint8Array[] = [];
-  #sizeBytes = 0;
-  #numbers: number[] = [];
-  #revisions: number[] = [];
+const NO_VALUES = new Uint8Array(0);
 
-  constructor(kind: CheckpointBlock['kind']) {
-    this.#kind = kind;
+/** The columns that all keys have. */
+class KeyWriter {
+  keys = '';
+  readonly keyEnds: number[] = [];
+  readonly lists: number[] = [];
+  readonly listEnds: number[] = [];
+
+  add(key: string, list: RevisionList | undefined): void {
+    this.keys += key;
+    this.keyEnds.push(this.keys.length);
+    for (const number of list ?? []) this.lists.push(number);
+    this.listEnds.push(this.lists.length);
+  }
+
+  get isFull(): boolean {
+    return this.keyEnds.length >= LIMITS.maxBlockKeys || this.lists.length >= LIMITS.maxBlockRevisions;
+  }
+
+  columns(): readonly [Uint8Array, Uint32Array, Float64Array, Uint32Array] {
+    return [
+      bytesOf(this.keys),
+      Uint32Array.from(this.keyEnds),
+      Float64Array.from(this.lists),
+      Uint32Array.from(this.listEnds),
+    ];
+  }
+}
+
+class LiveWriter {
+  #keys = new KeyWriter();
+  #createRevisions: number[] = [];
+  #modRevisions: number[] = [];
+  #versions: number[] = [];
+  #subs: number[] = [];
+  #leaseOwners: number[] = [];
+  #leases: bigint[] = [];
+  #valueEnds: number[] = [];
+  #values: Uint8Array[] = [];
+
+  get #sizeBytes(): number {
+    return this.#valueEnds.at(-1) ?? 0;
   }
 
   fits(sizeBytes: number): boolean {
-    return (
-      this.#sizeBytes + sizeBytes <= LIMITS.maxSlabBytes &&
-      this.#values.length < LIMITS.maxBlockKeys &&
-      this.#revisions.length < LIMITS.maxBlockRevisions
-    );
+    return this.#sizeBytes + sizeBytes <= LIMITS.maxSlabBytes && !this.#keys.isFull;
   }
 
-  add(value: Uint8Array, sub: number, list: RevisionList | undefined): void {
+  add({ key, createRevision, modRevision, modSub, version, lease, older }: LiveKey, value: Uint8Array): void {
+    if (lease !== 0n) {
+      this.#leaseOwners.push(this.#values.length);
+      this.#leases.push(lease);
+    }
+    this.#keys.add(key, older);
+    this.#createRevisions.push(createRevision);
+    this.#modRevisions.push(modRevision);
+    this.#versions.push(version);
+    this.#subs.push(modSub);
+    this.#valueEnds.push(this.#sizeBytes + value.length);
     this.#values.push(value);
-    this.#sizeBytes += value.length;
-    this.#numbers.push(value.length, sub, list?.length ?? 0);
-    for (const number of list ?? []) this.#revisions.push(number);
   }
 
   *take(): Generator<CheckpointBlock> {
@@ -73,32 +126,118 @@ class BlockWriter {
       values.set(value, at);
       at += value.length;
     }
-    const block = {
-      kind: this.#kind,
-      numbers: Uint32Array.from(this.#numbers),
-      revisions: Float64Array.from(this.#revisions),
-      values,
-    };
+    const head = packColumns([
+      Uint32Array.of(LIVE),
+      ...this.#keys.columns(),
+      Float64Array.from(this.#createRevisions),
+      Float64Array.from(this.#modRevisions),
+      Float64Array.from(this.#versions),
+      Uint32Array.from(this.#subs),
+      Uint32Array.from(this.#valueEnds),
+      Uint32Array.from(this.#leaseOwners),
+      BigInt64Array.from(this.#leases),
+    ]);
+    this.#keys = new KeyWriter();
+    this.#createRevisions = [];
+    this.#modRevisions = [];
+    this.#versions = [];
+    this.#subs = [];
+    this.#leaseOwners = [];
+    this.#leases = [];
+    this.#valueEnds = [];
     this.#values = [];
-    this.#sizeBytes = 0;
-    this.#numbers = [];
-    this.#revisions = [];
-    yield block;
+    yield { head, values };
   }
 }
 
-/** Builds a store from the blocks of one. The store must be empty but for its compact revision. */
+class DeadWriter {
+  #keys = new KeyWriter();
+
+  fits(sizeBytes: number): boolean {
+    return this.#keys.keys.length + sizeBytes <= LIMITS.maxSlabBytes && !this.#keys.isFull;
+  }
+
+  add(key: string, list: RevisionList): void {
+    this.#keys.add(key, list);
+  }
+
+  *take(): Generator<CheckpointBlock> {
+    if (this.#keys.keyEnds.length === 0) return;
+    const head = packColumns([Uint32Array.of(DEAD), ...this.#keys.columns()]);
+    this.#keys = new KeyWriter();
+    yield { head, values: NO_VALUES };
+  }
+}
+
+const NOBODY = 0xffffffff;
+
+/** Which keys the changes of the log are of, by their ranks: every change since the compact revision is a revision of some key. */
+class ChangeRanks {
+  readonly #store: Store;
+  /** Position in the change log of the first rank. */
+  readonly #from: number;
+  readonly #ranks: Uint32Array;
+  /** Changes of one revision often follow one another. */
+  #main = -1;
+  #position = 0;
+
+  constructor(store: Store) {
+    const { changes, compactRevision } = store;
+    this.#store = store;
+    this.#from = changes.positionOf(compactRevision);
+    this.#ranks = new Uint32Array(changes.end - this.#from).fill(NOBODY);
+  }
+
+  set(main: number, sub: number, rank: number): void {
+    const { changes, compactRevision } = this.#store;
+    if (main < compactRevision) return;
+    if (main !== this.#main) {
+      this.#main = main;
+      this.#position = changes.positionOf(main);
+    }
+    // Nearly always all changes of a revision are there.
+    let position = this.#position + sub;
+    if (position >= changes.end || changes.main(position) !== main || changes.sub(position) !== sub)
+      for (position = this.#position; position < changes.end; position++)
+        if (changes.main(position) !== main || changes.sub(position) === sub) break;
+    const isThere = position < changes.end && changes.main(position) === main;
+    assert(isThere, 'a revision that can be read is in the change log');
+    this.#ranks[position - this.#from] = rank;
+  }
+
+  setAll(list: RevisionList, rank: number): void {
+    for (let i = 0; i < list.length; i += 2) this.set(list[i] as number, Math.floor((list[i + 1] as number) / 2), rank);
+  }
+
+  /** Of several changes of a key in the compact revision only the last is kept: the others are of nobody. */
+  *take(): Generator<CheckpointBlock> {
+    const { mains, details } = this.#store.changes.numbers(this.#from);
+    const ranks = this.#ranks;
+    let count = 0;
+    for (let i = 0; i < ranks.length; i++) {
+      if (ranks[i] === NOBODY) continue;
+      mains[count] = mains[i] as number;
+      details[count] = details[i] as number;
+      ranks[count++] = ranks[i] as number;
+    }
+    for (let from = 0; from < count; from += LIMITS.maxBlockChanges) {
+      const to = Math.min(count, from + LIMITS.maxBlockChanges);
+      const columns = [mains.subarray(from, to), details.subarray(from, to), ranks.subarray(from, to)];
+      yield { head: packColumns([Uint32Array.of(CHANGES), ...columns]), values: NO_VALUES };
+    }
+  }
+}
+
+/** Builds a store from the blocks of one, in which a key is made when it is wanted. The store must be empty but for its compact revision. */
 export class CheckpointRestore {
   readonly #store: Store;
   readonly #revision: number;
-  readonly #keys: string[] = [];
-  readonly #records: LiveKey[] = [];
-  readonly #deadKeys: string[] = [];
-  readonly #deadLists: RevisionList[] = [];
-  /** Changes that go into the change log. */
-  #changes = 0;
+  readonly #live = new LiveBlocks();
+  readonly #dead = new DeadBlocks();
+  readonly #changes: ChangeColumns[] = [];
+  #kind = LIVE;
   #previousKey: string | undefined;
-  #previousKind: CheckpointBlock['kind'] = 'live';
+  #previousMain = 0;
 
   constructor(store: Store, revision: number) {
     assert(store.changes.end === 0 && store.live.size === 0, 'only an empty store is restored');
@@ -107,178 +246,120 @@ export class CheckpointRestore {
   }
 
   /** False when the block cannot be: it is damaged. */
-  block(block: CheckpointBlock): boolean {
-    if (block.numbers.length % NUMBERS !== 0) return false;
-    if (block.kind !== this.#previousKind) {
-      if (block.kind === 'live') return false;
-      this.#previousKind = 'dead';
-      this.#previousKey = undefined;
-    }
-    return block.kind === 'live' ? this.#live(block) : this.#dead(block);
+  block({ head, values }: StoredBlock): boolean {
+    const columns = Columns.open(head);
+    const [kind = -1] = columns?.words() ?? [];
+    if (columns === undefined || columns.count !== COLUMNS[kind] || kind < this.#kind) return false;
+    if (kind !== this.#kind) this.#previousKey = undefined;
+    this.#kind = kind;
+    if (kind === LIVE) return this.#addLive(columns, values);
+    if (values.sizeBytes > 0) return false;
+    return kind === DEAD ? this.#addDead(columns) : this.#addChanges(columns);
   }
 
   finish(): void {
-    const { live, dead } = this.#store;
-    live.fill(this.#keys, this.#records);
-    dead.fill(this.#deadKeys, this.#deadLists);
+    const { live, dead, changes } = this.#store;
+    const alive = this.#live;
+    const gone = this.#dead;
+    live.fillLater(alive);
+    dead.fillLater(gone);
     this.#store.revision = Math.max(this.#revision, this.#store.compactRevision);
-    this.#fillChanges();
+    changes.fillLater(this.#changes, (rank) => (rank < alive.size ? alive.keyAt(rank) : gone.keyAt(rank - alive.size)));
   }
 
-  #live({ numbers, revisions, values }: CheckpointBlock): boolean {
-    const fields = emptyFields();
-    const owners: LiveKey[] = [];
-    let at = 0;
-    let listAt = 0;
-    for (let i = 0; i < numbers.length; i += NUMBERS) {
-      const end = at + (numbers[i] as number);
-      const listEnd = listAt + (numbers[i + 2] as number);
-      if (end > values.length || listEnd > revisions.length || !parseKeyValueAt(values, at, end, fields)) return false;
-      const key = byteStringAt(values, fields.keyStart, fields.keyEnd);
-      if (!this.#follows(key) || fields.modRevision > this.#revision) return false;
-      const older = listAt === listEnd ? undefined : Array.from(revisions.subarray(listAt, listEnd));
-      const record = new LiveKey(key, fields.modRevision, numbers[i + 1] as number, older);
-      record.createRevision = fields.createRevision;
-      record.version = fields.version;
-      record.lease = fields.lease;
-      record.offset = at;
-      record.length = end - at;
-      owners.push(record);
-      this.#keys.push(key);
-      this.#records.push(record);
-      this.#count(older, record.modRevision);
-      at = end;
-      listAt = listEnd;
+  #addLive(columns: Columns, values: StoredBytes): boolean {
+    const block = {
+      ...keyColumns(columns),
+      createRevisions: columns.floats(),
+      modRevisions: columns.floats(),
+      versions: columns.floats(),
+      subs: columns.words(),
+      valueEnds: columns.words(),
+    };
+    const owners = columns.words();
+    const ids = columns.bigints();
+    const count = block.keyEnds.length;
+    const { createRevisions, modRevisions, versions, subs, valueEnds } = block;
+    if ([createRevisions, modRevisions, versions, subs, valueEnds].some(({ length }) => length !== count)) return false;
+    if (!this.#follow(block) || !endAt(valueEnds, values.sizeBytes, 1)) return false;
+    if (modRevisions.some((revision) => revision > this.#revision)) return false;
+    if (owners.length !== ids.length || owners.some((owner) => owner >= count)) return false;
+    const store = this.#store;
+    const leases = new Map<number, bigint>();
+    for (const [i, owner] of owners.entries()) {
+      const lease = ids[i] as bigint;
+      leases.set(owner, lease);
+      store.attach(lease, keyOf(block, owner));
     }
-    if (at !== values.length || listAt !== revisions.length) return false;
-    this.#store.adoptSlab(values, owners);
+    const [first, last] = [keyOf(block, 0), keyOf(block, count - 1)];
+    const makeOwners = (): void => {
+      for (const cursor = store.live.cursor(first); cursor.valid && cursor.key < last; cursor.next());
+    };
+    this.#live.add({ ...block, leases, slab: store.slabs.adopt({ stored: values, makeOwners }) });
     return true;
   }
 
-  #dead({ numbers, revisions, values }: CheckpointBlock): boolean {
-    let at = 0;
-    let listAt = 0;
-    for (let i = 0; i < numbers.length; i += NUMBERS) {
-      const end = at + (numbers[i] as number);
-      const listEnd = listAt + (numbers[i + 2] as number);
-      if (end > values.length || listEnd > revisions.length || listEnd === listAt) return false;
-      const key = byteStringAt(values, at, end);
-      if (!this.#follows(key)) return false;
-      const list = Array.from(revisions.subarray(listAt, listEnd));
-      this.#deadKeys.push(key);
-      this.#deadLists.push(list);
-      this.#count(list, -1);
-      at = end;
-      listAt = listEnd;
+  #addDead(columns: Columns): boolean {
+    const keys = keyColumns(columns);
+    if (!this.#follow(keys) || !endAt(keys.listEnds, keys.lists.length, 2)) return false;
+    this.#dead.add(keys);
+    return true;
+  }
+
+  #addChanges(columns: Columns): boolean {
+    const changes = { mains: columns.floats(), details: columns.floats(), ranks: columns.words() };
+    const count = changes.mains.length;
+    const keys = this.#live.size + this.#dead.size;
+    const isAfterPartial = (this.#changes.at(-1)?.mains.length ?? 0) % LIMITS.changeChunk !== 0;
+    if (isAfterPartial || changes.details.length !== count || changes.ranks.length !== count) return false;
+    if (changes.ranks.some((rank) => rank >= keys)) return false;
+    for (const main of changes.mains) {
+      if (main < this.#previousMain || main > this.#revision) return false;
+      this.#previousMain = main;
     }
-    return at === values.length && listAt === revisions.length;
+    this.#changes.push(changes);
+    return true;
   }
 
-  #follows(key: string): boolean {
-    const follows = this.#previousKey === undefined || this.#previousKey < key;
-    this.#previousKey = key;
-    return follows;
-  }
-
-  #count(list: RevisionList | undefined, modRevision: number): void {
-    const { compactRevision } = this.#store;
-    if (modRevision >= compactRevision) this.#changes++;
-    if (list === undefined) return;
-    for (let i = 0; i < list.length; i += 2) if ((list[i] as number) >= compactRevision) this.#changes++;
-  }
-
-  /** Every change since the compact revision is the revision of some key: sorted, they are the change log. */
-  #fillChanges(): void {
-    const { compactRevision, changes } = this.#store;
-    const sorted = new ChangeSorter(this.#changes);
-    for (const { key, older, modRevision, modSub } of this.#records) {
-      const wasDeleted = this.#takeList(sorted, key, older);
-      if (modRevision >= compactRevision) sorted.add(modRevision, modSub, wasDeleted ? 'create' : 'update', key);
+  /** Whether these are keys, in order, after those of the blocks before, each with a list of its own. */
+  #follow(block: KeyColumns): boolean {
+    const { keys, keyEnds, lists, listEnds } = block;
+    const count = keyEnds.length;
+    if (count === 0 || listEnds.length !== count || lists.length % 2 !== 0) return false;
+    if (!endAt(keyEnds, keys.length, 1) || !endAt(listEnds, lists.length, 0)) return false;
+    const first = keyOf(block, 0);
+    if (this.#previousKey !== undefined && this.#previousKey >= first) return false;
+    this.#previousKey = keyOf(block, count - 1);
+    let start = 0;
+    for (let i = 1; i < count; i++) {
+      const end = keyEnds[i - 1] as number;
+      if (!precedes(keys, start, end, keyEnds[i] as number)) return false;
+      start = end;
     }
-    for (let i = 0; i < this.#deadKeys.length; i++)
-      this.#takeList(sorted, this.#deadKeys[i] as string, this.#deadLists[i]);
-    sorted.each((main, sub, kind, key) => changes.append(main, sub, kind, key));
-  }
-
-  /** True when the key does not exist after the last of these revisions. */
-  #takeList(sorted: ChangeSorter, key: string, list: RevisionList | undefined): boolean {
-    let wasDeleted = true;
-    if (list === undefined) return wasDeleted;
-    const { compactRevision } = this.#store;
-    for (let i = 0; i < list.length; i += 2) {
-      const main = list[i] as number;
-      const detail = list[i + 1] as number;
-      const deletes = detail % 2 === 1;
-      const kind: ChangeKind = deletes ? 'delete' : wasDeleted ? 'create' : 'update';
-      if (main >= compactRevision) sorted.add(main, Math.floor(detail / 2), kind, key);
-      wasDeleted = deletes;
-    }
-    return wasDeleted;
+    return true;
   }
 }
 
-const KINDS: readonly ChangeKind[] = ['update', 'create', 'delete'];
-
-/** Puts changes into revision order: a counting sort by main, since nearly every revision has one, then each main's by sub. */
-class ChangeSorter {
-  readonly #mains: Float64Array;
-  readonly #subs: Float64Array;
-  readonly #kinds: Uint8Array;
-  readonly #keys: string[] = [];
-  #least = Number.POSITIVE_INFINITY;
-  #greatest = 0;
-
-  constructor(count: number) {
-    this.#mains = new Float64Array(count);
-    this.#subs = new Float64Array(count);
-    this.#kinds = new Uint8Array(count);
-  }
-
-  add(main: number, sub: number, kind: ChangeKind, key: string): void {
-    const at = this.#keys.length;
-    this.#mains[at] = main;
-    this.#subs[at] = sub;
-    this.#kinds[at] = KINDS.indexOf(kind);
-    this.#keys.push(key);
-    if (main < this.#least) this.#least = main;
-    if (main > this.#greatest) this.#greatest = main;
-  }
-
-  each(visit: (main: number, sub: number, kind: ChangeKind, key: string) => void): void {
-    for (const at of this.#order())
-      visit(
-        this.#mains[at] as number,
-        this.#subs[at] as number,
-        KINDS[this.#kinds[at] as number] as ChangeKind,
-        this.#keys[at] as string,
-      );
-  }
-
-  #order(): Uint32Array {
-    const count = this.#keys.length;
-    const mains = this.#mains;
-    const subs = this.#subs;
-    const span = count === 0 ? 0 : this.#greatest - this.#least + 1;
-    const order = new Uint32Array(count);
-    if (span > count * LIMITS.sparseRevisions) {
-      for (let i = 0; i < count; i++) order[i] = i;
-      return order.sort((a, b) => compare(mains, a, b) || compare(subs, a, b));
-    }
-    const ends = new Uint32Array(span + 1);
-    for (let i = 0; i < count; i++) (ends[(mains[i] as number) - this.#least + 1] as number)++;
-    for (let i = 1; i <= span; i++) ends[i] = (ends[i] as number) + (ends[i - 1] as number);
-    for (let i = 0; i < count; i++) {
-      const main = (mains[i] as number) - this.#least;
-      order[ends[main] as number] = i;
-      (ends[main] as number)++;
-    }
-    for (let start = 0, end = 1; start < count; start = end++) {
-      while (end < count && mains[order[end] as number] === mains[order[start] as number]) end++;
-      if (end - start > 1) order.subarray(start, end).sort((a, b) => compare(subs, a, b));
-    }
-    return order;
-  }
+function keyColumns(columns: Columns): KeyColumns {
+  return { keys: columns.bytes(), keyEnds: columns.words(), lists: columns.floats(), listEnds: columns.words() };
 }
 
-const compare = (numbers: Float64Array, a: number, b: number): number =>
-  (numbers[a] as number) - (numbers[b] as number);
+/** Whether ends grow by `least` or more each, up to `last`. */
+function endAt(ends: Uint32Array, last: number, least: number): boolean {
+  let previous = 0;
+  for (const end of ends) {
+    if (end < previous + least) return false;
+    previous = end;
+  }
+  return previous === last;
+}
+
+/** Whether bytes[start, middle) sort before bytes[middle, end). */
+function precedes(bytes: Uint8Array, start: number, middle: number, end: number): boolean {
+  const shared = Math.min(middle - start, end - middle);
+  for (let i = 0; i < shared; i++) {
+    const difference = (bytes[start + i] as number) - (bytes[middle + i] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return middle - start < end - middle;
+}

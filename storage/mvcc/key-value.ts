@@ -81,13 +81,7 @@ export interface KeyValueFields {
 
 /** Reads what `writeKeyValue` wrote; `undefined` for bytes that are nothing of the kind. */
 export function parseKeyValue(bytes: Uint8Array): KeyValueFields | undefined {
-  const fields = emptyFields();
-  return parseKeyValueAt(bytes, 0, bytes.length, fields) ? fields : undefined;
-}
-
-/** For `parseKeyValueAt`. */
-export function emptyFields(): KeyValueFields {
-  return {
+  const fields: KeyValueFields = {
     keyStart: 0,
     keyEnd: 0,
     createRevision: 0,
@@ -98,30 +92,23 @@ export function emptyFields(): KeyValueFields {
     valueEnd: 0,
     lease: 0n,
   };
-}
-
-/** Reads `bytes[start, end)` into `fields`, places counted from the begin of `bytes`; false for bytes that are nothing of the kind. */
-export function parseKeyValueAt(bytes: Uint8Array, start: number, end: number, fields: KeyValueFields): boolean {
-  fields.keyStart = fields.keyEnd = start;
-  fields.createRevision = fields.modRevision = fields.version = 0;
-  fields.valueField = fields.valueStart = fields.valueEnd = 0;
-  fields.lease = 0n;
-  const reader = { bytes, at: start, end };
+  const end = bytes.length;
+  const reader = { bytes, at: 0, end };
   while (reader.at < end) {
     const field = reader.at;
     const tag = bytes[reader.at++] as number;
     if (tag === KEY || tag === VALUE) {
       const length = readVarint(reader);
-      if (reader.at + length > end) return false;
+      if (reader.at + length > end) return undefined;
       setRange(fields, tag, field, reader.at, reader.at + length);
       reader.at += length;
     } else if (tag === CREATE_REVISION) fields.createRevision = readVarint(reader);
     else if (tag === MOD_REVISION) fields.modRevision = readVarint(reader);
     else if (tag === VERSION) fields.version = readVarint(reader);
     else if (tag === LEASE) fields.lease = readBigVarint(reader);
-    else return false;
+    else return undefined;
   }
-  return reader.at === end;
+  return reader.at === end ? fields : undefined;
 }
 
 /** The value inside an encoded KeyValue, a view. */

@@ -11,11 +11,10 @@ export const MVCC_LIMITS = {
   maxDeadShare: 0.2,
   /** Slabs evacuated at one time: bounds the pause. What is left over waits for the next write. */
   maxEvacuations: 8,
-  /** Keys and numbers in one block of a checkpoint, whose values are one slab. A key with a longer history is alone in its block. */
+  /** Keys, numbers and changes in one block of a checkpoint; the values of its keys are one slab. A long history of one key is in one block. */
   maxBlockKeys: 16 * 1024,
   maxBlockRevisions: 64 * 1024,
-  /** More revisions than this for each change: they are not counted but compared. */
-  sparseRevisions: 8,
+  maxBlockChanges: 64 * 1024,
   /** Keys of one generation of those that were asked for lately; there are two. */
   recentKeys: 16 * 1024,
   /** Changes in one chunk of the change log. */
@@ -25,4 +24,8 @@ export const MVCC_LIMITS = {
 assert(
   MVCC_LIMITS.ownSlabBytes <= MVCC_LIMITS.maxSlabBytes,
   'what is too large for a shared slab is not larger than one',
+);
+assert(
+  MVCC_LIMITS.maxBlockChanges % MVCC_LIMITS.changeChunk === 0,
+  'all blocks of changes but the last hold whole chunks',
 );

@@ -30,11 +30,6 @@ export class LiveKeys extends OrderedMap<LiveKey> {
     return super.delete(key);
   }
 
-  override fill(keys: readonly string[], records: readonly LiveKey[]): void {
-    this.#forget();
-    super.fill(keys, records);
-  }
-
   override clear(): void {
     this.#forget();
     super.clear();

@@ -9,16 +9,62 @@ export interface Placed {
   length: number;
 }
 
+/** Bytes that lie elsewhere until somebody wants them. */
+export interface StoredBytes {
+  readonly sizeBytes: number;
+  /** Errors: those of reading them, which is a failure of the disk. */
+  readonly bytes: Uint8Array;
+  /** Nobody wants them any more. */
+  drop(): void;
+}
+
+/** A full slab whose bytes are not in memory, or whose owners are not all made. */
+export interface StoredSlab {
+  readonly stored: StoredBytes;
+  /** Has all its owners say so with `own`. */
+  readonly makeOwners: () => void;
+}
+
 /** A piece of memory that is only ever appended to, so that views of it stay what they are. */
 export class Slab {
-  readonly bytes: Uint8Array;
+  readonly #memory: Uint8Array | undefined;
+  readonly #stored: StoredSlab | undefined;
+  readonly sizeBytes: number;
   used = 0;
   liveBytes = 0;
-  /** In the order of their places; an owner that has moved on may still be named. */
-  owners: Placed[] = [];
+  /** In the order in which they came; an owner that has moved on may still be named. */
+  readonly owners: Placed[] = [];
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  constructor(content: Uint8Array | StoredSlab) {
+    if (content instanceof Uint8Array) {
+      this.#memory = content;
+      this.sizeBytes = content.length;
+    } else {
+      this.#stored = content;
+      this.sizeBytes = this.used = this.liveBytes = content.stored.sizeBytes;
+    }
+  }
+
+  get bytes(): Uint8Array {
+    return this.#memory ?? (this.#stored as StoredSlab).stored.bytes;
+  }
+
+  /** `owner` is what lies at this place: only of a slab that was stored. */
+  own(owner: Placed, offset: number, length: number): void {
+    owner.slab = this;
+    owner.offset = offset;
+    owner.length = length;
+    this.owners.push(owner);
+  }
+
+  /** All that lies here, the ones that have moved on included. */
+  allOwners(): readonly Placed[] {
+    this.#stored?.makeOwners();
+    return this.owners;
+  }
+
+  drop(): void {
+    this.#stored?.stored.drop();
   }
 }
 
@@ -58,15 +104,13 @@ export class Slabs {
     return slab.bytes;
   }
 
-  /** Takes memory that is full already: `owners`, each with its offset and length, lie in it one after the other. */
-  adopt(bytes: Uint8Array, owners: readonly Placed[]): void {
-    const slab = new Slab(bytes);
-    slab.used = slab.liveBytes = bytes.length;
-    slab.owners = [...owners];
-    for (const owner of owners) owner.slab = slab;
+  /** Takes a slab that is full already, and all of it wanted. */
+  adopt(content: StoredSlab): Slab {
+    const slab = new Slab(content);
     this.#slabs.add(slab);
-    this.#usedBytes += bytes.length;
-    this.#liveBytes += bytes.length;
+    this.#usedBytes += slab.used;
+    this.#liveBytes += slab.used;
+    return slab;
   }
 
   /** The bytes of `owner`: a view that stays valid whatever happens to the owner. */
@@ -89,7 +133,7 @@ export class Slabs {
   #slabFor(length: number): Slab {
     if (length > LIMITS.ownSlabBytes) return this.#add(length);
     const current = this.#current;
-    if (current !== undefined && current.used + length <= current.bytes.length) return current;
+    if (current !== undefined && current.used + length <= current.sizeBytes) return current;
     const wanted = Math.min(LIMITS.maxSlabBytes, Math.max(LIMITS.minSlabBytes, this.#liveBytes >>> 3));
     this.#current = this.#add(Math.max(wanted, length));
     if (current !== undefined && current.liveBytes === 0) this.#drop(current);
@@ -105,6 +149,7 @@ export class Slabs {
   #drop(slab: Slab): void {
     this.#slabs.delete(slab);
     this.#usedBytes -= slab.used;
+    slab.drop();
   }
 
   #reclaim(): void {
@@ -131,7 +176,7 @@ export class Slabs {
   }
 
   #evacuate(victim: Slab): void {
-    for (const owner of victim.owners) {
+    for (const owner of victim.allOwners()) {
       if (owner.slab !== victim) continue;
       const from = owner.offset;
       const length = owner.length;

@@ -83,10 +83,9 @@ export class Store {
     if (record.lease !== 0n) this.#links.attach(record.lease, record.key);
   }
 
-  /** Takes `bytes`, in which `records` lie one after the other, as a slab; only for restoring. */
-  adoptSlab(bytes: Uint8Array, records: readonly LiveKey[]): void {
-    this.slabs.adopt(bytes, records);
-    for (const { lease, key } of records) if (lease !== 0n) this.#links.attach(lease, key);
+  /** `key` hangs on a lease; only for restoring. */
+  attach(lease: bigint, key: string): void {
+    this.#links.attach(lease, key);
   }
 
   /** The opposite of `adopt`. */

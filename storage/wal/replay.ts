@@ -69,7 +69,7 @@ export class Replay {
       else if (record.type === 'metadata') this.#addMetadata(record.data, file);
     }
     this.#isFirst = false;
-    this.#keepEntries();
+    this.#keepEntries(segment.endBytes);
     return maxIndex;
   }
 
@@ -106,11 +106,12 @@ export class Replay {
     this.#base = meta.index;
   }
 
-  /** What is left of a segment's entries is copied, all to one place: they must not keep the whole segment in memory. */
-  #keepEntries(): void {
+  /** Little that is left of a segment's entries is copied, all to one place: it must not keep the whole segment in memory. */
+  #keepEntries(segmentBytes: number): void {
     const start = Math.max(0, this.#firstNew - 1 - this.#base);
     let sizeBytes = 0;
     for (let i = start; i < this.#entries.length; i++) sizeBytes += (this.#entries[i] as Entry).data.length;
+    if (sizeBytes > segmentBytes / 2) return;
     const bytes = allocateBytes(sizeBytes);
     let at = 0;
     for (let i = start; i < this.#entries.length; i++) {

@@ -54,14 +54,26 @@ test('a map does what a sorted array does', () => {
   );
 });
 
+/** A map of `keys`, each with its place as its value, and the ranks that were asked for so far. */
+function filledLater(keys: readonly string[]): { readonly map: OrderedMap<number>; readonly taken: number[] } {
+  const map = new OrderedMap<number>();
+  const taken: number[] = [];
+  map.fillLater({
+    size: keys.length,
+    keyAt: (rank) => keys[rank] as string,
+    take: (from, to) => {
+      const values = Array.from({ length: to - from }, (_, i) => from + i);
+      taken.push(...values);
+      return { keys: keys.slice(from, to), values };
+    },
+  });
+  return { map, taken };
+}
+
 test('a map that was filled is one whose keys were set, and goes on like it', () => {
   for (const count of [0, 1, 63, 64, 65, 127, 129, 4095, 4097, 10_000]) {
     const keys = Array.from({ length: count }, (_, n) => keyOf(n)).sort();
-    const map = new OrderedMap<number>();
-    map.fill(
-      keys,
-      keys.map((_, i) => i),
-    );
+    const { map, taken } = filledLater(keys);
     const model = new Map(keys.map((key, i) => [key, i]));
     assertSame(map, model, ['', keyOf(5), 'z']);
     for (const [i, key] of keys.entries()) {
@@ -71,10 +83,49 @@ test('a map that was filled is one whose keys were set, and goes on like it', ()
       if (i % 5 === 0) model.set(`${key}~`, -i);
     }
     assertSame(map, model, ['', keyOf(5), 'z']);
+    assert.deepEqual(taken, [...keys.keys()], 'every entry was asked for once');
   }
   const full = new OrderedMap<number>();
   full.set('k', 1);
-  assert.throws(() => full.fill(['l'], [1]));
+  assert.throws(() => full.fillLater({ size: 0, keyAt: () => '', take: () => ({ keys: [], values: [] }) }));
+});
+
+test('a map whose entries are made when they are wanted does what a sorted array does, in any order', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const prng = new Prng(seed);
+    const count = prng.between(0, 3000);
+    const keys = Array.from({ length: count }, (_, n) => keyOf(n)).sort();
+    const { map, taken } = filledLater(keys);
+    const model = new Map(keys.map((key, i) => [key, i]));
+    for (let i = 0; i < 400; i++) {
+      const key = keyOf(prng.between(0, 3100));
+      const dice = prng.between(0, 9);
+      if (dice < 3) {
+        assert.equal(map.set(key, -i), model.get(key));
+        model.set(key, -i);
+      } else if (dice < 6) {
+        // Neighbours, so that leaves are joined with some that nobody has seen.
+        for (let n = 0; n < 40; n++) {
+          const near = keyOf(3 * i + n);
+          assert.equal(map.delete(near), model.get(near));
+          model.delete(near);
+        }
+      } else if (dice < 8) assert.equal(map.get(key), model.get(key));
+      else assert.equal(map.size, model.size);
+    }
+    assertSame(map, model, ['', keyOf(prng.between(0, 3100)), keyOf(prng.between(0, 3100))]);
+    assert.equal(new Set(taken).size, taken.length, 'no entry was made twice');
+  }
+});
+
+test('nothing is made of a map that was filled but what was asked for', () => {
+  const keys = Array.from({ length: 100_000 }, (_, n) => keyOf(n)).sort();
+  const { map, taken } = filledLater(keys);
+  assert.equal(map.size, keys.length);
+  assert.equal(map.count('', undefined), keys.length);
+  assert.equal(map.get(keys[50_000] as string), 50_000);
+  map.set(`${keys[70_000]}~`, 1);
+  assert.ok(taken.length <= 3 * 64, `${taken.length} entries were made`);
 });
 
 const orders = [

@@ -304,6 +304,8 @@ test(
       const file = await doors.disk.open(path, mode);
       return {
         read: (offset, sizeBytes) => file.read(offset, sizeBytes),
+        readInto: (offset, into) => file.readInto(offset, into),
+        readIntoNow: (offset, into) => file.readIntoNow(offset, into),
         write: async (offset, parts) => {
           if (isFull) throw new DiskError('NO_SPACE', path, 'no space left on device');
           await file.write(offset, parts);

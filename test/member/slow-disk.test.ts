@@ -36,6 +36,8 @@ class HangingDisk {
     const wait = (): Promise<void> => this.#gate;
     return {
       read: (offset, sizeBytes) => file.read(offset, sizeBytes),
+      readInto: (offset, into) => file.readInto(offset, into),
+      readIntoNow: (offset, into) => file.readIntoNow(offset, into),
       write: async (...args) => {
         await wait();
         await file.write(...args);

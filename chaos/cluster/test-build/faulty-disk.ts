@@ -69,6 +69,16 @@ class FaultyFile implements DiskFile {
     return this.#file.read(offset, sizeBytes);
   }
 
+  async readInto(offset: number, into: Uint8Array): Promise<number> {
+    this.#disk.check('read', this.#path);
+    return this.#file.readInto(offset, into);
+  }
+
+  readIntoNow(offset: number, into: Uint8Array): number {
+    this.#disk.check('read', this.#path);
+    return this.#file.readIntoNow(offset, into);
+  }
+
   async write(offset: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#disk.check('write', this.#path);
     if (this.#disk.trouble.failing.includes('sync')) {

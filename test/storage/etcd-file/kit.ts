@@ -45,6 +45,8 @@ export function memoryFile(bytes: Buffer): DiskFile {
   const refuse = (): Promise<never> => Promise.reject(new TypeError('only read here'));
   return {
     read: async (offset, sizeBytes) => Buffer.from(bytes.subarray(offset, offset + sizeBytes)),
+    readInto: async (offset, into) => bytes.copy(into, 0, offset),
+    readIntoNow: (offset, into) => bytes.copy(into, 0, offset),
     size: async () => bytes.length,
     close: async () => undefined,
     write: refuse,

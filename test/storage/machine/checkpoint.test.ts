@@ -4,8 +4,9 @@ import { bytesOf } from '../../../base/bytes.ts';
 import { crc32c } from '../../../base/crc32c.ts';
 import type { Checkpoint, CheckpointBlock, Machine } from '../../../storage/machine/machine.ts';
 import { beginRestore } from '../../../storage/machine/restore.ts';
+import { Columns, packColumns } from '../../../storage/mvcc/columns.ts';
 import { MVCC_LIMITS } from '../../../storage/mvcc/limits.ts';
-import { entries, range, World } from './world.ts';
+import { entries, range, stored, World } from './world.ts';
 
 /** Everything that a machine tells of its keys and of what they were. */
 function told(world: World, machine: Machine): unknown {
@@ -75,7 +76,7 @@ test('while a compaction is not done there is none', () => {
 function restoreOf(world: World, of: Checkpoint): { readonly accepted: boolean; block(block: CheckpointBlock): void } {
   const restore = beginRestore();
   for (const [key, value] of entries(world.space('meta'))) restore.row('meta', bytesOf(key), bytesOf(value));
-  return { accepted: restore.beginBlocks(of), block: (block) => restore.block(block) };
+  return { accepted: restore.beginBlocks(of), block: (block) => restore.block(stored(block)) };
 }
 
 test('a checkpoint of another state is not taken', () => {
@@ -91,33 +92,85 @@ test('a checkpoint of another state is not taken', () => {
   assert.equal(restoreOf(world, checkpoint).accepted, true);
 });
 
+/** The same block with one column changed. */
+function changed(block: CheckpointBlock, column: number, change: (bytes: Uint8Array) => Uint8Array): CheckpointBlock {
+  const columns = Columns.open(block.head);
+  assert.ok(columns !== undefined);
+  const all = Array.from({ length: columns.count }, () => columns.bytes());
+  return {
+    ...block,
+    head: packColumns(all.map((bytes, i) => (i === column ? change(Uint8Array.from(bytes)) : bytes))),
+  };
+}
+
+const cutOff = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, -8);
+const huge = (bytes: Uint8Array): Uint8Array => bytes.fill(0xff, 0, 4);
+
 test('a block that cannot be is CORRUPT', () => {
   const world = lived();
   const checkpoint = world.machine.checkpoint();
   assert.ok(checkpoint !== undefined);
   const blocks = [...checkpoint.blocks];
-  const [live] = blocks;
-  const dead = blocks.find(({ kind }) => kind === 'dead');
-  assert.ok(live !== undefined && dead !== undefined);
-  const numbers = (block: CheckpointBlock, change: (numbers: Uint32Array) => void): CheckpointBlock => {
-    const changed = Uint32Array.from(block.numbers);
-    change(changed);
-    return { ...block, numbers: changed };
+  const kindOf = ({ head }: CheckpointBlock): number => Columns.open(head)?.words()[0] ?? -1;
+  const [live, dead, changes] = [0, 1, 2].map((kind) => blocks.find((block) => kindOf(block) === kind));
+  assert.ok(live !== undefined && dead !== undefined && changes !== undefined);
+  const alive = blocks.filter((block) => kindOf(block) === 0);
+  const keys = [...alive, dead];
+  const swapped = (bytes: Uint8Array): Uint8Array => {
+    bytes[1] = 0xff; // the first key follows the second one
+    return bytes;
   };
   const impossible: readonly (readonly [string, readonly CheckpointBlock[]])[] = [
     ['a key twice', [live, live]],
     ['live keys after dead ones', [dead, live]],
-    ['a number is missing', [{ ...live, numbers: live.numbers.subarray(1) }]],
+    ['keys after changes', [...keys, changes, dead]],
+    ['nothing', [{ ...live, head: new Uint8Array(0) }]],
+    ['a head that is cut off', [{ ...live, head: live.head.subarray(0, -8) }]],
+    ['an unknown kind', [changed(live, 0, (bytes) => bytes.fill(7, 0, 1))]],
     ['values that are cut off', [{ ...live, values: live.values.subarray(0, -1) }]],
     ['values without a key', [{ ...live, values: new Uint8Array([...live.values, 0]) }]],
-    ['a length beyond the end', [numbers(live, (all) => all.fill(0xffffffff, 0, 1))]],
-    ['a list beyond the end', [numbers(live, (all) => all.fill(0xffffffff, 2, 3))]],
-    ['revisions of nobody', [{ ...live, revisions: new Float64Array([...live.revisions, 1, 2]) }]],
-    ['a dead key without revisions', [numbers(dead, (all) => all.fill(0, 2, 3))]],
-    ['no key value', [{ ...live, values: live.values.map(() => 0xff) }]],
+    ['values of dead keys', [{ ...dead, values: Uint8Array.of(1) }]],
+    ['keys that are cut off', [changed(live, 1, (bytes) => bytes.subarray(0, -1))]],
+    ['keys out of order', [changed(live, 1, swapped)]],
+    ['the end of a key beyond all keys', [changed(live, 2, huge)]],
+    ['lists that are cut off', [changed(live, 3, cutOff)]],
+    ['the end of a list beyond all lists', [changed(live, 4, huge)]],
+    ['a dead key without revisions', [changed(dead, 4, (bytes) => bytes.fill(0, 0, 4))]],
+    ...[5, 6, 7, 8, 9].map((column) => [`column ${column} cut off`, [changed(live, column, cutOff)]] as const),
+    ['a revision of the future', [changed(live, 6, (bytes) => bytes.fill(0x7f, 0, 8))]],
+    ['a lease of nobody', [changed(live, 10, huge)]],
+    ['a lease that is missing', [changed(live, 11, cutOff)]],
+    ['changes of unknown keys', [...keys, changed(changes, 3, huge)]],
+    ['changes out of order', [...keys, changed(changes, 1, (bytes) => bytes.fill(0x7f, 0, 8))]],
+    ['details that are cut off', [...keys, changed(changes, 2, cutOff)]],
   ];
   for (const [what, given] of impossible) {
     const restore = restoreOf(world, checkpoint);
     assert.throws(() => void given.map((block) => restore.block(block)), { code: 'CORRUPT' }, what);
   }
+  const restore = restoreOf(world, checkpoint);
+  for (const block of blocks) restore.block(block);
+});
+
+test('a machine whose values and keys nobody has asked for goes on as if they had been made', () => {
+  const world = lived();
+  const made = world.restoredFromCheckpoint();
+  assert.ok(made !== undefined);
+  world.machine = made;
+  const put = (key: string, value: string): void => {
+    world.apply({
+      case: 'put',
+      put: { key, value: bytesOf(value), lease: 0n, prevKv: true, ignoreValue: false, ignoreLease: false },
+    });
+  };
+  for (let i = 0; i < 300; i++) put(`k${(i * 11) % 95}`, `again ${i}`);
+  world.apply({ case: 'deleteRange', deleteRange: { key: 'k5', rangeEnd: 'k6', prevKv: true } });
+  world.apply({ case: 'leaseRevoke', leaseRevoke: { ID: 7n } });
+  assert.deepEqual(told(world, made), told(world, world.restored()));
+  world.apply({ case: 'compaction', compaction: { revision: made.revision - 20, physical: false } });
+  world.compactFully();
+  assert.deepEqual(told(world, made), told(world, world.restored()));
+  const again = world.restoredFromCheckpoint();
+  assert.ok(again !== undefined);
+  assert.deepEqual(told(world, again), told(world, made));
 });

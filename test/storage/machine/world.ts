@@ -20,10 +20,12 @@ import type { BackendOp, Keyspace } from '../../../storage/backend/backend.ts';
 import { createMachine, type MachineOptions } from '../../../storage/machine/create.ts';
 import {
   type Applied,
+  type CheckpointBlock,
   type Machine,
   type RangePlan,
   RESTORE_ORDER,
   type RevisionPair,
+  type StoredBlock,
 } from '../../../storage/machine/machine.ts';
 import { beginRestore } from '../../../storage/machine/restore.ts';
 import { encodeRevisionKey } from '../../../storage/mvcc/revision-key.ts';
@@ -121,7 +123,7 @@ export class World {
       for (const [key, value] of entries(this.space(name))) restore.row(name, bytesOf(key), bytesOf(value));
     }
     if (!restore.beginBlocks(checkpoint)) throw new Error('the checkpoint is of another state than the rows');
-    for (const block of checkpoint.blocks) restore.block(block);
+    for (const block of checkpoint.blocks) restore.block(stored(block));
     return restore.finish();
   }
 
@@ -132,6 +134,11 @@ export class World {
       entries(this.space(name)).map(([key, value]) => `${name} ${hex(key)} ${hex(value)}`),
     );
   }
+}
+
+/** A block as it is found again. */
+export function stored({ head, values }: CheckpointBlock): StoredBlock {
+  return { head, values: { sizeBytes: values.length, bytes: values, drop: () => undefined } };
 }
 
 export function entries(map: OrderedMap<string>): [string, string][] {
