@@ -4,7 +4,7 @@ import {
   encodePutRequest,
   encodeWatchRequest,
 } from '../proto/gen/etcd.ts';
-import type { GrpcConnection } from './grpc-connection.ts';
+import type { CallEvents, GrpcConnection } from './grpc-connection.ts';
 import { Meter, type MeteredResult, openAll } from './load.ts';
 
 /** Watchers, `streams` x `watchersPerStream`, each of which is to see every put. */
@@ -42,8 +42,8 @@ export async function runFanOut(load: FanOut): Promise<MeteredResult> {
     };
   });
   done.catch(() => undefined); // told below, whatever happens before
-  const told = (response: Uint8Array): void => {
-    progress.events += eventsIn(response);
+  const told: CallEvents['onMessage'] = (bytes, start, end) => {
+    progress.events += eventsIn(bytes, start, end);
     if (progress.events >= wanted) progress.isDone();
   };
   await Promise.all(watching.map((connection) => watch(connection, load, told)));
@@ -56,7 +56,7 @@ export async function runFanOut(load: FanOut): Promise<MeteredResult> {
 }
 
 /** Opens one stream's watchers; resolves when all are created. Hands each response that follows to `told`. */
-function watch(connection: GrpcConnection, load: FanOut, told: (response: Uint8Array) => void): Promise<void> {
+function watch(connection: GrpcConnection, load: FanOut, told: CallEvents['onMessage']): Promise<void> {
   const count = load.watchersPerStream;
   const create = encodeWatchRequest({
     requestUnion: {
@@ -67,8 +67,8 @@ function watch(connection: GrpcConnection, load: FanOut, told: (response: Uint8A
   return new Promise((resolve, reject) => {
     let created = 0;
     const stream = connection.stream('/etcdserverpb.Watch/Watch', {
-      onMessage: (response) => {
-        if (created >= count) told(response);
+      onMessage: (bytes, start, end) => {
+        if (created >= count) told(bytes, start, end);
         else if (++created === count) resolve();
       },
       onEnd: (status) => reject(new Error(`the watch stream ended with status ${status}`)),
@@ -100,20 +100,26 @@ function putAll(connection: GrpcConnection, load: FanOut, meter: Meter): Promise
   });
 }
 
-/** How many events a WatchResponse carries: a slow watcher gets several at once. Decoding them all would cost more than the server does. */
-function eventsIn(response: Uint8Array): number {
-  const EVENTS = (11 << 3) | 2;
+const EVENTS = (11 << 3) | 2;
+const WIRE_TYPE = 7;
+const BYTES = 2;
+
+/**
+ * How many events the WatchResponse in bytes[start, end) carries: a slow watcher gets several at once. Decoding them all would cost more than
+ * the server does. No length in it takes more than 31 bits; of longer numbers only the end is looked for.
+ */
+function eventsIn(bytes: Buffer, start: number, end: number): number {
   let events = 0;
-  for (let at = 0; at < response.length; ) {
-    const tag = response[at++] as number;
+  for (let at = start; at < end; ) {
+    const tag = bytes[at++] as number;
     if (tag === EVENTS) events++;
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = response[at++] as number;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) break;
+    let byte = bytes[at++] as number;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = bytes[at++] as number;
+      value |= (byte & 0x7f) << shift;
     }
-    if ((tag & 7) === 2) at += value;
+    if ((tag & WIRE_TYPE) === BYTES) at += value;
   }
   return events;
 }

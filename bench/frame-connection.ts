@@ -50,7 +50,8 @@ export abstract class FrameConnection implements FrameSink {
 
   /** The header block bytes[start, end) is to be decoded by `hpack`, whatever its stream. */
   protected abstract onHeaderBlock(stream: number, flags: number, bytes: Buffer, start: number, end: number): void;
-  protected abstract onPayload(stream: number, flags: number, payload: Buffer): void;
+  /** The payload of a DATA frame is bytes[start, end): where it was read, so that who only counts makes no views. */
+  protected abstract onPayload(stream: number, flags: number, bytes: Buffer, start: number, end: number): void;
   /** The server has reset the stream. */
   protected abstract onReset(stream: number): void;
   /** The connection is gone. */
@@ -74,7 +75,7 @@ export abstract class FrameConnection implements FrameSink {
     const flags = bytes[at + 4] as number;
     const stream = uint31At(bytes, at + 5);
     const start = at + FRAME_HEADER_BYTES;
-    if (type === FrameType.DATA) this.#onData(stream, flags, bytes.subarray(start, end));
+    if (type === FrameType.DATA) this.#onData(stream, flags, bytes, start, end);
     else if (type === FrameType.HEADERS)
       this.onHeaderBlock(stream, flags, bytes, start + ((flags & Flag.PRIORITY) === 0 ? 0 : 5), end);
     else if (type === FrameType.RST_STREAM) this.onReset(stream);
@@ -125,13 +126,13 @@ export abstract class FrameConnection implements FrameSink {
     this.#credit(MAX_WINDOW_BYTES - 65_535);
   }
 
-  #onData(stream: number, flags: number, payload: Buffer): void {
-    this.#uncreditedBytes += payload.length;
+  #onData(stream: number, flags: number, bytes: Buffer, start: number, end: number): void {
+    this.#uncreditedBytes += end - start;
     if (this.#uncreditedBytes >= CREDIT_BYTES) {
       this.#credit(this.#uncreditedBytes);
       this.#uncreditedBytes = 0;
     }
-    this.onPayload(stream, flags, payload);
+    this.onPayload(stream, flags, bytes, start, end);
   }
 
   #credit(sizeBytes: number): void {

@@ -4,8 +4,8 @@ import { FrameConnection } from './frame-connection.ts';
 
 /** What is told of one call. */
 export interface CallEvents {
-  /** One message of the answer, without gRPC's five bytes; a view that is only valid during the call. */
-  onMessage(message: Uint8Array): void;
+  /** One message of the answer is bytes[start, end), without gRPC's five bytes; only valid during the call. */
+  onMessage(bytes: Buffer, start: number, end: number): void;
   /** The call is over; `status` is gRPC's, 2 (UNKNOWN) when the connection or the stream broke. */
   onEnd(status: number): void;
 }
@@ -99,11 +99,13 @@ export class GrpcConnection extends FrameConnection {
     this.#finish(stream, status);
   }
 
-  protected override onPayload(stream: number, _flags: number, payload: Buffer): void {
+  protected override onPayload(stream: number, _flags: number, bytes: Buffer, start: number, end: number): void {
     const call = this.#calls.get(stream);
     if (call === undefined) return;
-    call.parts.push(payload);
-    call.partBytes += payload.length;
+    const at = call.partBytes === 0 ? messagesIn(call.events, bytes, start, end) : start;
+    if (at === end) return;
+    call.parts.push(bytes.subarray(at, end));
+    call.partBytes += end - at;
     if (call.partBytes >= call.endBytes) this.#onMessages(call);
   }
 
@@ -117,19 +119,11 @@ export class GrpcConnection extends FrameConnection {
 
   /** Large messages come in many frames: they are put together once, when they are whole. */
   #onMessages(call: OpenCall): void {
-    let bytes = call.parts.length === 1 ? (call.parts[0] as Buffer) : Buffer.concat(call.parts);
-    call.endBytes = GRPC_PREFIX_BYTES;
-    while (bytes.length >= GRPC_PREFIX_BYTES) {
-      const end = GRPC_PREFIX_BYTES + (((bytes[1] as number) << 24) | uint24At(bytes, 2));
-      if (bytes.length < end) {
-        call.endBytes = end;
-        break;
-      }
-      call.events.onMessage(bytes.subarray(GRPC_PREFIX_BYTES, end));
-      bytes = bytes.subarray(end);
-    }
-    call.parts = bytes.length === 0 ? [] : [bytes];
-    call.partBytes = bytes.length;
+    const bytes = call.parts.length === 1 ? (call.parts[0] as Buffer) : Buffer.concat(call.parts);
+    const at = messagesIn(call.events, bytes, 0, bytes.length);
+    call.partBytes = bytes.length - at;
+    call.parts = call.partBytes === 0 ? [] : [bytes.subarray(at)];
+    call.endBytes = call.partBytes < GRPC_PREFIX_BYTES ? GRPC_PREFIX_BYTES : messageEnd(bytes, at) - at;
   }
 
   #finish(stream: number, status: number): void {
@@ -137,4 +131,21 @@ export class GrpcConnection extends FrameConnection {
     this.#calls.delete(stream);
     call?.events.onEnd(status);
   }
+}
+
+/** Tells of the messages that are whole in bytes[start, end); returns where the first that is not begins. */
+function messagesIn(events: CallEvents, bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (end - at >= GRPC_PREFIX_BYTES) {
+    const next = messageEnd(bytes, at);
+    if (next > end) break;
+    events.onMessage(bytes, at + GRPC_PREFIX_BYTES, next);
+    at = next;
+  }
+  return at;
+}
+
+/** Where the message ends whose five bytes are at `at`. */
+function messageEnd(bytes: Buffer, at: number): number {
+  return at + GRPC_PREFIX_BYTES + (((bytes[at + 1] as number) << 24) | uint24At(bytes, at + 2));
 }

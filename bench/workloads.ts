@@ -100,8 +100,8 @@ async function grantLease(urls: readonly string[]): Promise<bigint> {
     return await new Promise((resolve, reject) => {
       let id = 0n;
       connection?.unary('/etcdserverpb.Lease/LeaseGrant', encodeLeaseGrantRequest({ TTL: 3600, ID: 0n }), {
-        onMessage: (message) => {
-          id = decodeLeaseGrantResponse(message).ID;
+        onMessage: (bytes, start, end) => {
+          id = decodeLeaseGrantResponse(bytes.subarray(start, end)).ID;
         },
         onEnd: (status) => (status === 0 ? resolve(id) : reject(new Error(`no lease was granted: status ${status}`))),
       });

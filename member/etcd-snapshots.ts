@@ -55,7 +55,7 @@ export class EtcdSnapshots {
   async #viewed<T>(read: (view: BackendView) => Promise<T>): Promise<T> {
     const { replica, machine } = this.#member;
     await replica.writer.reached(machine.applied);
-    const view = replica.writer.backend.view();
+    const view = this.#member.longView();
     try {
       return await read(view);
     } finally {
@@ -66,7 +66,7 @@ export class EtcdSnapshots {
   async *#pieces(assertWanted: () => void): AsyncGenerator<SnapshotResponse, void> {
     const { replica, machine } = this.#member;
     await replica.writer.reached(machine.applied);
-    const view = replica.writer.backend.view();
+    const view = this.#member.longView();
     try {
       for await (const { bytes, remainingBytes } of etcdSnapshot(view)) {
         assertWanted();

@@ -5,8 +5,8 @@ import type { Backend, BackendView } from '../storage/backend/backend.ts';
 import type { HashKv } from '../storage/machine/machine.ts';
 import type { Replica } from './replica.ts';
 
-const ROWS_PER_READ = 1024;
-const BYTES_PER_READ = 1024 * 1024;
+const ROWS_PER_READ = 256;
+const BYTES_PER_READ = 256 * 1024;
 /** A compaction that comes between starts it anew, but not for ever. */
 const MAX_ATTEMPTS = 3;
 

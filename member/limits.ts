@@ -52,6 +52,10 @@ export const MEMBER_LIMITS = {
   pieceBytes: 1_572_864,
   /** Pause between the steps of watchers that catch up from the backend while more are owed. */
   catchUpPauseMs: 0,
+  /** Who reads the whole backend while somebody waits for the member works so long, then rests for this share of it, and no longer than that. */
+  longReadTurnMs: 2,
+  longReadRestShare: 2,
+  longReadRestMs: 50,
   /** Etcd snapshots that are being made; more are refused with TOO_MANY_REQUESTS. Each keeps old data on disk. */
   maxEtcdSnapshots: 4,
   /** How often a member measures the way to each other one. Source: etcd's ConnReadTimeout-bound prober, less often. */

@@ -5,6 +5,7 @@ import { COMMAND_FORMAT, type CommandBody, type CommandOptions } from '../proto/
 import type { HashKVResponse, ResponseHeader } from '../proto/gen/etcd.ts';
 import { encodeConfChange } from '../raft/conf-change.ts';
 import type { ConfChange, RaftStatus } from '../raft/types.ts';
+import type { BackendView } from '../storage/backend/backend.ts';
 import type { Applied, Machine } from '../storage/machine/machine.ts';
 import { costOf } from '../storage/machine/quota.ts';
 import { atLeader, type LeaderWork } from './at-leader.ts';
@@ -24,6 +25,7 @@ import { MemberEvents } from './member-events.ts';
 import { MemberMetrics } from './metrics.ts';
 import type { MemberFact, MetricSample } from './observer.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
+import { politeView } from './polite-view.ts';
 import { publishAttributes } from './publish.ts';
 import type { ClusterView } from './reconfiguration.ts';
 import type { Replica } from './replica.ts';
@@ -271,6 +273,15 @@ export class Member {
   async hashKv(revision: number): Promise<HashKVResponse> {
     this.assertRunning();
     return hashKv(this.#parts.replica, revision, (at) => this.header(at));
+  }
+
+  /** The backend as it is now, for who reads all of it beside everything else. */
+  longView(): BackendView {
+    const { proposals, replica } = this.#parts;
+    return politeView(replica.writer.backend.view(), {
+      clock: this.doors.clock,
+      isBusy: () => proposals.stats.pending > 0,
+    });
   }
 
   /** A piece of this member's state, as for a follower that is sent a snapshot. Errors: SnapshotError, DiskError. */

@@ -72,7 +72,7 @@ export function call(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.unary(path, message, {
-      onMessage,
+      onMessage: (bytes, start, end) => onMessage(bytes.subarray(start, end)),
       onEnd: (status) => (status === 0 ? resolve() : reject(new CallError(path, status))),
     });
   });

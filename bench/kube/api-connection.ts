@@ -105,10 +105,10 @@ export class ApiConnection extends FrameConnection {
     if ((flags & Flag.END_STREAM) !== 0) this.#finish(stream, request?.status ?? 0);
   }
 
-  protected override onPayload(stream: number, flags: number, payload: Buffer): void {
+  protected override onPayload(stream: number, flags: number, bytes: Buffer, start: number, end: number): void {
     const request = this.#requests.get(stream);
     if (request === undefined) return;
-    request.events.onData?.(payload);
+    request.events.onData?.(bytes.subarray(start, end));
     if ((flags & Flag.END_STREAM) !== 0) this.#finish(stream, request.status);
   }
 

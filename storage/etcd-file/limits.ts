@@ -3,8 +3,8 @@ import { assert } from '../../base/assert.ts';
 /** Bounds of reading and writing snapshot files. Sizes in bytes. */
 export const ETCD_FILE_LIMITS = {
   /** Rows and bytes that one scan of the backend brings while a file is written. */
-  scanRows: 1024,
-  scanBytes: 256 * 1024,
+  scanRows: 256,
+  scanBytes: 64 * 1024,
   /** Reads of a file are of this size, and this many of them are remembered. A multiple of every page size. */
   blockBytes: 64 * 1024,
   cachedBlocks: 64,

@@ -63,7 +63,7 @@ export class Compaction {
   /** Forgets what the key no longer needs; false when more than `maxRows` rows went and there are more. */
   #trim(key: string, rows: Uint8Array[], maxRows: number): boolean {
     const { live, dead } = this.#store;
-    const record = live.get(key);
+    const record = live.look(key);
     const list = record === undefined ? dead.get(key) : record.older;
     if (list === undefined) return true;
     const superseded = record !== undefined && record.modRevision <= this.#allowed;

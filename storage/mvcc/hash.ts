@@ -66,7 +66,7 @@ export function planHash(store: Store, revision: number): HashKv | { readonly er
 }
 
 function revisionOf(store: Store, key: string, at: number): RevisionPair | undefined {
-  const record = store.live.get(key);
+  const record = store.live.look(key);
   if (record !== undefined && record.modRevision <= at) return { main: record.modRevision, sub: record.modSub };
   const list = record === undefined ? store.dead.get(key) : record.older;
   return list === undefined ? undefined : versionAt(list, at);

@@ -45,7 +45,7 @@ export function historyOf(
 function rowOf(store: Store, position: number, main: number, key: string): HistoryRow | undefined {
   const sub = store.changes.sub(position);
   const kind = store.changes.kind(position);
-  const record = store.live.get(key);
+  const record = store.live.look(key);
   const newest = record !== undefined && record.modRevision === main && record.modSub === sub;
   const list = record === undefined ? store.dead.get(key) : record.older;
   // Of several changes of a key in the compact revision itself only the last is kept.

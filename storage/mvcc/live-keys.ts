@@ -19,6 +19,11 @@ export class LiveKeys extends OrderedMap<LiveKey> {
     return found;
   }
 
+  /** As `get`, for who comes once to every key: nothing is remembered of it. */
+  look(key: string): LiveKey | undefined {
+    return this.#young.get(key) ?? this.#old.get(key) ?? super.get(key);
+  }
+
   override set(key: string, record: LiveKey): LiveKey | undefined {
     this.#remember(record);
     return super.set(key, record);
