@@ -64,6 +64,14 @@ export class RocksView implements BackendView {
         return rows.length < range.limit && bytes < range.maxBytes;
       };
       const next = (): void => {
+        const fetched = this.#iterator.cache;
+        while (fetched?.length) {
+          const key = fetched.pop() as Buffer;
+          if (!take(key, fetched.pop() as Buffer)) {
+            resolve(rows);
+            return;
+          }
+        }
         this.#iterator.next((error, key, value) => {
           if (error) {
             this.#lastKey = undefined;

@@ -29,6 +29,11 @@ export class LiveKeys extends OrderedMap<LiveKey> {
     return super.set(key, record);
   }
 
+  /** As `set`, for who fills the map with keys that nobody has asked for. */
+  load(key: string, record: LiveKey): LiveKey | undefined {
+    return super.set(key, record);
+  }
+
   override delete(key: string): LiveKey | undefined {
     this.#young.delete(key);
     this.#old.delete(key);

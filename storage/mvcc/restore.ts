@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { byteString } from '../../base/bytes.ts';
+import { byteStringAt } from '../../base/bytes.ts';
 import { type KeyValueFields, parseKeyValue } from './key-value.ts';
 import { appended, LiveKey, type RevisionList } from './live-key.ts';
 import { decodeRevisionKey, encodeRevisionKey } from './revision-key.ts';
@@ -26,7 +26,7 @@ export class StoreRestore {
     this.#store.revision = Math.max(this.#store.revision, at.main);
     // A snapshot restored with a raised revision has one row without a key.
     if (fields.keyEnd === 0) return true;
-    const name = byteString(value.subarray(fields.keyStart, fields.keyEnd));
+    const name = byteStringAt(value, fields.keyStart, fields.keyEnd);
     if (at.tombstone) this.#tombstone(name, at.main, at.sub);
     else this.#put(name, at.main, at.sub, value, fields);
     return true;
@@ -51,7 +51,7 @@ export class StoreRestore {
     record.createRevision = fields.createRevision;
     record.version = fields.version;
     record.lease = fields.lease;
-    const previous = store.live.set(key, record);
+    const previous = store.live.load(key, record);
     let older: RevisionList | undefined;
     if (previous === undefined) older = store.dead.delete(key);
     else {
@@ -66,7 +66,7 @@ export class StoreRestore {
 
   #tombstone(key: string, main: number, sub: number): void {
     const store = this.#store;
-    const previous = store.live.get(key);
+    const previous = store.live.look(key);
     let older = store.dead.delete(key);
     if (previous !== undefined) {
       store.disown(previous);
