@@ -2,7 +2,7 @@ import { type Limits, limitsOf } from './limits/limits.ts';
 import { type CpuShares, sharesOfCpu } from './profile/shares.ts';
 import { profiled, type TakenProfile } from './profile/take.ts';
 import { type Comparison, DISTURBED_CORES, MEASURES, type MeasuredRun, warmUpText } from './report.ts';
-import type { Side } from './servers.ts';
+import type { Side, Stage } from './servers.ts';
 import { machineCpuSeconds } from './usage.ts';
 import { warmUp } from './warm-up.ts';
 import type { Size, Workload } from './workloads.ts';
@@ -12,17 +12,17 @@ export interface CompareOptions {
   readonly seconds: number;
   /** The most that each side runs before its first run that counts. */
   readonly warmUpSeconds: number;
-  /** Where Keelson's members leave profiles; they were started for it. */
+  /** Where members of Keelson that are started for it leave profiles. */
   readonly profileFolder: string;
-  /** A folder on the disk that the members use. */
-  readonly diskFolder: string;
+  readonly stage: Stage;
   /** Is told each run as it ends, and each file of a profile. */
   readonly log: (line: string) => void;
   readonly onProfiles: (profiles: readonly TakenProfile[], load: string) => void;
 }
 
-/** Of the profiled run and of each measurement of what the machine allows. */
+/** Of the profiled run, of what its members run before, and of each measurement of what the machine allows. */
 const PROFILE_SECONDS = 2;
+const PROFILE_WARM_UP_SECONDS = 12;
 const LIMIT_SECONDS = 1;
 
 /** Runs one load on all sides in turn, who goes first changing with each round, then what explains the result. */
@@ -90,18 +90,20 @@ function runText(run: MeasuredRun): string {
   ].join(', ');
 }
 
-/** Where the members' CPU goes, and what the machine would allow: in runs of their own, so that the counted ones stay clean. */
+/** Where the members' CPU goes, of other members; and what the machine would allow: in runs of their own, so that the counted ones stay clean. */
 async function explain(
   side: Side,
   { workload, size }: { readonly workload: Workload; readonly size: Size },
   options: CompareOptions & { readonly name: string; readonly runs: readonly MeasuredRun[] },
 ): Promise<{ readonly cpu: CpuShares; readonly limits?: Limits }> {
-  const { name, runs } = options;
-  const pids = side.store.processes.map(({ pid }) => pid);
+  const { name, runs, profileFolder, stage } = options;
+  const members = side.store.processes.length;
   const fileName = `${workload.name}-${size.connections}x${size.clients}`;
-  const profiles = await profiled(pids, { folder: options.profileFolder, name: fileName }, () =>
-    workload.run(side.urls, size, PROFILE_SECONDS),
-  );
+  const profiles = await stage.withProfiled(profileFolder, async ({ store, urls }) => {
+    await workload.run(urls, size, PROFILE_WARM_UP_SECONDS);
+    const pids = store.processes.map(({ pid }) => pid);
+    return profiled(pids, { folder: profileFolder, name: fileName }, () => workload.run(urls, size, PROFILE_SECONDS));
+  });
   options.onProfiles(profiles, name);
   const cpu = sharesOfCpu(profiles);
   if (!workload.isExchange) return { cpu };
@@ -112,8 +114,8 @@ async function explain(
     sentBytes: sum((run) => run.sentBytes),
     receivedBytes: sum((run) => run.receivedBytes),
     syncs: sum((run) => run.disk.syncs),
-    members: pids.length,
+    members,
     entryBytes: workload.entryBytes,
   };
-  return { cpu, limits: await limitsOf(seen, { folder: options.diskFolder, seconds: LIMIT_SECONDS }) };
+  return { cpu, limits: await limitsOf(seen, { folder: stage.folder, seconds: LIMIT_SECONDS }) };
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { temporaryFolder } from '../test/kit/cluster.ts';
+import { join } from 'node:path';
 import { type CompareOptions, compare } from './compare.ts';
 import type { Options } from './options.ts';
 import { flameGraph } from './profile/flame-graph.ts';
@@ -20,23 +20,18 @@ export async function measureLoads(
   members: number,
   options: LoadsOptions,
 ): Promise<void> {
-  const temporary = await temporaryFolder();
-  const profileFolder = options.profileFolder ?? temporary.path;
   const onProfiles = (profiles: readonly TakenProfile[], load: string): void => {
     if (options.profileFolder !== undefined) writeFlameGraphs(profiles, load, options.log);
   };
-  try {
-    await withSides({ against: options.against, members, profileFolder }, async (sides, diskFolder) => {
-      for (const workload of workloads) {
-        for (const size of sizesOf(workload, options)) {
-          const how = { ...options, profileFolder, diskFolder, onProfiles };
-          options.onComparison(await compare(sides, { workload, size }, how));
-        }
+  await withSides({ against: options.against, members }, async (sides, stage) => {
+    const { profileFolder = join(stage.folder, 'profiles') } = options;
+    for (const workload of workloads) {
+      for (const size of sizesOf(workload, options)) {
+        const how = { ...options, profileFolder, stage, onProfiles };
+        options.onComparison(await compare(sides, { workload, size }, how));
       }
-    });
-  } finally {
-    await temporary.remove();
-  }
+    }
+  });
 }
 
 function sizesOf(workload: Workload, { connections, clients }: LoadsOptions): readonly Size[] {
