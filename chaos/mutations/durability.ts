@@ -97,6 +97,20 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     find: 'record.createRevision = fields.createRevision;',
     replace: 'record.createRevision = main;',
   }),
+  planted('created-anew-by-a-checkpoint', {
+    story: 'a key that a clean stop has kept is as if it had just been created, once somebody comes to it',
+    profile: 'members',
+    file: 'storage/mvcc/key-blocks.js',
+    find: 'record.createRevision = createRevisions[i];',
+    replace: '',
+  }),
+  planted('another-keys-value-in-a-checkpoint', {
+    story: 'what is read later of a checkpoint is the value of the key beside it',
+    profile: 'snapshots',
+    file: 'storage/mvcc/key-blocks.js',
+    find: 'const start = startOf(valueEnds, i);',
+    replace: 'const start = startOf(valueEnds, Math.max(0, i - 1));',
+  }),
   planted('restored-without-users', {
     story: 'etcd #14571: users and roles of a member that restarted are not those of the others',
     profile: 'blackouts',
