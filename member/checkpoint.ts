@@ -92,11 +92,15 @@ export async function takeCheckpoint(disk: Disk, dataDir: string): Promise<Found
   await disk.removeTree(`${path}.new`);
   if (!(await disk.exists(path))) return undefined;
   const file = await disk.open(path, 'read');
-  await disk.remove(path);
-  await disk.syncDirectory(dataDir);
-  const found = await readAll(file, path).catch(() => undefined);
-  if (found === undefined) await file.close();
-  return found;
+  let found: FoundCheckpoint | undefined;
+  try {
+    await disk.remove(path);
+    await disk.syncDirectory(dataDir);
+    found = await readAll(file, path).catch(() => undefined);
+    return found;
+  } finally {
+    if (found === undefined) await file.close();
+  }
 }
 
 async function readAll(file: DiskFile, path: string): Promise<FoundCheckpoint | undefined> {

@@ -2,7 +2,6 @@ import { StoreError } from '../base/store-error.ts';
 import type { CallOptions } from '../client/kv-client.ts';
 import { DiskError } from '../io/doors.ts';
 import type { SnapshotResponse } from '../proto/gen/etcd.ts';
-import type { BackendView } from '../storage/backend/backend.ts';
 import { backendHash } from '../storage/etcd-file/backend-hash.ts';
 import { EXPORTED_VERSION, etcdBuckets } from '../storage/etcd-file/export.ts';
 import { etcdSnapshot } from '../storage/etcd-file/snapshot-stream.ts';
@@ -42,9 +41,7 @@ export class EtcdSnapshots {
     if (this.#inProgress >= MEMBER_LIMITS.maxEtcdSnapshots) throw new StoreError('TOO_MANY_REQUESTS');
     this.#inProgress++;
     try {
-      return await this.#viewed(async (view) =>
-        backendHash(await etcdBuckets(view), deadlineCheck(this.#member, options)),
-      );
+      return await this.#hash(deadlineCheck(this.#member, options));
     } catch (error) {
       throw error instanceof DiskError && error.code === 'CLOSED' ? new StoreError('STOPPED') : error;
     } finally {
@@ -52,12 +49,12 @@ export class EtcdSnapshots {
     }
   }
 
-  async #viewed<T>(read: (view: BackendView) => Promise<T>): Promise<T> {
+  async #hash(assertWanted: () => void): Promise<number> {
     const { replica, machine } = this.#member;
     await replica.writer.reached(machine.applied);
-    const view = this.#member.longView();
+    const view = this.#member.longView(assertWanted);
     try {
-      return await read(view);
+      return await backendHash(await etcdBuckets(view));
     } finally {
       await view.close();
     }
@@ -66,10 +63,9 @@ export class EtcdSnapshots {
   async *#pieces(assertWanted: () => void): AsyncGenerator<SnapshotResponse, void> {
     const { replica, machine } = this.#member;
     await replica.writer.reached(machine.applied);
-    const view = this.#member.longView();
+    const view = this.#member.longView(assertWanted);
     try {
       for await (const { bytes, remainingBytes } of etcdSnapshot(view)) {
-        assertWanted();
         yield { header: undefined, remainingBytes, blob: bytes, version: EXPORTED_VERSION };
       }
     } finally {

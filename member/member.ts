@@ -275,12 +275,13 @@ export class Member {
     return hashKv(this.#parts.replica, revision, (at) => this.header(at));
   }
 
-  /** The backend as it is now, for who reads all of it beside everything else. */
-  longView(): BackendView {
+  /** The backend as it is now, for who reads all of it beside everything else. See LongRead. */
+  longView(assertWanted: () => void): BackendView {
     const { proposals, replica } = this.#parts;
     return politeView(replica.writer.backend.view(), {
       clock: this.doors.clock,
       isBusy: () => proposals.stats.pending > 0,
+      assertWanted,
     });
   }
 

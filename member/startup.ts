@@ -128,7 +128,11 @@ async function begin(
 async function reopen(config: MemberConfig, doors: MemberDoors, options: WalOptions): Promise<OpenedMember> {
   const opening = beginOpening(config, doors);
   const { wal, content } = await openWal(doors.disk, walPath(config), options).catch(async (error: unknown) => {
-    await opening.giveUp();
+    await closeCheckpoint(opening);
+    await opening.backends.then(
+      (backends) => backends.close(),
+      () => undefined,
+    );
     throw error;
   });
   const identity = decodeMetadata(content.metadata);
@@ -180,23 +184,15 @@ interface Opening {
   readonly damage: DamageReports;
   readonly backends: Promise<BackendDirectory>;
   readonly checkpoint: Promise<FoundCheckpoint | undefined>;
-  /** Closes what was opened. */
-  giveUp(): Promise<void>;
 }
 
 function beginOpening(config: MemberConfig, doors: MemberDoors): Opening {
   const damage = new DamageReports();
   const backends = openBackends(config, doors, { damage, keepsForm: true });
   const checkpoint = takeCheckpoint(doors.disk, config.dataDir);
-  const giveUp = async (): Promise<void> => {
-    await Promise.allSettled([
-      backends.then((opened) => opened.close()),
-      checkpoint.then((found) => found?.values.close()),
-    ]);
-  };
   // A failure is told to whoever waits for it later.
   for (const opened of [backends, checkpoint]) opened.catch(() => undefined);
-  return { damage, backends, checkpoint, giveUp };
+  return { damage, backends, checkpoint };
 }
 
 /**
@@ -239,18 +235,19 @@ async function closeState({ backends, storedValues }: OpenedState): Promise<void
   await backends.close();
 }
 
-/** Undefined when the state that was restored may be used. Errors: see initialCheck; the backend is closed then. */
+/** Undefined when the state that was restored may be used. Errors: see initialCheck; the state is closed then. */
 async function whyNotToTrust(
   config: MemberConfig,
   doors: MemberDoors,
-  { identity, machine, backends }: OpenedState & { readonly identity: MemberMetadata },
+  state: OpenedState & { readonly identity: MemberMetadata },
 ): Promise<string | undefined> {
+  const { identity, machine, backends } = state;
   if (isAccused(machine, identity.memberId)) return 'a majority of the members has another state';
   if (config.corruptChecks?.initial !== true || config.forceNewCluster === true) return undefined;
   try {
     return await initialCheck(config, doors, { identity, machine, backend: backends.backend });
   } catch (error) {
-    await backends.close();
+    await closeState(state);
     throw error;
   }
 }
@@ -263,11 +260,11 @@ async function restoreState(
 ): Promise<OpenedState> {
   const { identity, logStart, opening = beginOpening(config, doors) } = log;
   const { damage } = opening;
-  const checkpoint = await opening.checkpoint;
   let backends: BackendDirectory | undefined;
-  let isUsed = false;
+  let storedValues: StoredValues | undefined;
   try {
     backends = await opening.backends;
+    const checkpoint = await opening.checkpoint;
     const own = checkpoint?.isOf(identity) ? checkpoint : undefined;
     const { machine, fromCheckpoint } = await restoreMachine(backends.backend, config, own);
     if (machine.applied < logStart) {
@@ -278,14 +275,19 @@ async function restoreState(
       backends = await openBackends(config, doors, { damage, keepsForm: false });
     }
     if (backends.isChecked) await noteFormat(doors.disk, config.dataDir, formatOf(config));
-    isUsed = fromCheckpoint;
-    return { backends, damage, machine, storedValues: fromCheckpoint ? checkpoint?.values : undefined };
+    if (fromCheckpoint) storedValues = checkpoint?.values;
+    return { backends, damage, machine, storedValues };
   } catch (error) {
     await backends?.close();
     throw error;
   } finally {
-    if (!isUsed) await checkpoint?.values.close();
+    if (storedValues === undefined) await closeCheckpoint(opening);
   }
+}
+
+async function closeCheckpoint({ checkpoint }: Opening): Promise<void> {
+  const found = await checkpoint.catch(() => undefined);
+  await found?.values.close();
 }
 
 function isAccused(machine: Machine, self: MemberId): boolean {

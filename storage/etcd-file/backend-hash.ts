@@ -11,16 +11,12 @@ const NOT_STATE: ReadonlySet<string> = new Set([ETCD_META.consistentIndex, ETCD_
  * called between batches of rows and throws when nobody waits any more.
  * Source: the Hash call of etcd, server/storage/backend/backend.go.
  */
-export async function backendHash(
-  buckets: readonly Pick<BoltBucket, 'name' | 'rows'>[],
-  assertWanted: () => void = () => undefined,
-): Promise<number> {
+export async function backendHash(buckets: readonly Pick<BoltBucket, 'name' | 'rows'>[]): Promise<number> {
   let hash = 0;
   for (const { name, rows } of buckets) {
     const isMeta = utf8Text(name) === 'meta';
     hash = crc32c(name, hash);
     for await (const batch of rows()) {
-      assertWanted();
       for (const { key, value } of batch)
         if (!isMeta || !NOT_STATE.has(utf8Text(key))) hash = crc32c(value, crc32c(key, hash));
     }

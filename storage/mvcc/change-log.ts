@@ -35,8 +35,8 @@ export class ChangeLog {
   #base = 0;
   #first = 0;
   #end = 0;
-  /** The key of a rank, for chunks that have ranks. */
-  #keyOf: (rank: number) => string = () => '';
+  /** The key of a rank while chunks have ranks: it holds all that the log was filled from. */
+  #keyOf: ((rank: number) => string) | undefined;
 
   get first(): number {
     return this.#first;
@@ -81,6 +81,7 @@ export class ChangeLog {
         this.append(mains[i] as number, Math.floor(detail / KIND_BITS), kind, keyOf(ranks[i] as number));
       }
     }
+    this.#letGo();
   }
 
   /** The changes from `from` on, with no ranks yet. */
@@ -113,7 +114,9 @@ export class ChangeLog {
 
   key(position: number): string {
     const key = this.#chunk(position).keys[position % CHUNK] as string | number;
-    return typeof key === 'string' ? key : this.#keyOf(key);
+    if (typeof key === 'string') return key;
+    assert(this.#keyOf !== undefined, 'whose ranks there are is known');
+    return this.#keyOf(key);
   }
 
   /** The position of the first change at or after revision `main`. */
@@ -136,6 +139,12 @@ export class ChangeLog {
       this.#chunks.shift();
       this.#base += CHUNK;
     }
+    this.#letGo();
+  }
+
+  /** Chunks with ranks are the oldest ones. */
+  #letGo(): void {
+    if (!(this.#chunks[0]?.keys instanceof Uint32Array)) this.#keyOf = undefined;
   }
 
   #chunk(position: number): Chunk {

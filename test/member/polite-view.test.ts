@@ -26,7 +26,7 @@ test('a long read rests while somebody waits, in proportion to its work, and not
   const clock = new HandClock();
   let workMs: number = MEMBER_LIMITS.longReadTurnMs;
   const { view, scans } = working(clock, () => workMs);
-  const polite = politeView(view, { clock, isBusy: () => true });
+  const polite = politeView(view, { clock, isBusy: () => true, assertWanted: () => undefined });
   await polite.scan('revision', RANGE);
   for (const [work, restMs] of [
     [workMs, MEMBER_LIMITS.longReadTurnMs * MEMBER_LIMITS.longReadRestShare],
@@ -52,12 +52,26 @@ test('a long read does not rest when nobody waits, or when it has hardly worked'
   let isBusy = false;
   let workMs = 10_000;
   const { view } = working(clock, () => workMs);
-  const polite = politeView(view, { clock, isBusy: () => isBusy });
+  const polite = politeView(view, { clock, isBusy: () => isBusy, assertWanted: () => undefined });
   for (let i = 0; i < 3; i++) await polite.scan('revision', RANGE);
   isBusy = true;
   workMs = MEMBER_LIMITS.longReadTurnMs - 1;
-  const fresh = politeView(view, { clock, isBusy: () => isBusy });
+  const fresh = politeView(view, { clock, isBusy: () => isBusy, assertWanted: () => undefined });
   await fresh.scan('revision', RANGE);
   await fresh.scan('revision', RANGE);
   assert.equal(clock.timers, 0);
+});
+
+test('what nobody waits for any more is not read on', async () => {
+  const clock = new HandClock();
+  const { view, scans } = working(clock, () => 0);
+  let isWanted = true;
+  const assertWanted = (): void => {
+    if (!isWanted) throw new Error('nobody waits');
+  };
+  const polite = politeView(view, { clock, isBusy: () => false, assertWanted });
+  await polite.scan('revision', RANGE);
+  isWanted = false;
+  await assert.rejects(polite.scan('revision', RANGE), /nobody waits/);
+  assert.equal(scans(), 1);
 });
