@@ -7,7 +7,9 @@ export interface CancelSignal {
 
 /** A signal that whoever made it fires, once; each listener is called once. */
 export class Cancellation implements CancelSignal {
-  #listeners: (() => void)[] = [];
+  /** Nearly every signal has one listener. */
+  #first: (() => void) | undefined;
+  #others: (() => void)[] | undefined;
   #aborted = false;
 
   get aborted(): boolean {
@@ -15,19 +17,31 @@ export class Cancellation implements CancelSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (!this.#aborted) this.#listeners.push(listener);
+    if (this.#aborted) return;
+    if (this.#first === undefined && this.#others === undefined) this.#first = listener;
+    else {
+      this.#others ??= [];
+      this.#others.push(listener);
+    }
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+    if (this.#first === listener) {
+      this.#first = undefined;
+      return;
+    }
+    const at = this.#others?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#others?.splice(at, 1);
   }
 
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener();
+    const first = this.#first;
+    const others = this.#others ?? [];
+    this.#first = undefined;
+    this.#others = undefined;
+    first?.();
+    for (const listener of others) listener();
   }
 }

@@ -6,7 +6,8 @@ import type { Entry, Message, RaftNode, Ready, SnapshotMeta, SoftState } from '.
 import type { Wal } from '../storage/wal/wal.ts';
 import { CommitNotices } from './commit-notices.ts';
 import { MEMBER_LIMITS } from './limits.ts';
-import type { Position, ProposalData } from './proposals.ts';
+import type { ProposalData } from './pending.ts';
+import type { Position } from './proposals.ts';
 
 export interface DriverOptions {
   readonly raft: RaftNode;
@@ -108,7 +109,7 @@ export class Driver {
     if (this.#stopped) return;
     this.#raft.step(message);
     // Entries and their answers may gather; an election or a read does not wait for the disk.
-    this.schedule({ urgent: message.type !== 'append' && message.type !== 'append-response' });
+    this.schedule(message.type === 'append' || message.type === 'append-response' ? 'usual' : 'urgent');
   }
 
   /** Appends as the leader, for a client of `from`; undefined when it was dropped: it is in no log and never will be. */
@@ -133,7 +134,7 @@ export class Driver {
   readIndex(context: bigint): void {
     if (this.#stopped) return;
     this.#raft.readIndex(context);
-    this.schedule({ urgent: true });
+    this.schedule('urgent');
   }
 
   /** Entries up to `index` are applied. */
@@ -144,16 +145,18 @@ export class Driver {
   }
 
   /** Takes what consensus has to do, soon. */
-  schedule({ urgent = false }: { readonly urgent?: boolean } = {}): void {
-    this.#isUrgent ||= urgent;
+  schedule(urgency: 'urgent' | 'usual' = 'usual'): void {
+    if (urgency === 'urgent') this.#isUrgent = true;
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
-    this.#options.soon(() => {
-      this.#scheduled = false;
-      if (!this.#isUrgent && this.#mayGather()) this.#turnLater();
-      else this.#turn();
-    });
+    this.#options.soon(this.#takeTurn);
   }
+
+  readonly #takeTurn = (): void => {
+    this.#scheduled = false;
+    if (!this.#isUrgent && this.#mayGather()) this.#turnLater();
+    else this.#turn();
+  };
 
   /** A write that has just begun will be over soon, and then everything that came meanwhile goes in one. */
   #mayGather(): boolean {

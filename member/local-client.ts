@@ -41,7 +41,7 @@ import {
   type Rights,
 } from '../storage/auth/authorize.ts';
 import { isFenced } from '../storage/machine/alarms.ts';
-import type { ActiveAlarm, Applied, Outcome } from '../storage/machine/machine.ts';
+import type { ActiveAlarm, Outcome } from '../storage/machine/machine.ts';
 import { isReadOnlyTxn, isSerializableTxn } from '../storage/mvcc/txn.ts';
 import { type Access, OWN_ACCESS, publicAccess } from './auth/access.ts';
 import type { RightsCheck } from './auth/auth-gate.ts';
@@ -50,6 +50,7 @@ import { EtcdSnapshots } from './etcd-snapshots.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { LocalWatchStream } from './local-watch.ts';
 import type { Member } from './member.ts';
+import { type Accepted, Proposed } from './proposed.ts';
 import { streamRange } from './range-stream.ts';
 import { alarmName } from './upkeep.ts';
 
@@ -100,25 +101,25 @@ class LocalClient implements KvClient {
 
   async put(request: PutRequest, options?: CallOptions): Promise<PutResponse> {
     checkPutRequest(request);
-    const { response } = await this.#propose({ case: 'put', put: request }, 'put', options);
-    return { ...response, header: this.#header(response.header) };
+    const { outcome, revision } = await this.#propose({ case: 'put', put: request }, 'put', options);
+    return { header: this.#member.header(revision), prevKv: outcome.prevKv };
   }
 
   async deleteRange(request: DeleteRangeRequest, options?: CallOptions): Promise<DeleteRangeResponse> {
     checkDeleteRangeRequest(request);
-    const { response } = await this.#propose({ case: 'deleteRange', deleteRange: request }, 'deleteRange', options);
+    const { response } = await this.#outcomeOf({ case: 'deleteRange', deleteRange: request }, 'deleteRange', options);
     return { ...response, header: this.#header(response.header) };
   }
 
   async txn(request: TxnRequest, options?: CallOptions): Promise<TxnResponse> {
     checkTxnRequest(request, this.#member.config.maxTxnOps);
     if (isReadOnlyTxn(request)) return this.#readTxn(request, options);
-    const { response } = await this.#propose({ case: 'txn', txn: request }, 'txn', options);
+    const { response } = await this.#outcomeOf({ case: 'txn', txn: request }, 'txn', options);
     return { ...response, header: this.#header(response.header) };
   }
 
   async compact(request: CompactionRequest, options?: CallOptions): Promise<CompactionResponse> {
-    const { response } = await this.#propose({ case: 'compaction', compaction: request }, 'compact', options);
+    const { response } = await this.#outcomeOf({ case: 'compaction', compaction: request }, 'compact', options);
     if (request.physical) {
       // The server sets itself no limit here: a million keys take their time. Source: etcd v3_server.go, Compact.
       const { clock } = this.#member.doors;
@@ -141,12 +142,12 @@ class LocalClient implements KvClient {
     const { times, doors } = this.#member;
     const chosen = request.ID === 0n ? positiveId(doors.random.bytes(8)) : request.ID;
     const leaseGrant = { ID: chosen, TTL: Math.max(request.TTL, times.minLeaseSeconds) };
-    const { response } = await this.#propose({ case: 'leaseGrant', leaseGrant }, 'leaseGrant', options);
+    const { response } = await this.#outcomeOf({ case: 'leaseGrant', leaseGrant }, 'leaseGrant', options);
     return { ...response, header: this.#header(response.header) };
   }
 
   async leaseRevoke(request: LeaseRevokeRequest, options?: CallOptions): Promise<LeaseRevokeResponse> {
-    const { response } = await this.#propose({ case: 'leaseRevoke', leaseRevoke: request }, 'leaseRevoke', options);
+    const { response } = await this.#outcomeOf({ case: 'leaseRevoke', leaseRevoke: request }, 'leaseRevoke', options);
     return { header: this.#header(response.header) };
   }
 
@@ -271,21 +272,25 @@ class LocalClient implements KvClient {
     return { ...response, header: this.#header(response.header) };
   }
 
-  async #propose<T extends Outcome['type']>(
+  async #outcomeOf<T extends Outcome['type']>(
     body: CommandBody,
     expected: T,
     options: CallOptions | undefined,
   ): Promise<Extract<Outcome, { type: T }>> {
+    return (await this.#propose(body, expected, options)).outcome;
+  }
+
+  /** Errors are thrown at once, or those of the promise. */
+  #propose<T extends Outcome['type']>(
+    body: CommandBody,
+    expected: T,
+    options: CallOptions | undefined,
+  ): Promise<Accepted<T>> {
     this.#assertVoter();
     const member = this.#member;
     member.assertServing();
-    const deadline = member.deadline(options);
-    const outcome = await this.#access.run(options?.credentials, deadline, {
-      check: ({ identity }) => member.machine.forbids(identity, body),
-      work: (identity) => member.propose(body, deadline, { identity }).then(accepted),
-    });
-    if (outcome.type !== expected) throw new StoreError('INTERNAL', `a ${outcome.type} outcome of a ${expected}`);
-    return outcome as Extract<Outcome, { type: T }>;
+    const proposed = new Proposed(member, body, expected, member.deadline(options));
+    return this.#access.run(options?.credentials, proposed.deadline, proposed);
   }
 
   #assertMay(who: Identity | undefined, check: RightsCheck): void {
@@ -328,12 +333,6 @@ class LocalClient implements KvClient {
   #assertVoter(): void {
     if (this.#member.isLearner) throw new StoreError('LEARNER_UNSUPPORTED');
   }
-}
-
-/** What an entry came to. Errors: its refusal. */
-function accepted({ outcome }: Applied): Exclude<Outcome, { type: 'error' }> {
-  if (outcome.type === 'error') throw outcome.error;
-  return outcome;
 }
 
 /** As etcd's status names an alarm: the text form of its message, blank at the end included. */

@@ -6,7 +6,8 @@ import type { Member } from './member.ts';
 import type { PeerQuestion, PeerResult } from './peers/calls.ts';
 import { keptData, typeFromWire, typeToWire } from './peers/message-codec.ts';
 import { resultOf } from './peers/peers.ts';
-import type { Position, ProposalData } from './proposals.ts';
+import type { ProposalData } from './pending.ts';
+import type { Position } from './proposals.ts';
 
 type Propose = Extract<PeerQuestion, { case: 'propose' | 'proposeAll' }>;
 
@@ -16,8 +17,8 @@ export function answerPropose(call: Propose, append: (proposal: ProposalData) =>
   const kept = keptData(proposals);
   let first: Position | undefined;
   let taken = 0;
-  for (const [i, { type }] of proposals.entries()) {
-    const position = append({ type: typeFromWire(type), data: kept[i] as Uint8Array });
+  for (const { type } of proposals) {
+    const position = append({ type: typeFromWire(type), data: kept[taken] as Uint8Array });
     if (position === undefined) break;
     first ??= position;
     taken++;

@@ -3,24 +3,18 @@ import { NO_MEMBER } from '../base/brand.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Clock } from '../io/doors.ts';
 import { type CommandBody, type CommandOptions, sealCommand } from '../proto/command.ts';
-import type { Entry } from '../raft/types.ts';
 import type { Applied } from '../storage/machine/machine.ts';
 import { costOf } from '../storage/machine/quota.ts';
 import type { Deadline } from './deadline.ts';
 import { Expiry } from './expiry.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 import { NotSentError } from './peers/calls.ts';
+import { Pending, PendingCommands, type ProposalData } from './pending.ts';
 
 /** Where a leader put a proposal into its log. */
 export interface Position {
   readonly index: Index;
   readonly term: Term;
-}
-
-/** A proposal as it goes to the leader. */
-export interface ProposalData {
-  readonly type: Entry['type'];
-  readonly data: Uint8Array;
 }
 
 export interface ProposalsOptions {
@@ -59,40 +53,6 @@ export interface ProposeOptions extends CommandOptions {
   readonly wrap?: (command: Uint8Array) => Uint8Array;
 }
 
-/** A command on its way. */
-class Pending {
-  readonly id: bigint;
-  readonly proposal: ProposalData;
-  readonly startMs: number;
-  readonly deadline: Deadline;
-  readonly resolve: (applied: Applied) => void;
-  readonly reject: (error: unknown) => void;
-  /** Called when nobody waits for it any more. */
-  readonly canceled: () => void;
-  /** `waiting`: no leader has it; `asking`: it is about to be sent, or nobody knows yet; `placed`: a leader appended it. */
-  state: 'waiting' | 'asking' | 'placed' = 'waiting';
-  /** Another that was placed at the same index, under another leader. */
-  sibling: Pending | undefined;
-
-  constructor(
-    of: { readonly id: bigint; readonly proposal: ProposalData; readonly startMs: number; readonly deadline: Deadline },
-    settle: { readonly resolve: (applied: Applied) => void; readonly reject: (error: unknown) => void },
-    canceled: (pending: Pending) => void,
-  ) {
-    this.id = of.id;
-    this.proposal = of.proposal;
-    this.startMs = of.startMs;
-    this.deadline = of.deadline;
-    this.resolve = settle.resolve;
-    this.reject = settle.reject;
-    this.canceled = () => canceled(this);
-  }
-
-  get deadlineMs(): number {
-    return this.deadline.atMs;
-  }
-}
-
 /**
  * Commands of this member's clients on their way through the log. A command is offered to the leader again only when it is
  * certain that it is in no log that can win: never sent, refused by the leader, or another entry was committed in its place.
@@ -100,10 +60,8 @@ class Pending {
  */
 export class Proposals {
   readonly #options: ProposalsOptions;
-  readonly #pending = new Map<bigint, Pending>();
-  readonly #byIndex = new Map<Index, Pending>();
+  readonly #pending: PendingCommands;
   readonly #expiry: Expiry<Pending>;
-  #lastId: bigint;
   #cancelRetry: (() => void) | undefined;
   /** For another member that leads: they leave together, soon. */
   #outgoing: Pending[] = [];
@@ -111,7 +69,7 @@ export class Proposals {
 
   constructor(options: ProposalsOptions) {
     this.#options = options;
-    this.#lastId = options.firstId;
+    this.#pending = new PendingCommands(options.firstId);
     this.#expiry = new Expiry({
       clock: options.clock,
       waits: () => this.#pending.values(),
@@ -126,11 +84,11 @@ export class Proposals {
   /** Resolves with what the command came to. Errors: REQUEST_TOO_LARGE, TOO_MANY_REQUESTS, TIMEOUT*, STOPPED, those of the deadline. */
   propose(body: CommandBody, deadline: Deadline, options: ProposeOptions = NO_OPTIONS): Promise<Applied> {
     return new Promise((resolve, reject) => {
-      const id = ++this.#lastId;
+      const id = this.#pending.nextId();
       const proposal = this.#seal(id, body, options);
       const startMs = this.#options.clock.nowMs();
       const pending = new Pending({ id, proposal, startMs, deadline }, { resolve, reject }, this.#canceled);
-      this.#pending.set(id, pending);
+      this.#pending.add(pending);
       this.#expiry.began(pending);
       if (deadline.signal?.aborted) pending.canceled();
       else deadline.signal?.addEventListener('abort', pending.canceled, ONCE);
@@ -140,25 +98,17 @@ export class Proposals {
 
   /** An entry was applied: answers who proposed it, and offers again what was lost to it. */
   applied(applied: Applied): void {
-    // Most entries are other members' commands: to compare costs less than to look.
-    const { commandId } = applied;
-    const isOwn = commandId > this.#options.firstId && commandId <= this.#lastId;
-    const answered = isOwn ? this.#pending.get(commandId) : undefined;
+    const answered = this.#pending.get(applied.commandId);
     if (answered !== undefined) {
       this.#over(answered);
       answered.resolve(applied);
     }
-    let placed = this.#byIndex.get(applied.index);
-    if (placed === undefined) return;
-    this.#byIndex.delete(applied.index);
-    for (; placed !== undefined; placed = placed.sibling) {
-      if (placed.id !== applied.commandId && this.#pending.has(placed.id)) this.#retry(placed);
-    }
+    this.#pending.takePlaced(applied.index, this.#overtaken);
   }
 
   /** Entries up to `index` came with a snapshot: what was placed there is not known any more, and waits for its deadline. */
   skipped(index: Index): void {
-    for (const placed of this.#byIndex.keys()) if (placed <= index) this.#byIndex.delete(placed);
+    this.#pending.forgetPlaced(index);
   }
 
   /** There is a leader, or another one. */
@@ -172,10 +122,15 @@ export class Proposals {
     this.#cancelRetry?.();
     for (const pending of [...this.#pending.values()]) this.#fail(pending, error);
     this.#expiry.stop();
-    this.#byIndex.clear();
+    this.#pending.clear();
   }
 
   readonly #canceled = (pending: Pending): void => this.#fail(pending, new StoreError('REQUEST_CANCELED'));
+
+  /** Something was applied at its index: if somebody still waits for it, that was another entry. */
+  readonly #overtaken = (placed: Pending): void => {
+    if (this.#pending.has(placed)) this.#retry(placed);
+  };
 
   /** Errors: REQUEST_TOO_LARGE, TOO_MANY_REQUESTS. */
   #seal(id: bigint, body: CommandBody, { identity, wrap }: ProposeOptions): ProposalData {
@@ -188,7 +143,7 @@ export class Proposals {
 
   /** Nobody waits for it any more; what was sent of it goes on. */
   #over(pending: Pending): void {
-    this.#pending.delete(pending.id);
+    this.#pending.delete(pending);
     pending.deadline.signal?.removeEventListener('abort', pending.canceled);
   }
 
@@ -215,7 +170,7 @@ export class Proposals {
 
   #forwardAll(): void {
     const { leader, isSelf, takesMany } = this.#options;
-    const outgoing = this.#outgoing.filter(({ id }) => this.#pending.has(id));
+    const outgoing = this.#outgoing.filter((pending) => this.#pending.has(pending));
     this.#outgoing = [];
     const to = leader().id;
     // Another may lead than when they came.
@@ -244,14 +199,13 @@ export class Proposals {
       this.#retry(pending);
       return;
     }
-    if (!this.#pending.has(pending.id)) return;
+    if (!this.#pending.has(pending)) return;
     pending.state = 'placed';
-    pending.sibling = this.#byIndex.get(position.index);
-    this.#byIndex.set(position.index, pending);
+    this.#pending.place(pending, position.index);
   }
 
   #retry(pending: Pending): void {
-    if (!this.#pending.has(pending.id)) return;
+    if (!this.#pending.has(pending)) return;
     pending.state = 'waiting';
     this.#cancelRetry ??= this.#options.clock.after(MEMBER_LIMITS.proposeRetryMs, () => {
       this.#cancelRetry = undefined;

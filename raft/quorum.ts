@@ -28,10 +28,15 @@ export function voteResult({ voters, outgoing }: Voters, votes: ReadonlyMap<Memb
 
 function majorityValue(voters: ReadonlySet<MemberId>, reached: (member: MemberId) => number): number {
   if (voters.size === 0) return Number.POSITIVE_INFINITY;
-  const values: number[] = [];
-  for (const voter of voters) values.push(reached(voter));
-  values.sort((a, b) => b - a);
-  return values[voters.size >> 1] as number;
+  // Kept in order as they come: there are few, and this is asked with every answer of a follower.
+  const falling: number[] = [];
+  for (const voter of voters) {
+    const value = reached(voter);
+    let at = falling.length;
+    for (; at > 0 && (falling[at - 1] as number) < value; at--) falling[at] = falling[at - 1] as number;
+    falling[at] = value;
+  }
+  return falling[voters.size >> 1] as number;
 }
 
 function majorityResult(voters: ReadonlySet<MemberId>, votes: ReadonlyMap<MemberId, boolean>): VoteResult {

@@ -89,8 +89,8 @@ export const CONSENSUS_MUTATIONS: readonly Mutation[] = [
       'Raft paper §8: whatever is applied at its index counts as the proposal, though another leader put something else there',
     profile: 'deposed',
     file: 'member/proposals.js',
-    find: 'this.#retry(placed);\n        }\n    }\n    /** Entries up to',
-    replace: 'placed.resolve(applied);\n        }\n    }\n    /** Entries up to',
+    find: 'takePlaced(applied.index, this.#overtaken);',
+    replace: 'takePlaced(applied.index, (placed) => this.#pending.has(placed) && placed.resolve(applied));',
   }),
   planted('two-changes-at-once', {
     story: 'Ongaro, 2015: membership changes overlap, and majorities do not meet',

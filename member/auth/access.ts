@@ -3,7 +3,7 @@ import type { CallCredentials, CallOptions } from '../../client/kv-client.ts';
 import type { Identity } from '../../proto/gen/command.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Member } from '../member.ts';
-import type { RightsCheck } from './auth-gate.ts';
+import type { Guarded, RightsCheck } from './auth-gate.ts';
 
 /** In whose name a client of a member works. */
 export interface Access {
@@ -15,18 +15,14 @@ export interface Access {
    */
   refusal(identity: Identity | undefined, check: RightsCheck): StoreError | undefined;
   /** Runs what goes through the log, where the rights of the identity are looked at again. Errors: those of AuthGate.run. */
-  run<T>(
-    credentials: CallCredentials | undefined,
-    deadline: Deadline,
-    guarded: { readonly check: RightsCheck; readonly work: (identity: Identity | undefined) => Promise<T> },
-  ): Promise<T>;
+  run<T>(credentials: CallCredentials | undefined, deadline: Deadline, guarded: Guarded<T>): Promise<T>;
 }
 
 /** The process that the member lives in: trusted as the member itself is. */
 export const OWN_ACCESS: Access = {
   who: () => undefined,
   refusal: () => undefined,
-  run: (_credentials, _deadline, { work }) => work(undefined),
+  run: (_credentials, _deadline, guarded) => guarded.work(undefined),
 };
 
 /** Whoever the credentials of each call name; without any, nobody. */

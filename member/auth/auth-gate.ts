@@ -10,10 +10,10 @@ import type { TokenProvider } from './token-provider.ts';
 /** Looks at the rights of whoever calls; returns the refusal. */
 export type RightsCheck = (rights: Rights) => StoreError | undefined;
 
-/** What is done in somebody's name, and who may. */
+/** What is done in somebody's name (undefined: the store's own), and who may. */
 export interface Guarded<T> {
-  readonly check: RightsCheck;
-  readonly work: (identity: Identity) => Promise<T>;
+  check(rights: Rights): StoreError | undefined;
+  work(identity: Identity | undefined): Promise<T>;
 }
 
 export interface AuthGateOptions {
@@ -73,15 +73,11 @@ export class AuthGate {
     return isOpen ? guarded.work(NOBODY) : this.#runNamed(credentials, deadline, guarded);
   }
 
-  async #runNamed<T>(
-    credentials: CallCredentials | undefined,
-    deadline: Deadline,
-    { check, work }: Guarded<T>,
-  ): Promise<T> {
+  async #runNamed<T>(credentials: CallCredentials | undefined, deadline: Deadline, guarded: Guarded<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
-      const identity = await this.authorize(credentials, deadline, check);
+      const identity = await this.authorize(credentials, deadline, (rights) => guarded.check(rights));
       try {
-        return await work(identity);
+        return await guarded.work(identity);
       } catch (error) {
         if (tries >= TOKEN_LIMITS.maxTries || !isStale(error, credentials)) throw error;
       }

@@ -149,12 +149,12 @@ export function entryToWire(entry: Entry): RaftEntry {
 
 function entriesFromWire(wires: readonly RaftEntry[]): readonly Entry[] {
   const kept = keptData(wires);
-  return wires.map(({ index, term, type }, i) => ({
-    index: index as Index,
-    term: term as Term,
-    type: typeFromWire(type),
-    data: kept[i] as Uint8Array,
-  }));
+  const entries: Entry[] = [];
+  for (const { index, term, type } of wires) {
+    const data = kept[entries.length] as Uint8Array;
+    entries.push({ index: index as Index, term: term as Term, type: typeFromWire(type), data });
+  }
+  return entries;
 }
 
 /**

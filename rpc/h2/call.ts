@@ -42,8 +42,8 @@ export interface CallHost {
 const LEAST_TIMEOUT_MS = 0.05;
 const OK: GrpcStatus = { code: GrpcCode.OK, text: '' };
 
-/** One gRPC call: what its service sees of it, and what becomes of it on its stream. */
-export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint8Array> {
+/** One gRPC call: what its service sees of it, and what becomes of it on its stream. It is itself the signal that nobody waits for it any more. */
+export class Call extends Cancellation implements CallContext, StreamUser, Timed, ResponseStream<Uint8Array> {
   readonly timeoutMs?: number;
   readonly isUnary: boolean;
   readonly #host: CallHost;
@@ -55,8 +55,6 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   #hasRequest = false;
   readonly #requests: RequestQueue | undefined;
   #deadlineSlot: number | undefined;
-  #cancellation: Cancellation | undefined;
-  #isAborted = false;
   #isStarted = false;
   #startedMs = 0;
   /** Its end was sent, or nobody waits for it. */
@@ -64,6 +62,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   #onRoom: (() => void) | undefined;
 
   constructor(host: CallHost, stream: Stream, { route, head }: { readonly route: Route; readonly head: RequestHead }) {
+    super();
     this.#host = host;
     this.#stream = stream;
     this.#route = route;
@@ -75,13 +74,8 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
     if (route.binding.type === 'bidi') this.#requests = new RequestQueue((message) => this.#take(message));
   }
 
-  /** Made only for those who ask. */
   get signal(): CancelSignal {
-    if (this.#cancellation === undefined) {
-      this.#cancellation = new Cancellation();
-      if (this.#isAborted) this.#cancellation.abort();
-    }
-    return this.#cancellation;
+    return this;
   }
 
   get certificateName(): string | undefined {
@@ -242,7 +236,7 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
   #failed(error: unknown): void {
     this.#host.onSettled(this, 0);
     if (this.#isOver) return;
-    this.#end(failedCallStatus(this.#route.binding.path, error, this.#isAborted, this.#host.logger));
+    this.#end(failedCallStatus(this.#route.binding.path, error, this.aborted, this.#host.logger));
   }
 
   #end(status: GrpcStatus): void {
@@ -258,11 +252,10 @@ export class Call implements CallContext, StreamUser, Timed, ResponseStream<Uint
 
   /** Tells the service, if it has begun, that nobody waits any more. */
   #abandon(): void {
-    this.#isAborted = true;
     if (!this.#isStarted) this.#host.dismiss(this);
     this.#request = undefined;
     this.#requests?.cut();
-    this.#cancellation?.abort();
+    this.abort();
     this.onRoom();
   }
 }

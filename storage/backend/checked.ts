@@ -21,8 +21,6 @@ export function checkedStore(store: BackendStore, onDamage: (error: DiskError) =
   };
 }
 
-type Put = Extract<BackendOp, { op: 'put' }>;
-
 class CheckedBackend implements Backend {
   readonly #inner: Backend;
   readonly #path: string;
@@ -35,7 +33,7 @@ class CheckedBackend implements Backend {
   }
 
   write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void> {
-    const sealed = ops.map((op) => (op.op === 'put' ? withChecksum(op) : op));
+    const sealed = withChecksums(ops);
     return this.#told(() => this.#inner.write(sealed, options));
   }
 
@@ -105,12 +103,27 @@ async function told<T>(onDamage: (error: DiskError) => void, work: () => Promise
   }
 }
 
-function withChecksum({ space, key, value, valueChecksum = crc32c(value) }: Put): Put {
-  const sealed = allocateBytes(value.length + CHECKSUM_BYTES);
-  sealed.set(value);
-  const checksum = joinCrc32c(checksumOfKey(space, key), valueChecksum, value.length);
-  for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[value.length + i] = checksum >>> (8 * i);
-  return { op: 'put', space, key, value: sealed };
+/** The values of all puts lie in one piece of memory: they are written together. */
+function withChecksums(ops: readonly BackendOp[]): readonly BackendOp[] {
+  let sizeBytes = 0;
+  for (const op of ops) if (op.op === 'put') sizeBytes += op.value.length + CHECKSUM_BYTES;
+  const memory = allocateBytes(sizeBytes);
+  const sealed: BackendOp[] = [];
+  let start = 0;
+  for (const op of ops) {
+    if (op.op === 'delete') {
+      sealed.push(op);
+      continue;
+    }
+    const { space, key, value, valueChecksum = crc32c(value) } = op;
+    const end = start + value.length;
+    memory.set(value, start);
+    const checksum = joinCrc32c(checksumOfKey(space, key), valueChecksum, value.length);
+    for (let i = 0; i < CHECKSUM_BYTES; i++) memory[end + i] = checksum >>> (8 * i);
+    sealed.push({ op: 'put', space, key, value: memory.subarray(start, end + CHECKSUM_BYTES) });
+    start = end + CHECKSUM_BYTES;
+  }
+  return sealed;
 }
 
 function checksumOf(space: Keyspace, key: Uint8Array, value: Uint8Array): number {

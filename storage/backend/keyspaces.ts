@@ -18,9 +18,10 @@ export function keyspaceOf(prefix: number): Keyspace | undefined {
   return KEYSPACES.find((space) => PREFIX_OF[space] === prefix);
 }
 
-/** The key as the database knows it. */
-export function prefixed(space: Keyspace, key: Uint8Array): Buffer {
-  const buffer = Buffer.allocUnsafe(1 + key.length);
+/** The key as the database knows it; in `scratch` if that has its size. */
+export function prefixed(space: Keyspace, key: Uint8Array, scratch?: Buffer): Buffer {
+  const sizeBytes = 1 + key.length;
+  const buffer = scratch?.length === sizeBytes ? scratch : Buffer.allocUnsafe(sizeBytes);
   buffer[0] = PREFIX_OF[space];
   buffer.set(key, 1);
   return buffer;

@@ -156,10 +156,12 @@ class RocksBackend implements Backend {
   async #commit(writes: readonly (readonly BackendOp[])[], sync: boolean): Promise<void> {
     const batch = this.#database.batch();
     let count = 0;
+    let key: Buffer | undefined; // the binding copies it at once, and most keys have the size of the one before
     for (const ops of writes) {
       for (const op of ops) {
-        if (op.op === 'put') batch.put(prefixed(op.space, op.key), asBuffer(op.value));
-        else batch.del(prefixed(op.space, op.key));
+        key = prefixed(op.space, op.key, key);
+        if (op.op === 'put') batch.put(key, asBuffer(op.value));
+        else batch.del(key);
       }
       count += ops.length;
     }

@@ -57,8 +57,9 @@ export function createMachine(options: MachineOptions = {}): Machine {
 export class ReplicatedMachine implements Machine {
   readonly #state: State;
   readonly #format: number;
-  /** What `needs` has decoded, for the `apply` that follows. */
-  #opened: { readonly entry: Entry; readonly command: OpenedCommand } | undefined;
+  /** What `needs` has decoded of which entry, for the `apply` that follows. */
+  #opened: OpenedCommand | undefined;
+  #openedOf: Entry | undefined;
   #confChange: ConfChange | undefined;
 
   constructor(state: State, { format = COMMAND_FORMAT }: Pick<MachineOptions, 'format'>) {
@@ -94,7 +95,8 @@ export class ReplicatedMachine implements Machine {
   needs(entry: Entry): readonly RevisionPair[] {
     if (entry.type !== 'normal') return NOTHING;
     const command = openCommand(entry.data, this.#format);
-    this.#opened = { entry, command };
+    this.#opened = command;
+    this.#openedOf = entry;
     return command.type === 'command' && command.body.case === 'txn'
       ? txnNeeds(this.#state, command.body.txn)
       : NOTHING;
@@ -105,14 +107,15 @@ export class ReplicatedMachine implements Machine {
     assert(entry.index === state.applied + 1, 'entries are applied in order, each once');
     this.#confChange = undefined;
     const firstRow = state.rows.length;
-    const { id, effect } = entry.type === 'conf' ? this.#applyConf(entry) : this.#applyCommand(entry, values);
+    const opened = this.#open(entry);
+    const effect = entry.type === 'conf' ? this.#applyConf(entry, opened) : this.#applyCommand(opened, values, entry);
     if (effect.isUnhashed !== true && state.clusterFormat >= STATE_HASH_FORMAT)
       state.stateHash.add(entry.index, state.rows, firstRow);
     state.applied = entry.index;
     state.appliedTerm = entry.term;
     return {
       index: entry.index,
-      commandId: id,
+      commandId: opened.type === 'empty' ? 0n : opened.id,
       outcome: effect.outcome,
       revision: this.revision,
       events: effect.events ?? NOTHING,
@@ -209,28 +212,27 @@ export class ReplicatedMachine implements Machine {
     return { keys: live.size, liveBytes: slabs.liveBytes, usedBytes: usedBytes(this.#state) };
   }
 
-  #applyCommand(entry: Entry, values: readonly Uint8Array[]): { readonly id: bigint; readonly effect: Effect } {
-    const opened = this.#opened?.entry === entry ? this.#opened.command : openCommand(entry.data, this.#format);
+  /** What an entry commands, a conf entry beside its change. Errors: `newerFormat`. */
+  #open(entry: Entry): OpenedCommand {
+    const known = this.#openedOf === entry ? this.#opened : undefined;
     this.#opened = undefined;
-    if (opened.type === 'empty') return { id: 0n, effect: { outcome: { type: 'none' } } };
+    this.#openedOf = undefined;
+    const data = entry.type === 'conf' ? (decodeConfChange(entry.data)?.context ?? NO_BYTES) : entry.data;
+    const opened = known ?? openCommand(data, this.#format);
     if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
-    if (opened.type === 'unknown') return { id: opened.id, effect: notUnderstood(opened.reason) };
-    return { id: opened.id, effect: this.#dispatch(opened, { values, index: entry.index }) };
+    return opened;
   }
 
-  #dispatch(
-    { body, identity, quotaBytes }: Extract<OpenedCommand, { type: 'command' }>,
-    { values, index }: { readonly values: readonly Uint8Array[]; readonly index: number },
-  ): Effect {
+  #applyCommand(opened: OpenedCommand, values: readonly Uint8Array[], { index }: Entry): Effect {
+    if (opened.type === 'unknown') return notUnderstood(opened.reason);
+    if (opened.type !== 'command') return NO_EFFECT;
+    const { body, identity, quotaBytes } = opened;
     const error = checkCommand(this.#state, identity, body) ?? refusalOf(this.#state, body, quotaBytes);
-    return error === undefined ? dispatch(this.#state, body, { values, index }) : { outcome: { type: 'error', error } };
+    return error === undefined ? dispatch(this.#state, body, values, index) : { outcome: { type: 'error', error } };
   }
 
-  #applyConf(entry: Entry): { readonly id: bigint; readonly effect: Effect } {
+  #applyConf(entry: Entry, opened: OpenedCommand): Effect {
     const change = decodeConfChange(entry.data);
-    const opened: OpenedCommand = change === undefined ? { type: 'empty' } : openCommand(change.context, this.#format);
-    if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
-    const id = opened.type === 'empty' ? 0n : opened.id;
     const refusal = opened.type === 'command' ? checkCommand(this.#state, opened.identity, opened.body) : undefined;
     let effect: Effect;
     if (change === undefined) effect = notUnderstood('no change of configuration');
@@ -239,7 +241,7 @@ export class ReplicatedMachine implements Machine {
     else effect = applyConfChange(this.#state, change, opened.type === 'command' ? opened.body : undefined);
     const accepted = effect.outcome.type === 'member' ? change : undefined;
     this.#confChange = accepted ?? REFUSED;
-    return { id, effect };
+    return effect;
   }
 }
 
@@ -248,11 +250,10 @@ const NOTHING: readonly never[] = [];
 /** Adding nobody to nothing: what raft refuses unless a joint configuration waits to be left. */
 const REFUSED: ConfChange = { transition: 'auto', changes: [], context: new Uint8Array(0) };
 
-function dispatch(
-  state: State,
-  body: CommandBody,
-  { values, index }: { readonly values: readonly Uint8Array[]; readonly index: number },
-): Effect {
+const NO_BYTES = new Uint8Array(0);
+const NO_EFFECT: Effect = { outcome: { type: 'none' } };
+
+function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[], index: number): Effect {
   switch (body.case) {
     case 'put':
       return applyPut(state, body.put);

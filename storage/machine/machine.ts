@@ -9,7 +9,6 @@ import type {
   LeaseGrantResponse,
   LeaseRevokeResponse,
   Member,
-  PutResponse,
   RangeRequest,
   TxnRequest,
   TxnResponse,
@@ -42,7 +41,8 @@ export interface StoreEvent {
 
 /** What a command came to. Headers inside carry only `revision`; the member fills ids and term. */
 export type Outcome =
-  | { readonly type: 'put'; readonly response: PutResponse }
+  /** Its revision is the store's after this entry. */
+  | { readonly type: 'put'; readonly prevKv: Uint8Array | undefined }
   | { readonly type: 'deleteRange'; readonly response: DeleteRangeResponse }
   | { readonly type: 'txn'; readonly response: TxnResponse }
   | { readonly type: 'compact'; readonly response: CompactionResponse }

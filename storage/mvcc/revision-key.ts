@@ -1,3 +1,5 @@
+import { allocateBytes } from '../../base/bytes.ts';
+
 /** Rows of the backend's `revision` keyspace: 8 B main BE, 8 B sub BE, and a 't' when the row is a tombstone. */
 
 const TWO_32 = 4294967296;
@@ -6,7 +8,7 @@ const SEPARATOR = 0x5f;
 
 /** The row key of a revision. `main` and `sub` are safe integers. */
 export function encodeRevisionKey(main: number, sub: number, tombstone: boolean): Uint8Array {
-  const key = new Uint8Array(tombstone ? 17 : 16);
+  const key = allocateBytes(tombstone ? 17 : 16);
   writeUint64(key, 0, main);
   writeUint64(key, 8, sub);
   if (tombstone) key[16] = TOMBSTONE;

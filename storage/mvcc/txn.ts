@@ -5,7 +5,6 @@ import type {
   DeleteRangeRequest,
   DeleteRangeResponse,
   PutRequest,
-  PutResponse,
   RangeRequest,
   RangeResponse,
   RequestOp,
@@ -146,7 +145,8 @@ function runPath(
       const responseRange = readRange(store, op.requestRange, path.reads.get(i), fetched);
       responses.push({ response: { case: 'responseRange', responseRange } });
     } else if (op?.case === 'requestPut' && write !== undefined) {
-      responses.push({ response: { case: 'responsePut', responsePut: runPut(store, write, op.requestPut) } });
+      const prevKv = runPut(store, write, op.requestPut);
+      responses.push({ response: { case: 'responsePut', responsePut: { header: header(write.main), prevKv } } });
     } else if (op?.case === 'requestDeleteRange' && write !== undefined) {
       const responseDeleteRange = runDeleteRange(store, write, op.requestDeleteRange);
       responses.push({ response: { case: 'responseDeleteRange', responseDeleteRange } });
@@ -194,8 +194,8 @@ export function planTxn(store: Store, leases: LeaseView, request: TxnRequest): T
   return { type: 'fetch', revisions, finish };
 }
 
-/** Runs a put that `checkPut` has passed. */
-export function runPut(store: Store, write: Write, put: PutRequest): PutResponse {
+/** Runs a put that `checkPut` has passed; returns what it is to answer with of the key as it was. */
+export function runPut(store: Store, write: Write, put: PutRequest): Uint8Array | undefined {
   let value = put.value;
   let lease = put.lease;
   let prevKv: Uint8Array | undefined;
@@ -207,7 +207,7 @@ export function runPut(store: Store, write: Write, put: PutRequest): PutResponse
     if (put.ignoreLease) lease = record?.lease ?? 0n;
   }
   write.put(put.key, value, lease);
-  return { header: header(write.main), prevKv };
+  return prevKv;
 }
 
 /** Deletes every key of the range, in key order. */

@@ -1,6 +1,7 @@
 import { KeyRanges } from '../../../base/key-ranges.ts';
 import type { PutRequest } from '../../../proto/gen/etcd.ts';
 import { checkLease, checkPut, runPut } from '../../mvcc/txn.ts';
+import type { Outcome } from '../machine.ts';
 import type { Effect, State } from '../state.ts';
 
 /** Errors: KEY_EMPTY, KEY_NOT_FOUND (what should be kept is not there), LEASE_NOT_FOUND. */
@@ -9,9 +10,12 @@ export function applyPut({ store, lessor, rows }: State, request: PutRequest): E
   const error = checkLease(lessor, request) ?? checkPut(store, lessor, request, NO_DELETES);
   if (error !== undefined) return { outcome: { type: 'error', error } };
   const write = store.write(rows);
-  const response = runPut(store, write, request);
-  return { outcome: { type: 'put', response }, events: write.end() };
+  const prevKv = runPut(store, write, request);
+  return { outcome: prevKv === undefined ? DONE : { type: 'put', prevKv }, events: write.end() };
 }
+
+/** What nearly every put comes to, on every member. */
+const DONE: Outcome = { type: 'put', prevKv: undefined };
 
 /** A put alone deletes nothing before it. */
 const NO_DELETES = new KeyRanges();

@@ -79,7 +79,7 @@ function assertSameStep(world: World, model: Model, body: Parameters<World['appl
   const before = model.stateAt(model.revision);
   const oldest = model.versions.length;
   const applied = world.apply(body);
-  assert.deepEqual(plainOutcome(applied.outcome), model.apply(body));
+  assert.deepEqual(plainOutcome(applied), model.apply(body));
   assert.equal(applied.revision, model.revision);
   assert.equal(world.machine.size().keys, model.stateAt(model.revision).size);
   assert.deepEqual(

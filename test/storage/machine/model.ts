@@ -4,6 +4,7 @@ import type { CommandBody } from '../../../proto/command.ts';
 import {
   type Compare,
   type DeleteRangeRequest,
+  type DeleteRangeResponse,
   decodeKeyValue,
   type PutRequest,
   type RangeRequest,
@@ -12,7 +13,7 @@ import {
   type TxnRequest,
   type TxnResponse,
 } from '../../../proto/gen/etcd.ts';
-import type { Outcome } from '../../../storage/machine/machine.ts';
+import type { Applied } from '../../../storage/machine/machine.ts';
 
 /**
  * The reference: the same semantics in the most naive way. Every version ever written is kept in a list, and the state at
@@ -215,17 +216,12 @@ interface Decided {
 }
 
 /** The machine's outcome in the same plain form. */
-export function plainOutcome(outcome: Outcome): Plain {
+export function plainOutcome({ outcome, revision }: Pick<Applied, 'outcome' | 'revision'>): Plain {
   switch (outcome.type) {
     case 'put':
-      return {
-        prev: outcome.response.prevKv === undefined ? undefined : plainKv(outcome.response.prevKv),
-        revision: outcome.response.header?.revision,
-      };
-    case 'deleteRange': {
-      const { deleted, prevKvs, header } = outcome.response;
-      return { deleted, prevs: prevKvs.map(plainKv), revision: header?.revision };
-    }
+      return plainPut(outcome.prevKv, revision);
+    case 'deleteRange':
+      return plainDelete(outcome.response);
     case 'txn':
       return plainTxn(outcome.response);
     case 'compact':
@@ -242,6 +238,14 @@ export function plainOutcome(outcome: Outcome): Plain {
   }
 }
 
+function plainPut(prevKv: Uint8Array | undefined, revision: number | undefined): Plain {
+  return { prev: prevKv === undefined ? undefined : plainKv(prevKv), revision };
+}
+
+function plainDelete({ deleted, prevKvs, header }: DeleteRangeResponse): Plain {
+  return { deleted, prevs: prevKvs.map(plainKv), revision: header?.revision };
+}
+
 export function plainTxn({ succeeded, responses, header }: TxnResponse): Plain {
   return { succeeded, responses: responses.map(plainResponse), revision: header?.revision };
 }
@@ -249,9 +253,9 @@ export function plainTxn({ succeeded, responses, header }: TxnResponse): Plain {
 function plainResponse({ response }: ResponseOp): Plain {
   switch (response?.case) {
     case 'responsePut':
-      return plainOutcome({ type: 'put', response: response.responsePut });
+      return plainPut(response.responsePut.prevKv, response.responsePut.header?.revision);
     case 'responseDeleteRange':
-      return plainOutcome({ type: 'deleteRange', response: response.responseDeleteRange });
+      return plainDelete(response.responseDeleteRange);
     case 'responseTxn':
       return plainTxn(response.responseTxn);
     case 'responseRange':

@@ -3,12 +3,14 @@ import { byteString, bytesOf } from '../../../base/bytes.ts';
 import type { CommandBody } from '../../../proto/command.ts';
 import {
   type Compare,
+  type DeleteRangeResponse,
   decodeKeyValue,
   type RangeRequest,
   type RequestOp,
   type TxnRequest,
+  type TxnResponse,
 } from '../../../proto/gen/etcd.ts';
-import type { Outcome } from '../../../storage/machine/machine.ts';
+import type { Applied } from '../../../storage/machine/machine.ts';
 import { decodeRevisionKey } from '../../../storage/mvcc/revision-key.ts';
 import { compare, deleteRange, op, put, range, txn, World } from '../machine/world.ts';
 
@@ -58,7 +60,7 @@ export class Script {
 
   #apply(body: CommandBody): void {
     const applied = this.#world.apply(body);
-    this.#output.push(describeOutcome(applied.outcome));
+    this.#output.push(describeOutcome(applied));
     for (const { event } of applied.events) {
       const what = event.type === 0 ? 'put' : 'delete';
       const before = event.prevKv === undefined ? '' : `, was ${describeKv(event.prevKv)}`;
@@ -226,12 +228,12 @@ function endOf(to: string | undefined): string {
   return to === '*' ? '\0' : (to ?? '');
 }
 
-function describeOutcome(outcome: Outcome): string {
+function describeOutcome({ outcome, revision }: Applied): string {
   switch (outcome.type) {
     case 'put':
-      return `put ${describeHeader(outcome.response)}${describePrev(outcome.response.prevKv)}`;
+      return describePut({ header: { revision }, prevKv: outcome.prevKv });
     case 'deleteRange':
-      return `deleted ${outcome.response.deleted} ${describeHeader(outcome.response)}${outcome.response.prevKvs.map(describePrev).join('')}`;
+      return describeDelete(outcome.response);
     case 'txn':
       return describeTxn(outcome.response);
     case 'error':
@@ -248,11 +250,10 @@ function describeOutcome(outcome: Outcome): string {
   }
 }
 
-function describeTxn(response: Extract<Outcome, { type: 'txn' }>['response']): string {
+function describeTxn(response: TxnResponse): string {
   const responses = response.responses.map(({ response: one }): string => {
-    if (one?.case === 'responsePut') return describeOutcome({ type: 'put', response: one.responsePut });
-    if (one?.case === 'responseDeleteRange')
-      return describeOutcome({ type: 'deleteRange', response: one.responseDeleteRange });
+    if (one?.case === 'responsePut') return describePut(one.responsePut);
+    if (one?.case === 'responseDeleteRange') return describeDelete(one.responseDeleteRange);
     if (one?.case === 'responseTxn') return `{ ${describeTxn(one.responseTxn)} }`;
     if (one?.case !== 'responseRange') return 'nothing';
     const { kvs, count, more, header } = one.responseRange;
@@ -261,7 +262,19 @@ function describeTxn(response: Extract<Outcome, { type: 'txn' }>['response']): s
   return `txn ${response.succeeded ? 'then' : 'else'} ${describeHeader(response)}${responses.map((one) => `; ${one}`).join('')}`;
 }
 
-function describeHeader({ header }: { readonly header: { readonly revision: number } | undefined }): string {
+function describePut(response: Headed & { readonly prevKv: Uint8Array | undefined }): string {
+  return `put ${describeHeader(response)}${describePrev(response.prevKv)}`;
+}
+
+function describeDelete(response: DeleteRangeResponse): string {
+  return `deleted ${response.deleted} ${describeHeader(response)}${response.prevKvs.map(describePrev).join('')}`;
+}
+
+interface Headed {
+  readonly header: { readonly revision: number } | undefined;
+}
+
+function describeHeader({ header }: Headed): string {
   return `revision=${header?.revision}`;
 }
 
