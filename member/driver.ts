@@ -62,7 +62,8 @@ export class Driver {
   #stopped = false;
   #installing = false;
   #unpersisted = 0;
-  #persistTail: Promise<void> = Promise.resolve();
+  /** Readys that are being written, oldest first. */
+  readonly #writing: WritingReady[] = [];
   /** Entries that wait to be applied until a commit is on disk, and those behind them; undefined when there are none. */
   #applyTail: Promise<void> | undefined;
   #cancelTick: () => void = () => undefined;
@@ -102,7 +103,7 @@ export class Driver {
     this.#cancelTick();
     this.#cancelGathering?.();
     this.#notices.stop();
-    await this.#persistTail;
+    await Promise.all(this.#writing.map(({ settled }) => settled));
   }
 
   step(message: Message): void {
@@ -256,22 +257,24 @@ export class Driver {
     const append = isWritten
       ? wal.append({ hardState: ready.hardState, entries: ready.entries }, { sync: ready.mustSync })
       : undefined;
-    this.#follow(
-      ready,
-      Promise.all([chunks, append]).then(([checked]) => checked),
-    );
+    const writing: WritingReady = { ready };
+    const both = chunks === undefined ? append : Promise.all([chunks, append]).then(([checked]) => checked);
+    writing.settled = this.#follow(writing, both);
   }
 
   /** The snapshot's marker must lie in the log before any entry that follows it, and the snapshot on disk before the marker. */
   #persistSnapshot(ready: Ready, snapshot: SnapshotMeta): void {
     this.#installing = true;
-    const before = this.#persistTail;
-    this.#follow(ready, this.#install(ready, snapshot, before));
+    const writing: WritingReady = { ready };
+    const first = new Promise<void>((resolve) => {
+      writing.onFirst = resolve;
+    });
+    void this.#follow(writing, this.#install(ready, snapshot, first));
   }
 
-  async #install(ready: Ready, snapshot: SnapshotMeta, before: Promise<void>): Promise<undefined> {
+  async #install(ready: Ready, snapshot: SnapshotMeta, first: Promise<void>): Promise<undefined> {
     const { wal, keepChunks, install } = this.#options;
-    await before;
+    await first;
     await this.#applyTail;
     await keepChunks(ready.snapshotChunks);
     await install(snapshot);
@@ -280,19 +283,41 @@ export class Driver {
     if (!this.#stopped) this.#raft.applied(snapshot.index);
   }
 
-  #follow(ready: Ready, work: Promise<CheckedSnapshot | undefined>): void {
-    const { onFailure } = this.#options;
-    // A failure that comes before its turn must not count as unhandled.
-    work.catch(() => undefined);
-    this.#persistTail = this.#persistTail.then(async () => {
-      if (this.#stopped) return;
-      try {
-        this.#onPersisted(ready, await work);
-      } catch (error) {
+  /** Reports it when it is written and all before it are reported. Resolves when it is written, or that has failed. */
+  #follow(
+    writing: WritingReady,
+    work: Promise<CheckedSnapshot | undefined> | Promise<void> | undefined,
+  ): Promise<void> | undefined {
+    this.#writing.push(writing);
+    if (this.#writing[0] === writing) writing.onFirst?.();
+    if (work === undefined) {
+      writing.isDone = true;
+      this.#reportDone();
+      return undefined;
+    }
+    return (work as Promise<CheckedSnapshot | undefined>).then(
+      (checked) => {
+        if (checked !== undefined) writing.checked = checked;
+        writing.isDone = true;
+        this.#reportDone();
+      },
+      (error: unknown) => {
+        const isFirst = !this.#stopped;
         this.#stopped = true;
-        onFailure(error);
-      }
-    });
+        writing.isDone = true;
+        this.#reportDone();
+        if (isFirst) this.#options.onFailure(error);
+      },
+    );
+  }
+
+  /** In order, whatever is done first; once it is stopped nobody is told. */
+  #reportDone(): void {
+    while (this.#writing[0]?.isDone === true) {
+      const { ready, checked } = this.#writing.shift() as WritingReady;
+      this.#onPersisted(ready, checked);
+      this.#writing[0]?.onFirst?.();
+    }
   }
 
   #onPersisted(ready: Ready, checked: CheckedSnapshot | undefined): void {
@@ -312,6 +337,17 @@ export class Driver {
     this.#raft.provideSnapshotChunk(wanted.to, chunk);
     this.schedule();
   }
+}
+
+/** A Ready on its way to the disk. */
+interface WritingReady {
+  readonly ready: Ready;
+  isDone?: boolean;
+  checked?: CheckedSnapshot;
+  /** Settles when it is written; an installation is not waited for. */
+  settled?: Promise<void> | undefined;
+  /** All before it are reported. */
+  onFirst?: () => void;
 }
 
 /** Most Readys of an idle member are heartbeats: there is nothing to wait for, unless an earlier one is still on its way to the disk. */

@@ -46,7 +46,7 @@ export class NodeConnection implements Connection {
   write(parts: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     if (this.#reason !== undefined || socket.destroyed) return false;
-    if (this.#gathered.length === 0) queueMicrotask(() => this.#flush());
+    if (this.#gathered.length === 0) queueMicrotask(this.#flushSoon);
     for (const part of parts) {
       this.#gathered.push(part);
       this.#gatheredBytes += part.length;
@@ -70,16 +70,22 @@ export class NodeConnection implements Connection {
   #flush(): void {
     const parts = this.#gathered;
     if (parts.length === 0) return;
-    const pieces = this.#gatheredBytes <= MAX_JOINED_BYTES ? [Buffer.concat(parts, this.#gatheredBytes)] : parts;
+    const joined = this.#gatheredBytes <= MAX_JOINED_BYTES ? Buffer.concat(parts, this.#gatheredBytes) : undefined;
     this.#gathered = [];
     this.#gatheredBytes = 0;
     const socket = this.#socket;
     if (socket.destroyed) return;
-    const last = pieces.length - 1;
+    if (joined !== undefined) {
+      socket.write(joined, this.#afterWrite);
+      return;
+    }
+    const last = parts.length - 1;
     socket.cork();
-    for (const [i, piece] of pieces.entries()) socket.write(piece, i === last ? this.#afterWrite : undefined);
+    for (const [i, part] of parts.entries()) socket.write(part, i === last ? this.#afterWrite : undefined);
     socket.uncork();
   }
+
+  readonly #flushSoon = (): void => this.#flush();
 
   onData(listener: (chunk: Uint8Array) => void): void {
     this.#socket.on('data', listener);

@@ -135,7 +135,7 @@ export class Segment {
    * Writes one frame for each of `appends`, in order, with a single write. Not durable before sync(), unless `durable` asks for it and
    * nothing before it waits for one: then it is when this resolves.
    */
-  async write(appends: readonly WalRecords[], { durable = false }: { readonly durable?: boolean } = {}): Promise<void> {
+  write(appends: readonly WalRecords[], { durable = false }: { readonly durable?: boolean } = {}): Promise<void> {
     const isSynced = durable && this.isDurable;
     const size = appends.reduce((sum, records) => sum + sizeOfFrame(records), 0);
     const buffer = this.#options.scratch.take(size);
@@ -145,11 +145,15 @@ export class Segment {
       at += encodeFrame(buffer, at, { records, ...place });
     }
     assert(at === size, 'a frame has the size that was announced');
-    await this.#reserve(this.#endBytes + size);
-    await this.#file.write(this.#endBytes, [buffer.subarray(0, size)], { durable: isSynced });
-    this.#endBytes += size;
-    if (isSynced) this.#durableBytes = this.#endBytes;
-    this.#growAhead();
+    const start = this.#endBytes;
+    const write = (): Promise<void> => this.#file.write(start, [buffer.subarray(0, size)], { durable: isSynced });
+    const end = start + size;
+    const written = end <= this.#allocatedBytes ? write() : this.#reserve(end).then(write);
+    return written.then(() => {
+      this.#endBytes = end;
+      if (isSynced) this.#durableBytes = end;
+      this.#growAhead();
+    });
   }
 
   async sync(): Promise<void> {

@@ -117,7 +117,7 @@ export class SegmentedWal implements Wal {
 
   append(records: Parameters<Wal['append']>[0], options: { readonly sync: boolean }): Promise<void> {
     const { hardState = this.#deferred, entries = [], snapshot } = records;
-    const kept: WalRecords = { hardState, entries, ...(snapshot && { snapshot }) };
+    const kept: WalRecords = snapshot === undefined ? { hardState, entries } : { hardState, entries, snapshot };
     const bodyBytes = sizeOfRecords(kept);
     const refusal = this.#refusal(kept, bodyBytes);
     if (refusal !== undefined) return Promise.reject(refusal);
