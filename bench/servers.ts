@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '../test/kit/cluster.ts';
-import { type Store, startKeelson, startRealEtcd } from '../test/kit/etcd.ts';
+import { leaderOf, type Store, startKeelson, startRealEtcd } from '../test/kit/etcd.ts';
 import { installClients } from './clients.ts';
 import { type DiskUse, diskUseOf } from './metrics.ts';
 import { type Usage, usageOf } from './usage.ts';
@@ -12,6 +12,7 @@ import { type Usage, usageOf } from './usage.ts';
 export interface Side {
   readonly name: 'keelson' | 'etcd';
   readonly store: Store;
+  /** Where its members serve clients, the leader first: one client alone is nearer to it by two messages than at another member. */
   readonly urls: readonly string[];
   usage(): Usage;
   /** What the members' logs have asked of the disk so far, together. */
@@ -110,11 +111,12 @@ async function startEtcd(folder: string, { members }: KeelsonOptions): Promise<S
 /** Room for ten million keys: the default of etcd ends at 2 GiB. */
 const QUOTA = ['--quota-backend-bytes', String(16 * 1024 ** 3)];
 
-function sideOf(name: Side['name'], store: Store): Side {
+async function sideOf(name: Side['name'], store: Store): Promise<Side> {
+  const leader = await leaderOf(store);
   return {
     name,
     store,
-    urls: store.clientUrls,
+    urls: [...store.clientUrls.slice(leader), ...store.clientUrls.slice(0, leader)],
     usage: () => usageOf(store.processes.map(({ pid }) => pid)), // a member that was started again has a new one
     diskUse: () => diskUseOf(store.clientUrls),
     stop: () => store.stop(),
