@@ -40,6 +40,7 @@ export class BackendWriter {
   #demanded = 0;
   /** Cancels the wait before the next batch; undefined when there is none. */
   #cancelPause: (() => void) | undefined;
+  #pausedSinceMs = 0;
 
   constructor(backend: Backend, machine: Machine, options: BackendWriterOptions & { readonly persisted: Index }) {
     this.#options = options;
@@ -79,7 +80,8 @@ export class BackendWriter {
   applied(entryBytes: number): void {
     this.#unwrittenEntries++;
     this.#unwrittenBytes += entryBytes;
-    this.#start();
+    if (this.#cancelPause === undefined) this.#start();
+    else if (this.#hasBatch()) this.#hurry();
   }
 
   /** The local log is on disk up to `index`. */
@@ -186,12 +188,20 @@ export class BackendWriter {
     this.#start();
   }
 
+  /** Enough has gathered, for long enough. */
+  #hasBatch(): boolean {
+    const { backendBatchEntries, backendLeastPauseMs } = MEMBER_LIMITS;
+    if (this.#unwrittenEntries < backendBatchEntries) return false;
+    return this.#options.clock.nowMs() - this.#pausedSinceMs >= backendLeastPauseMs;
+  }
+
   /** Lets writes gather before the next batch: each one costs the same whatever is in it, and nobody waits for it. */
   #pause(): void {
     if (this.#stopped || this.#demanded > this.#written.index || this.#waitingForRoom.length > 0) {
       this.#start();
       return;
     }
+    this.#pausedSinceMs = this.#options.clock.nowMs();
     this.#cancelPause = this.#options.clock.after(MEMBER_LIMITS.backendPauseMs, () => this.#hurry());
   }
 

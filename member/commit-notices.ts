@@ -17,7 +17,7 @@ export interface CommitNoticesOptions {
  */
 export class CommitNotices {
   readonly #options: CommitNoticesOptions;
-  readonly #held = new Map<MemberId, Append>();
+  readonly #held = new Map<MemberId, Held>();
   /** Between which indexes somebody waits at each follower, above what it was told. */
   readonly #awaited = new Map<MemberId, { readonly first: number; readonly last: number }>();
   #cancelTimer: (() => void) | undefined;
@@ -49,8 +49,9 @@ export class CommitNotices {
     for (const message of messages) {
       const { to } = message;
       if (message.type === 'append') {
+        const before = this.#held.get(to);
         this.#held.delete(to); // the commit of this one is as high
-        if (message.quiet && !this.#isAwaited(message)) this.#hold(message);
+        if (message.quiet && !this.#isAwaited(message)) this.#hold(message, before);
         else {
           sent.push(message);
           this.#told(message);
@@ -60,7 +61,7 @@ export class CommitNotices {
       const held = message.type === 'read-index-response' ? this.#held.get(to) : undefined;
       if (held !== undefined) {
         this.#held.delete(to);
-        sent.push(held);
+        sent.push(held.message);
       }
       sent.push(message);
     }
@@ -78,15 +79,33 @@ export class CommitNotices {
     else this.#awaited.set(to, { first: commit + 1, last: awaited.last });
   }
 
-  #hold(message: Append): void {
-    this.#held.set(message.to, message);
-    this.#cancelTimer ??= this.#options.clock.after(MEMBER_LIMITS.commitNoticeMs, () => {
-      this.#cancelTimer = undefined;
-      const messages = [...this.#held.values()];
-      this.#held.clear();
-      if (messages.length > 0) this.#options.send(messages);
-    });
+  #hold(message: Append, before: Held | undefined): void {
+    const dueMs = before?.dueMs ?? this.#options.clock.nowMs() + MEMBER_LIMITS.commitNoticeMs;
+    this.#held.set(message.to, { message, dueMs });
+    this.#cancelTimer ??= this.#options.clock.after(MEMBER_LIMITS.commitNoticeMs, () => this.#sendDue());
   }
+
+  /** The timer was set for one that entries may have brought since: what is held now may have time, though not for less than a timer can tell. */
+  #sendDue(): void {
+    this.#cancelTimer = undefined;
+    const nowMs = this.#options.clock.nowMs() + MEMBER_LIMITS.commitNoticeMs / 2;
+    const due: Append[] = [];
+    for (const [to, { message, dueMs }] of this.#held) {
+      if (dueMs > nowMs) continue;
+      this.#held.delete(to);
+      due.push(message);
+    }
+    if (this.#held.size > 0) {
+      this.#cancelTimer = this.#options.clock.after(MEMBER_LIMITS.commitNoticeMs, () => this.#sendDue());
+    }
+    if (due.length > 0) this.#options.send(due);
+  }
+}
+
+/** A notice that waits, since the first one that it stands for. */
+interface Held {
+  readonly message: Append;
+  readonly dueMs: number;
 }
 
 function concerns({ type }: Message): boolean {

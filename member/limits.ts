@@ -27,8 +27,11 @@ export const MEMBER_LIMITS = {
   /** Operations and bytes that the backend may lag behind what is applied; beyond it, applying waits for the backend. */
   maxUnwrittenOps: 100_000,
   maxUnwrittenBytes: 64 * 1024 * 1024,
-  /** Pause between two batches for the backend, unless somebody waits for them. Source: etcd's backend batch interval, 100 ms. */
-  backendPauseMs: 20,
+  /** Pause between two batches for the backend, unless somebody waits for them. Source: etcd's backend batch interval. */
+  backendPauseMs: 100,
+  /** So many entries make a batch as soon as this pause is over: rows that wait for long are a burden to the collector. */
+  backendBatchEntries: 256,
+  backendLeastPauseMs: 20,
   /** Entries and bytes after which the log is shortened. Source (entries): etcd --snapshot-count. */
   compactEveryEntries: 10_000,
   compactEveryBytes: 64 * 1024 * 1024,

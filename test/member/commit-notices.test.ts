@@ -47,6 +47,21 @@ test('entries bring the commit, and the notice is not sent any more', () => {
   assert.deepEqual(sent, [append(2, 5, [ENTRY])]);
 });
 
+test('a notice has its own time, whatever the timer was set for; one that takes the place of another has the time of the first', () => {
+  const { clock, notices, sent } = noticing();
+  const time = MEMBER_LIMITS.commitNoticeMs;
+  notices.send([append(2, 5)]);
+  clock.pass(0.8 * time);
+  notices.send([append(2, 5, [ENTRY])]);
+  notices.send([append(2, 6)]);
+  clock.pass(0.4 * time);
+  assert.deepEqual(sent, [append(2, 5, [ENTRY])], 'the timer of the first has fired');
+  notices.send([append(2, 7)]);
+  clock.pass(time);
+  assert.deepEqual(sent.slice(1), [append(2, 7)]);
+  assert.equal(clock.timers, 0);
+});
+
 test('a follower where somebody waits for the commit is told at once, until nobody does', () => {
   const { notices, sent } = noticing();
   notices.awaits(member(2), at(6));
