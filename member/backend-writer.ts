@@ -190,8 +190,8 @@ export class BackendWriter {
 
   /** Enough has gathered, for long enough. */
   #hasBatch(): boolean {
-    const { backendBatchEntries, backendLeastPauseMs } = MEMBER_LIMITS;
-    if (this.#unwrittenEntries < backendBatchEntries) return false;
+    const { backendBatchEntries, backendBatchBytes, backendLeastPauseMs } = MEMBER_LIMITS;
+    if (this.#unwrittenEntries < backendBatchEntries && this.#unwrittenBytes < backendBatchBytes) return false;
     return this.#options.clock.nowMs() - this.#pausedSinceMs >= backendLeastPauseMs;
   }
 

@@ -29,8 +29,9 @@ export const MEMBER_LIMITS = {
   maxUnwrittenBytes: 64 * 1024 * 1024,
   /** Pause between two batches for the backend, unless somebody waits for them. Source: etcd's backend batch interval. */
   backendPauseMs: 100,
-  /** So many entries make a batch as soon as this pause is over: rows that wait for long are a burden to the collector. */
+  /** So many entries or bytes make a batch as soon as this pause is over: rows that wait for long are a burden to the collector. */
   backendBatchEntries: 256,
+  backendBatchBytes: 1024 * 1024,
   backendLeastPauseMs: 20,
   /** Entries and bytes after which the log is shortened. Source (entries): etcd --snapshot-count. */
   compactEveryEntries: 10_000,

@@ -66,6 +66,8 @@ export class SimMember {
   format = COMMAND_FORMAT;
   /** What was on its disk is not what it wrote: it may refuse to start, and must be rebuilt. */
   isTainted = false;
+  /** A bit of its database has flipped, and no other member's state has taken its place yet: it cannot start while nobody has one for it. */
+  isRotten = false;
   /** An operator has ordered its removal; whether that has come about is another question. */
   isLeaving = false;
   /** It has been removed: it never starts again. */
@@ -110,7 +112,8 @@ export class SimMember {
 
   /** A bit of its database flips while it is off; false when there is nothing in it yet. */
   rotBackend(prng: Prng): boolean {
-    return this.isDown && this.#backends.rot(prng, () => true) !== undefined;
+    this.isRotten ||= this.isDown && this.#backends.rot(prng, () => true) !== undefined;
+    return this.isRotten;
   }
 
   /** A good disk: nothing that goes on with it, its file system or its database is injected any more. */

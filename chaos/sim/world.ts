@@ -304,6 +304,7 @@ export class World {
     this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`, markOf(member.name, fact));
     if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
       this.#sampleOne(member.name, life as RunningLife);
+    if (fact.type === 'rebuilt') member.isRotten = false;
     if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'fenced' && fact.type !== 'removed') return;
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
@@ -319,6 +320,8 @@ export class World {
   #isExcused(member: SimMember, life: Life, reason: string): boolean {
     // Put back in the moment in which the cluster went on.
     if (member.format < COMMAND_FORMAT && reason.includes('upgrade this member')) return true;
+    // The life that was to notice may have been killed before it could.
+    if (member.isRotten && reason.includes('is damaged')) return true;
     return life.isExcused || member.isTainted;
   }
 }
