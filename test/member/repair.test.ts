@@ -91,6 +91,8 @@ test(
     assert.deepEqual((await cluster.client(other).status()).errors, [], 'nothing is wrong with this one');
     await putAll(cluster, 5, other);
 
+    const { machine, replica } = cluster.member(wrong);
+    await replica.writer.reached(machine.applied); // what it found out is not in the log alone
     await cluster.kill(wrong);
     await cluster.start(wrong);
     assert.ok(cluster.facts.get(wrong)?.some(({ type }) => type === 'rebuilt'));
