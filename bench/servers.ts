@@ -112,7 +112,10 @@ async function startEtcd(folder: string, { members }: KeelsonOptions): Promise<S
 const QUOTA = ['--quota-backend-bytes', String(16 * 1024 ** 3)];
 
 async function sideOf(name: Side['name'], store: Store): Promise<Side> {
-  const leader = await leaderOf(store);
+  const leader = await leaderOf(store).catch(async (error: unknown) => {
+    await store.stop();
+    throw error;
+  });
   return {
     name,
     store,

@@ -62,9 +62,7 @@ export class BackendWriter {
 
   /** The backend is so far behind that nothing more should be applied before `room`. */
   get isFull(): boolean {
-    return (
-      this.#unwrittenEntries > MEMBER_LIMITS.maxUnwrittenOps || this.#unwrittenBytes > MEMBER_LIMITS.maxUnwrittenBytes
-    );
+    return this.#unwrittenOps > MEMBER_LIMITS.maxUnwrittenOps || this.#unwrittenBytes > MEMBER_LIMITS.maxUnwrittenBytes;
   }
 
   /** Resolves when the backend has caught up enough. */
@@ -80,8 +78,7 @@ export class BackendWriter {
   applied(entryBytes: number): void {
     this.#unwrittenEntries++;
     this.#unwrittenBytes += entryBytes;
-    if (this.#cancelPause === undefined) this.#start();
-    else if (this.#hasBatch()) this.#hurry();
+    this.#startIfWorthIt();
   }
 
   /** The local log is on disk up to `index`. */
@@ -101,10 +98,10 @@ export class BackendWriter {
     await this.#replacing;
   }
 
-  /** Queues deletes of superseded revisions; they follow every write that was applied before. */
+  /** Queues deletes of superseded revisions; they follow every write that was applied before. To be called when there is `room`. */
   delete(ops: readonly BackendOp[]): void {
     this.#deletes.push(...ops);
-    this.#start();
+    this.#startIfWorthIt();
   }
 
   /** Deletes were queued that are not written yet. */
@@ -188,10 +185,20 @@ export class BackendWriter {
     this.#start();
   }
 
+  get #unwrittenOps(): number {
+    return this.#unwrittenEntries + this.#deletes.length;
+  }
+
+  /** During the pause only when enough has gathered. */
+  #startIfWorthIt(): void {
+    if (this.#cancelPause === undefined) this.#start();
+    else if (this.#hasBatch()) this.#hurry();
+  }
+
   /** Enough has gathered, for long enough. */
   #hasBatch(): boolean {
-    const { backendBatchEntries, backendBatchBytes, backendLeastPauseMs } = MEMBER_LIMITS;
-    if (this.#unwrittenEntries < backendBatchEntries && this.#unwrittenBytes < backendBatchBytes) return false;
+    const { backendBatchOps, backendBatchBytes, backendLeastPauseMs } = MEMBER_LIMITS;
+    if (this.#unwrittenOps < backendBatchOps && this.#unwrittenBytes < backendBatchBytes) return false;
     return this.#options.clock.nowMs() - this.#pausedSinceMs >= backendLeastPauseMs;
   }
 

@@ -258,8 +258,12 @@ export class Driver {
       ? wal.append({ hardState: ready.hardState, entries: ready.entries }, { sync: ready.mustSync })
       : undefined;
     const writing: WritingReady = { ready };
-    const both = chunks === undefined ? append : Promise.all([chunks, append]).then(([checked]) => checked);
-    writing.settled = this.#follow(writing, both);
+    const written =
+      chunks &&
+      Promise.all([chunks, append]).then(([checked]) => {
+        writing.checked = checked;
+      });
+    writing.settled = this.#follow(writing, written ?? append);
   }
 
   /** The snapshot's marker must lie in the log before any entry that follows it, and the snapshot on disk before the marker. */
@@ -272,7 +276,7 @@ export class Driver {
     void this.#follow(writing, this.#install(ready, snapshot, first));
   }
 
-  async #install(ready: Ready, snapshot: SnapshotMeta, first: Promise<void>): Promise<undefined> {
+  async #install(ready: Ready, snapshot: SnapshotMeta, first: Promise<void>): Promise<void> {
     const { wal, keepChunks, install } = this.#options;
     await first;
     await this.#applyTail;
@@ -284,10 +288,7 @@ export class Driver {
   }
 
   /** Reports it when it is written and all before it are reported. Resolves when it is written, or that has failed. */
-  #follow(
-    writing: WritingReady,
-    work: Promise<CheckedSnapshot | undefined> | Promise<void> | undefined,
-  ): Promise<void> | undefined {
+  #follow(writing: WritingReady, work: Promise<void> | undefined): Promise<void> | undefined {
     this.#writing.push(writing);
     if (this.#writing[0] === writing) writing.onFirst?.();
     if (work === undefined) {
@@ -295,9 +296,8 @@ export class Driver {
       this.#reportDone();
       return undefined;
     }
-    return (work as Promise<CheckedSnapshot | undefined>).then(
-      (checked) => {
-        if (checked !== undefined) writing.checked = checked;
+    return work.then(
+      () => {
         writing.isDone = true;
         this.#reportDone();
       },
@@ -343,7 +343,7 @@ export class Driver {
 interface WritingReady {
   readonly ready: Ready;
   isDone?: boolean;
-  checked?: CheckedSnapshot;
+  checked?: CheckedSnapshot | undefined;
   /** Settles when it is written; an installation is not waited for. */
   settled?: Promise<void> | undefined;
   /** All before it are reported. */

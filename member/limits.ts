@@ -22,15 +22,15 @@ export const MEMBER_LIMITS = {
   maxUnpersistedReadys: 8,
   /** While the log is being written new entries gather at most so long before they are sent and written too: one write carries them all. */
   gatherMs: 2,
-  /** How long a follower where nobody waits may go without hearing that the commit moved. */
+  /** How long a follower where nobody waits may go without hearing that the commit moved; half as long again when the timer ran for another. */
   commitNoticeMs: 1,
-  /** Operations and bytes that the backend may lag behind what is applied; beyond it, applying waits for the backend. */
+  /** Operations and bytes that the backend may lag behind what is applied and compacted; beyond it, both wait for the backend. */
   maxUnwrittenOps: 100_000,
   maxUnwrittenBytes: 64 * 1024 * 1024,
   /** Pause between two batches for the backend, unless somebody waits for them. Source: etcd's backend batch interval. */
   backendPauseMs: 100,
-  /** So many entries or bytes make a batch as soon as this pause is over: rows that wait for long are a burden to the collector. */
-  backendBatchEntries: 256,
+  /** So many operations or bytes make a batch as soon as this pause is over: rows that wait for long are a burden to the collector. */
+  backendBatchOps: 256,
   backendBatchBytes: 1024 * 1024,
   backendLeastPauseMs: 20,
   /** Entries and bytes after which the log is shortened. Source (entries): etcd --snapshot-count. */

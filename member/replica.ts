@@ -149,6 +149,7 @@ export class Replica {
       // A compaction's own row is written before any of the deletes that it allows.
       await this.writer.reached(this.#machine.applied);
       for (;;) {
+        await this.writer.room();
         const ops = this.#stopped ? undefined : this.#machine.compactionStep(MEMBER_LIMITS.compactionBatchKeys);
         if (ops === undefined) break;
         isOwed = true;

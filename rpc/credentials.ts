@@ -9,10 +9,7 @@ export function withCredentials(context: CallContext, trustsCertificates: boolea
   const credentials = credentialsOf(context, trustsCertificates);
   if (credentials === undefined) return context;
   return {
-    // Not copied: a signal is made for those who ask for it.
-    get signal() {
-      return context.signal;
-    },
+    signal: context.signal,
     ...(context.timeoutMs !== undefined && { timeoutMs: context.timeoutMs }),
     credentials,
     metadata: (key) => context.metadata(key),

@@ -112,8 +112,9 @@ export class SimMember {
 
   /** A bit of its database flips while it is off; false when there is nothing in it yet. */
   rotBackend(prng: Prng): boolean {
-    this.isRotten ||= this.isDown && this.#backends.rot(prng, () => true) !== undefined;
-    return this.isRotten;
+    if (!this.isDown || this.#backends.rot(prng, () => true) === undefined) return false;
+    this.isRotten = true;
+    return true;
   }
 
   /** A good disk: nothing that goes on with it, its file system or its database is injected any more. */

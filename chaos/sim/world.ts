@@ -31,6 +31,9 @@ const PROGRESS_INTERVAL_MS = 700;
 /** Timers between two looks at what consensus says of itself. */
 const TIMERS_PER_SAMPLE = { busy: 25, quiet: 400 };
 
+/** Virtual milliseconds until an operator does what a member that has fenced itself asks for. */
+const OPERATOR_LOOKS_MS = 1000;
+
 /** Virtual milliseconds between two looks at whether what is waited for has come about. */
 const LOOK_MS = 5;
 
@@ -304,17 +307,27 @@ export class World {
     this.note(() => `${member.name}#${life.number} ${JSON.stringify(fact, hexIds)}`, markOf(member.name, fact));
     if (fact.type === 'leaderChanged' && life.member !== undefined && !life.isOver)
       this.#sampleOne(member.name, life as RunningLife);
-    if (fact.type === 'rebuilt') member.isRotten = false;
+    if (fact.type === 'rebuilt' || fact.type === 'snapshotInstalled') member.isRotten = false;
     if (fact.type !== 'failed' && fact.type !== 'diskFull' && fact.type !== 'fenced' && fact.type !== 'removed') return;
     if (fact.type === 'removed') {
       if (member.isLeaving) member.isRetired = true;
       else this.violations.push(`${member.name} was removed, which nobody had asked for`);
     } else if (!this.#isExcused(member, life, fact.reason))
       this.violations.push(`${member.name} ${fact.type}: ${fact.reason}`);
-    if (fact.type === 'fenced') return; // it goes on, and serves nobody
+    if (fact.type === 'fenced') {
+      // It goes on, and serves nobody. What is on its disk it cannot mend while it runs: an operator does what it asks for.
+      if (member.isRotten) this.clock.after(OPERATOR_LOOKS_MS, () => this.#restart(member, life));
+      return;
+    }
     this.clock.after(0, () => {
       if (member.life === life) member.crash('process');
     });
+  }
+
+  #restart(member: SimMember, life: Life): void {
+    if (member.life !== life) return;
+    member.crash('process');
+    member.start();
   }
 
   #isExcused(member: SimMember, life: Life, reason: string): boolean {

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { Index, MemberId, Revision, Term } from '../../base/brand.ts';
+import { EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { COMMAND_FORMAT, type CommandBody, type OpenedCommand, openCommand } from '../../proto/command.ts';
 import type { Identity } from '../../proto/gen/command.ts';
@@ -217,7 +218,7 @@ export class ReplicatedMachine implements Machine {
     const known = this.#openedOf === entry ? this.#opened : undefined;
     this.#opened = undefined;
     this.#openedOf = undefined;
-    const data = entry.type === 'conf' ? (decodeConfChange(entry.data)?.context ?? NO_BYTES) : entry.data;
+    const data = entry.type === 'conf' ? (decodeConfChange(entry.data)?.context ?? EMPTY_BYTES) : entry.data;
     const opened = known ?? openCommand(data, this.#format);
     if (opened.type === 'newer') throw newerFormat(opened.format, this.#format);
     return opened;
@@ -248,9 +249,8 @@ export class ReplicatedMachine implements Machine {
 const NOTHING: readonly never[] = [];
 
 /** Adding nobody to nothing: what raft refuses unless a joint configuration waits to be left. */
-const REFUSED: ConfChange = { transition: 'auto', changes: [], context: new Uint8Array(0) };
+const REFUSED: ConfChange = { transition: 'auto', changes: [], context: EMPTY_BYTES };
 
-const NO_BYTES = new Uint8Array(0);
 const NO_EFFECT: Effect = { outcome: { type: 'none' } };
 
 function dispatch(state: State, body: CommandBody, values: readonly Uint8Array[], index: number): Effect {
