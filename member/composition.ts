@@ -5,6 +5,7 @@ import { createRaft } from '../raft/node.ts';
 import type { RaftNode, SnapshotMeta } from '../raft/types.ts';
 import { WatchHub } from '../watch/hub.ts';
 import { FRAGMENT_OVERHEAD_BYTES, WATCH_LIMITS } from '../watch/limits.ts';
+import { Attendance } from './attendance.ts';
 import { AuthGate } from './auth/auth-gate.ts';
 import { PasswordCheck } from './auth/password-check.ts';
 import { SignedTokens } from './auth/signed-tokens.ts';
@@ -42,6 +43,7 @@ export class Composition {
   readonly reclaimer: SpaceReclaimer;
   readonly snapshots: SnapshotTransfer;
   readonly watches: WatchService;
+  readonly attendance: Attendance;
   readonly leases: LeaseKeeper;
   readonly tokens: TokenProvider;
   readonly passwords: PasswordCheck;
@@ -74,10 +76,17 @@ export class Composition {
     this.raft = createRaft(this.#raftOptions(), from.opened.raftState);
     this.replica = this.#makeReplica(from.opened);
     this.watches = this.#makeWatches();
+    this.attendance = new Attendance({
+      watchers: () => this.watches.hub.watcherCount,
+      patientWatchers: member.limits.patientWatchers,
+    });
     this.reads = new LinearizableReads({
       clock: doors.clock,
       applied: this.replica.applied,
-      ask: (context) => this.driver.readIndex(context),
+      ask: (context) => {
+        this.attendance.asked();
+        this.driver.readIndex(context);
+      },
       maxWaiting: member.limits.maxWaitingReads,
       firstContext: this.#freshId(),
     });
@@ -212,10 +221,12 @@ export class Composition {
       connectedSinceMs: (id) => this.peers.connectedSinceMs(id),
       applyGap: () => this.raft.commit - this.replica.applied.index,
       append: (proposal) => this.driver.append(proposal),
-      forward: (leader, proposals, timeoutMs) =>
-        this.peers
+      forward: (leader, proposals, timeoutMs) => {
+        this.attendance.asked();
+        return this.peers
           .call(leader, proposeCall(proposals), timeoutMs)
-          .then((result) => positionsOf(result, proposals.length)),
+          .then((result) => positionsOf(result, proposals.length));
+      },
       takesMany: (leader) => this.peers.revision(leader) > 0,
       soon: this.#member.doors.soon ?? queueMicrotask,
     });

@@ -104,6 +104,7 @@ export interface MemberLimits {
   readonly maxPendingProposals: number;
   readonly maxApplyGap: number;
   readonly maxWaitingReads: number;
+  readonly patientWatchers: number;
   readonly maxRequestBytes: number;
   readonly spaceCheckMs: number;
   readonly checkpointKeys: number;

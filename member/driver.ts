@@ -59,6 +59,8 @@ export class Driver {
   /** When the Ready that is on its way to the disk was taken. */
   #writingSinceMs = 0;
   #cancelGathering: (() => void) | undefined;
+  /** Set while something is held back from followers. */
+  #cancelDeferring: (() => void) | undefined;
   #stopped = false;
   #installing = false;
   #unpersisted = 0;
@@ -102,6 +104,7 @@ export class Driver {
     this.#stopped = true;
     this.#cancelTick();
     this.#cancelGathering?.();
+    this.#cancelDeferring?.();
     this.#notices.stop();
     await Promise.all(this.#writing.map(({ settled }) => settled));
   }
@@ -121,7 +124,10 @@ export class Driver {
     if (role !== 'leader' || this.#propose(proposal) !== 'accepted') return undefined;
     this.schedule();
     const index = (lastIndex + 1) as Index;
-    if (from !== undefined) this.#notices.awaits(from, index);
+    if (from !== undefined) {
+      this.#notices.awaits(from, index);
+      this.#raft.attend(from);
+    }
     return { index, term };
   }
 
@@ -192,8 +198,18 @@ export class Driver {
     this.#cancelGathering = undefined;
     this.#isUrgent = false;
     while (!this.#stopped && !this.#installing && this.#unpersisted < MEMBER_LIMITS.maxUnpersistedReadys) {
-      if (!this.#takeOne()) return;
+      if (!this.#takeOne()) break;
     }
+    if (this.#cancelDeferring === undefined && this.#raft.holdsBack) this.#sendDeferredLater();
+  }
+
+  #sendDeferredLater(): void {
+    this.#cancelDeferring = this.#options.clock.after(MEMBER_LIMITS.deferMs, () => {
+      this.#cancelDeferring = undefined;
+      if (this.#stopped) return;
+      this.#raft.sendDeferred();
+      this.schedule('urgent');
+    });
   }
 
   #takeOne(): boolean {

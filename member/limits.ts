@@ -24,6 +24,11 @@ export const MEMBER_LIMITS = {
   gatherMs: 2,
   /** How long a follower where nobody waits may go without hearing that the commit moved; half as long again when the timer ran for another. */
   commitNoticeMs: 1,
+  /** How long entries may be held back from a follower that no quorum needs and where nobody waits. */
+  deferMs: 10,
+  /** Somebody waits where there are more watchers than these, or a command or linearizable read was asked for within so many ticks. */
+  patientWatchers: 0,
+  attendedTicks: 10,
   /** Operations and bytes that the backend may lag behind what is applied and compacted; beyond it, both wait for the backend. */
   maxUnwrittenOps: 100_000,
   maxUnwrittenBytes: 64 * 1024 * 1024,

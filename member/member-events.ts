@@ -163,6 +163,7 @@ export class MemberEvents {
 
   onTick(): void {
     this.#parts.watches.tick();
+    this.#parts.raft.setUnattended(this.#parts.attendance.tick());
     const count = this.#parts.leases.tick();
     if (count > 0) this.fact({ type: 'leasesExpired', count });
     this.#parts.upkeep.tick();

@@ -21,6 +21,8 @@ export interface Leadership {
   pendingConfIndex: Index;
   /** Who is to take over, or NO_MEMBER. */
   transferee: MemberId;
+  /** The entry that goes to everybody at once, to see whom a quorum needs; undefined when that is known. */
+  raceIndex: Index | undefined;
 }
 
 /** The state of one member that every role works on; the roles are functions over it. */
@@ -43,6 +45,8 @@ export class Core {
   /** Votes heard in the present campaign. */
   readonly votes = new Map<MemberId, boolean>();
   receiver: SnapshotReceiver | undefined;
+  /** Nobody waits here for what is replicated. */
+  unattended = false;
 
   /** Ticks since a leader was heard (as a leader: since the quorum was last checked). */
   electionElapsed = 0;

@@ -4,6 +4,7 @@ import { onVoteResponse } from './candidate.ts';
 import type { Core } from './core.ts';
 import { answerStaleLeader, onAppend, onHeartbeat, onSnapshotChunk, onTimeoutNow, onVoteRequest } from './follower.ts';
 import { appendProposals, startTransfer, stepLeader } from './leader.ts';
+import { attendAt } from './thrift.ts';
 import type { Message } from './types.ts';
 
 type Request = Extract<Message, { type: 'propose' | 'read-index' | 'transfer-leader' }>;
@@ -31,6 +32,7 @@ function stepRequest(core: Core, message: Request): void {
       return;
     case 'read-index': {
       const read = { from: message.from, context: message.context };
+      attendAt(core, message.from);
       if (leadership === undefined || !core.reads.add(read)) core.refuseRead(read.from, read.context);
       return;
     }

@@ -29,7 +29,8 @@ export function onAppend(core: Core, message: Append): void {
 export function onHeartbeat(core: Core, message: Extract<Message, { type: 'heartbeat' }>): void {
   heardLeader(core, message.from);
   core.log.commitTo(message.commit);
-  core.send({ type: 'heartbeat-response', to: message.from, context: message.context });
+  const { context, from: to } = message;
+  core.send({ type: 'heartbeat-response', to, context, unattended: core.unattended });
 }
 
 export function onSnapshotChunk(core: Core, message: Chunk): void {
@@ -79,7 +80,7 @@ export function onTimeoutNow(core: Core): void {
 /** A leader of an older term does not know that its time is over: any answer in the present term tells it. */
 export function answerStaleLeader(core: Core, to: MemberId): void {
   // Not an append-response: should it be the leader of this term by now, that would tell it something about a log.
-  core.send({ type: 'heartbeat-response', to, context: 0n });
+  core.send({ type: 'heartbeat-response', to, context: 0n, unattended: core.unattended });
 }
 
 function heardLeader(core: Core, leader: MemberId): void {

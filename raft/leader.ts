@@ -8,6 +8,7 @@ import { changeConfiguration, isMember, isVoter, LEAVE_JOINT, membersOf } from '
 import { Progress } from './progress.ts';
 import { quorumValue, voteResult } from './quorum.ts';
 import { acknowledge, replicate } from './replication.ts';
+import { attend, onCommitted, startRace } from './thrift.ts';
 import type { Entry, Message } from './types.ts';
 
 type Proposal = { readonly type: Entry['type']; readonly data: Uint8Array };
@@ -22,9 +23,11 @@ export function becomeLeader(core: Core): void {
     // There may be a membership change anywhere in the tail: wait until all of it is applied.
     pendingConfIndex: core.log.lastIndex,
     transferee: NO_MEMBER,
+    raceIndex: undefined,
   };
   core.leadership = leadership;
   updateMembers(core, leadership, { recentActive: false });
+  startRace(core, leadership);
   // Entries of older terms are committed only through one of this term (Raft paper §5.4.2): there must be one soon.
   core.log.append(core.term, 'normal', EMPTY_BYTES);
 }
@@ -43,6 +46,7 @@ export function tickLeader(core: Core, leadership: Leadership): void {
   for (const progress of leadership.progress.values()) progress.sender?.tick();
   if (core.heartbeatElapsed < core.options.heartbeatTicks) return;
   core.heartbeatElapsed = 0;
+  startRace(core, leadership);
   broadcastHeartbeat(core, leadership);
 }
 
@@ -130,6 +134,7 @@ export function stepDown(core: Core, leadership: Leadership): void {
 /** The configuration has changed: follow it, and leave office if this member is no voter any more (Raft thesis §4.2.2). */
 export function onConfigurationChanged(core: Core, leadership: Leadership): void {
   updateMembers(core, leadership, { recentActive: true });
+  startRace(core, leadership);
   if (!isVoter(core.configuration, core.id)) {
     stepDown(core, leadership);
     return;
@@ -160,7 +165,9 @@ function onHeartbeatResponse(
   message: Extract<Message, { type: 'heartbeat-response' }>,
 ): void {
   progress.probeSent = false;
-  progress.nudged = progress.match < core.log.lastIndex;
+  progress.nudged = progress.match < progress.next - 1; // what was sent may have been lost
+  if (message.unattended) progress.unattended = true;
+  else attend(progress);
   const round = Number(message.context);
   if (round <= progress.readRound || round > core.reads.newestContext) return;
   progress.readRound = round;
@@ -172,7 +179,9 @@ function advanceCommit(core: Core, leadership: Leadership): void {
   const reached = quorumValue(core.configuration, (voter) => leadership.progress.get(voter)?.match ?? 0);
   // Count only entries of our own term: an older entry on a majority can still be overwritten by a future leader
   // (Raft paper §5.4.2, figure 8).
-  if (reached > log.commit && log.termOf(reached as Index) === core.term) log.commitTo(reached as Index);
+  if (reached <= log.commit || log.termOf(reached as Index) !== core.term) return;
+  log.commitTo(reached as Index);
+  onCommitted(core, leadership);
 }
 
 function confirmReads(core: Core, leadership: Leadership): void {

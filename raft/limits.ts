@@ -38,6 +38,9 @@ export const MAX_WAITING_READS = 65_536;
 /** Read rounds on the way at once; while all are, new reads gather for the next round. */
 export const MAX_READ_ROUNDS_IN_FLIGHT = 4;
 
+/** Log bytes held back from a follower that no quorum needs; more leave at once. */
+export const MAX_DEFERRED_BYTES = 64 * KIB;
+
 /** Snapshot chunks read or sent ahead of what the follower acknowledged. */
 export const MAX_SNAPSHOT_CHUNKS_IN_FLIGHT = 4;
 

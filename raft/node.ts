@@ -19,6 +19,7 @@ import { assertOptions, MAX_APPLYING_BYTES, MAX_COMMITTED_BYTES_PER_READY } from
 import { changeConfiguration, confStateOf } from './membership.ts';
 import { compactionLimit, sendSnapshotChunk } from './replication.ts';
 import type { SnapshotChunk } from './snapshot.ts';
+import { attendAt, holdsBack, sendDeferred } from './thrift.ts';
 import type {
   ConfChange,
   ConfState,
@@ -73,6 +74,11 @@ class Node implements RaftNode {
     return this.#core.log.commit;
   }
 
+  get holdsBack(): boolean {
+    const core = this.#core;
+    return core.leadership !== undefined && holdsBack(core, core.leadership);
+  }
+
   tick(): void {
     const core = this.#core;
     core.outbox.readsDropped.push(...core.forwardedReads.tick());
@@ -118,6 +124,19 @@ class Node implements RaftNode {
     } else {
       core.outbox.readsDropped.push(context);
     }
+  }
+
+  setUnattended(unattended: boolean): void {
+    this.#core.unattended = unattended;
+  }
+
+  attend(member: MemberId): void {
+    attendAt(this.#core, member);
+  }
+
+  sendDeferred(): void {
+    const core = this.#core;
+    if (core.leadership !== undefined) sendDeferred(core, core.leadership);
   }
 
   transferLeader(to: MemberId): void {
@@ -229,14 +248,17 @@ class Node implements RaftNode {
       firstIndex: log.firstIndex,
       conf: confStateOf(configuration),
       transferee: leadership?.transferee ?? NO_MEMBER,
-      progress: [...(leadership?.progress ?? [])].map(([member, { match, next, state, recentActive, learner }]) => ({
-        member,
-        match,
-        next,
-        state,
-        recentActive: recentActive || member === id,
-        learner,
-      })),
+      progress: [...(leadership?.progress ?? [])].map(
+        ([member, { match, next, state, recentActive, learner, deferred }]) => ({
+          member,
+          match,
+          next,
+          state,
+          recentActive: recentActive || member === id,
+          learner,
+          deferred,
+        }),
+      ),
     };
   }
 

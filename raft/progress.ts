@@ -67,6 +67,12 @@ export class Progress {
   sentCommit = 0 as Index;
   /** The newest read round that this member has confirmed. */
   readRound = 0;
+  /** Nobody waits there for what is replicated. */
+  unattended = false;
+  /** No quorum needs it and nobody waits there: what is new stays here for now. */
+  deferred = false;
+  /** Held back or not, it gets everything with the next Ready. */
+  due = false;
   sender: SnapshotSender | undefined;
   readonly inflights: Inflights;
 
@@ -130,6 +136,7 @@ export class Progress {
     this.state = state;
     this.probeSent = false;
     this.nudged = false;
+    this.deferred = false;
     this.sender = undefined;
     this.inflights.reset();
   }

@@ -4,6 +4,7 @@ import { MAX_BYTES_HELD_FOR_SNAPSHOTS } from './limits.ts';
 import type { Progress } from './progress.ts';
 import type { SnapshotChunk } from './snapshot.ts';
 import { SnapshotSender } from './snapshot.ts';
+import { isHeldBack } from './thrift.ts';
 import type { Entry, Message } from './types.ts';
 
 /**
@@ -14,7 +15,10 @@ export function replicate(core: Core, leadership: Leadership): void {
   for (const [member, progress] of leadership.progress) {
     if (member === core.id) continue;
     if (progress.state === 'probe') probe(core, member, progress);
-    else if (progress.state === 'replicate') stream(core, member, progress);
+    else if (progress.state === 'replicate' && (progress.due || !isHeldBack(core, leadership, member, progress))) {
+      progress.due = false;
+      stream(core, member, progress);
+    }
     if (progress.state === 'snapshot') askForChunks(core, member, progress);
   }
 }

@@ -73,7 +73,12 @@ export type Message =
       readonly hintTerm: Term;
     })
   | (Addressed & { readonly type: 'heartbeat'; readonly commit: Index; readonly context: bigint })
-  | (Addressed & { readonly type: 'heartbeat-response'; readonly context: bigint })
+  | (Addressed & {
+      readonly type: 'heartbeat-response';
+      readonly context: bigint;
+      /** Nobody waits at the sender for what is replicated: it may come a little later, much at a time. */
+      readonly unattended: boolean;
+    })
   | (Addressed & {
       readonly type: 'snapshot-chunk';
       readonly meta: SnapshotMeta;
@@ -175,6 +180,8 @@ export interface ProgressStatus {
   readonly state: 'probe' | 'replicate' | 'snapshot';
   readonly recentActive: boolean;
   readonly learner: boolean;
+  /** What is new for it may be held back. */
+  readonly deferred: boolean;
 }
 
 export interface RaftStatus {
@@ -227,6 +234,8 @@ export interface RaftNode {
   readonly term: Term;
   readonly lastIndex: Index;
   readonly commit: Index;
+  /** Something is held back from followers that no quorum needs and where nobody waits: call sendDeferred() soon. A tick sends it too. */
+  readonly holdsBack: boolean;
   tick(): void;
   step(message: Message): void;
   propose(data: Uint8Array): ProposeResult;
@@ -239,6 +248,12 @@ export interface RaftNode {
   applyConfChange(change: ConfChange): ConfState;
   /** Asks for a linearizable read; `context` must never be used twice in a member's life. */
   readIndex(context: bigint): void;
+  /** Whether nobody waits here for what is replicated; the leader hears it with the answers to its heartbeats. */
+  setUnattended(unattended: boolean): void;
+  /** Somebody waits at this member: nothing is held back from it, until its answers to heartbeats say that nobody does. */
+  attend(member: MemberId): void;
+  /** What is held back leaves with the next Ready. */
+  sendDeferred(): void;
   transferLeader(to: MemberId): void;
   campaign(): void;
   ready(): Ready | undefined;

@@ -95,6 +95,10 @@ export class WatchHub {
     return this.#behind.size > 0;
   }
 
+  get watcherCount(): number {
+    return this.#watcherCount;
+  }
+
   get stats(): WatchHubStats {
     let stalled = 0;
     let pendingEvents = 0;

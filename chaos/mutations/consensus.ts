@@ -6,8 +6,16 @@ export const CONSENSUS_MUTATIONS: readonly Mutation[] = [
     story: 'Raft paper, figure 8: a leader counts copies of entries of earlier terms',
     profile: 'figure-eight',
     file: 'raft/leader.js',
-    find: 'if (reached > log.commit && log.termOf(reached) === core.term)',
-    replace: 'if (reached > log.commit)',
+    find: 'if (reached <= log.commit || log.termOf(reached) !== core.term)',
+    replace: 'if (reached <= log.commit)',
+  }),
+  planted('commit-counts-who-is-held-back', {
+    story: 'thrifty replication: what is held back from a follower counts as if it were there',
+    profile: 'unattended',
+    file: 'raft/leader.js',
+    find: '(voter) => leadership.progress.get(voter)?.match ?? 0)',
+    replace:
+      '(voter) => leadership.progress.get(voter)?.deferred ? log.lastIndex : (leadership.progress.get(voter)?.match ?? 0))',
   }),
   planted('votes-twice', {
     story: 'Raft paper §5.2: one vote in a term',

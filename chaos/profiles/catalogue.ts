@@ -11,6 +11,7 @@ import { rot } from './rot.ts';
 import { slowDisks } from './slow-disks.ts';
 import { slowWatchers } from './slow-watchers.ts';
 import { snapshots } from './snapshots.ts';
+import { unattended } from './unattended.ts';
 
 /** All profiles by name; `mixed` leaves everything to chance. */
 export const PROFILES = {
@@ -27,6 +28,7 @@ export const PROFILES = {
   'slow-disks': slowDisks,
   'slow-watchers': slowWatchers,
   snapshots,
+  unattended,
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof PROFILES;

@@ -64,6 +64,8 @@ export class World {
   isStopped = false;
   /** What a profile aims at is not over. */
   isAiming = false;
+  /** Members that clients keep away from, by name, as long as another one runs. */
+  readonly unvisited = new Set<string>();
   /** Who is at work on who takes part. */
   readonly changers = new Set<string>();
   #stop: () => void = () => undefined;
@@ -110,7 +112,8 @@ export class World {
   someMember(prng: Prng): { readonly name: string; readonly life: RunningLife; readonly at: SimMember } | undefined {
     const running = this.present.filter(({ running }) => running !== undefined && !running.member.isLearner);
     if (running.length === 0) return undefined;
-    const at = prng.pick(running);
+    const visited = running.filter(({ name }) => !this.unvisited.has(name));
+    const at = prng.pick(visited.length > 0 ? visited : running);
     const life = at.running;
     return life === undefined ? undefined : { name: at.name, life, at };
   }
@@ -265,7 +268,8 @@ export class World {
       initialClusterToken: 'sim',
       serverVersion: '3.6.0',
       tickMs,
-      limits,
+      // The recorder of everybody's events does not mind when they come.
+      limits: { ...limits, patientWatchers: 1 },
       watchLimits: { ...watchLimits, fragmentBytes: FRAGMENT_BYTES },
       watchProgressIntervalMs: PROGRESS_INTERVAL_MS,
       ...(raftLimits !== undefined && { raftLimits }),

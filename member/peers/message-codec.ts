@@ -69,7 +69,14 @@ export function fromWire(wire: RaftMessage): Message | undefined {
         context: body.heartbeat.context,
       };
     case 'heartbeatResponse':
-      return { from, to, term, type: 'heartbeat-response', context: body.heartbeatResponse.context };
+      return {
+        from,
+        to,
+        term,
+        type: 'heartbeat-response',
+        context: body.heartbeatResponse.context,
+        unattended: body.heartbeatResponse.unattended,
+      };
     case 'snapshotChunk': {
       const { meta, offset, data, done } = body.snapshotChunk;
       return { from, to, term, type: 'snapshot-chunk', meta: metaFromWire(meta), offset, data, done };

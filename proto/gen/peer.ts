@@ -860,8 +860,9 @@ export function readRaftHeartbeat(r: Reader): RaftHeartbeat {
 
 export interface RaftHeartbeatResponse {
   readonly context: bigint;
+  readonly unattended: boolean;
 }
-export const EMPTY_RAFT_HEARTBEAT_RESPONSE: RaftHeartbeatResponse = { context: 0n };
+export const EMPTY_RAFT_HEARTBEAT_RESPONSE: RaftHeartbeatResponse = { context: 0n, unattended: false };
 export function encodeRaftHeartbeatResponse(message: RaftHeartbeatResponse): Uint8Array {
   return encode(message, writeRaftHeartbeatResponse);
 }
@@ -870,21 +871,26 @@ export function decodeRaftHeartbeatResponse(bytes: Uint8Array): RaftHeartbeatRes
 }
 export function writeRaftHeartbeatResponse(w: Writer, m: RaftHeartbeatResponse): void {
   if (m.context !== 0n) w.bigint(8, m.context);
+  if (m.unattended) w.bool(16, m.unattended);
 }
-const KNOWN_RAFT_HEARTBEAT_RESPONSE: ReadonlySet<number> = new Set([1]);
+const KNOWN_RAFT_HEARTBEAT_RESPONSE: ReadonlySet<number> = new Set([1, 2]);
 export function readRaftHeartbeatResponse(r: Reader): RaftHeartbeatResponse {
   let context = 0n;
+  let unattended = false;
   while (r.more()) {
     const tag = r.tag();
     switch (tag) {
       case 8:
         context = r.uint64Big();
         break;
+      case 16:
+        unattended = r.bool();
+        break;
       default:
         r.skip(tag, 'RaftHeartbeatResponse', KNOWN_RAFT_HEARTBEAT_RESPONSE);
     }
   }
-  return { context };
+  return { context, unattended };
 }
 
 export interface RaftSnapshotChunk {

@@ -83,7 +83,7 @@ test('every message of consensus survives the wire', () => {
     },
     { ...address, type: 'append-response', index, rejected: true, hintIndex: 4 as Index, hintTerm: 1 as Term },
     { ...address, type: 'heartbeat', commit: index, context: 2n ** 63n + 1n },
-    { ...address, type: 'heartbeat-response', context: 5n },
+    { ...address, type: 'heartbeat-response', context: 5n, unattended: true },
     { ...address, type: 'snapshot-chunk', meta, offset: 1000, data: Uint8Array.of(9), done: true },
     { ...address, type: 'snapshot-chunk-response', index, nextOffset: 77, rejected: false },
     { ...address, type: 'propose', entries: [{ type: 'normal', data: Uint8Array.of(4) }] },

@@ -120,6 +120,7 @@ suite('promoting a learner', () => {
         state: 'replicate',
         recentActive: true,
         learner: false,
+        deferred: false,
       },
       {
         member: 4n as MemberId,
@@ -128,6 +129,7 @@ suite('promoting a learner', () => {
         state: 'probe',
         recentActive: true,
         learner: true,
+        deferred: false,
       },
     ],
   });

@@ -221,7 +221,7 @@ test('a snapshot that cannot be read now is asked for again later', () => {
   const answer = (type: 'vote-response' | 'heartbeat-response'): Message =>
     type === 'vote-response'
       ? { type, from: id(2), to: id(1), term: term(2), granted: true }
-      : { type, from: id(2), to: id(1), term: term(2), context: 0n };
+      : { type, from: id(2), to: id(1), term: term(2), context: 0n, unattended: false };
   raft.campaign();
   settle(raft);
   raft.step(answer('vote-response'));

@@ -21,6 +21,8 @@ type Words = readonly string[];
  * | `tick 1 [n]`, `tick all [n]` | time passes |
  * | `play n` | n times: everybody's clock ticks, and everything is delivered |
  * | `campaign 1`, `propose 1 a b`, `read 1 7`, `transfer 1 2`, `stepdown 1`, `compact 1 5`, `unreachable 1 2` | calls of RaftNode |
+ * | `unattended 3`, `attended 3` | nobody waits there, or somebody does again |
+ * | `flush 1` | what is held back leaves |
  * | `conf 1 [joint\|explicit] add=4 learner=5 remove=2`, `conf 1 leave` | proposes a membership change |
  * | `deliver [link [n]]` | delivers until all is quiet; with a link only what is queued on it now |
  * | `trace [link [n]]` | the same, with every message |
@@ -63,6 +65,9 @@ export class Script {
     read: ([id, context]) => this.#with(id, (raft) => raft.readIndex(BigInt(context ?? 0))),
     transfer: ([id, to]) => this.#with(id, (raft) => raft.transferLeader(memberId(to))),
     stepdown: ([id]) => this.#with(id, (raft) => raft.stepDown()),
+    unattended: ([id]) => this.#with(id, (raft) => raft.setUnattended(true)),
+    attended: ([id]) => this.#with(id, (raft) => raft.setUnattended(false)),
+    flush: ([id]) => this.#with(id, (raft) => raft.sendDeferred()),
     unreachable: ([id, other]) => this.#with(id, (raft) => raft.reportUnreachable(memberId(other))),
     compact: ([id, index]) => this.#member(id).compact(Number(index) as Index),
     deliver: ([link, count]) => this.#deliver(link, count, { trace: false }),
@@ -229,8 +234,9 @@ export class Script {
     this.#print(
       `${id}: ${role}${handing} in term ${term} commit ${commit} applied ${applied} last ${lastIndex} ${describeConf(conf)}`,
     );
-    for (const { member, match, next, state, learner } of progress) {
-      if (member !== id) this.#print(`   ${member}: ${state}${learner ? ' learner' : ''} match ${match} next ${next}`);
+    for (const { member, match, next, state, learner, deferred } of progress) {
+      const words = `${state}${learner ? ' learner' : ''}${deferred ? ' deferred' : ''}`;
+      if (member !== id) this.#print(`   ${member}: ${words} match ${match} next ${next}`);
     }
   }
 

@@ -107,6 +107,11 @@ export class World {
     member.settle();
   }
 
+  sendDeferred(who: number): void {
+    this.#at(who)?.raft?.sendDeferred();
+    this.#at(who)?.settle();
+  }
+
   transfer(who: number, to: number): void {
     this.#at(who)?.raft?.transferLeader(BigInt(to) as MemberId);
     this.#at(who)?.settle();
@@ -233,6 +238,8 @@ export class World {
     const who = prng.between(1, this.members.size);
     if (prng.chance(load)) this.propose(who, prng.between(1, 3));
     if (prng.chance(load)) this.read(who);
+    if (prng.chance(load)) this.#at(who)?.raft?.setUnattended(prng.chance(0.7));
+    if (prng.chance(load / 2)) this.sendDeferred(who);
     if (prng.chance(faults)) this.#crashSomebody();
     if (prng.chance(faults * 2)) this.restart(prng.between(1, this.members.size));
     if (prng.chance(faults / 2)) this.partition(prng.chance(0.3) ? 0 : prng.between(0, 31));
