@@ -69,7 +69,7 @@ export class Progress {
   readRound = 0;
   /** Nobody waits there for what is replicated. */
   unattended = false;
-  /** No quorum needs it and nobody waits there: what is new stays here for now. */
+  /** No quorum needs it and nobody waits there: what is new for it waits. */
   deferred = false;
   /** Held back or not, it gets everything with the next Ready. */
   due = false;
@@ -137,6 +137,7 @@ export class Progress {
     this.probeSent = false;
     this.nudged = false;
     this.deferred = false;
+    this.due = false;
     this.sender = undefined;
     this.inflights.reset();
   }

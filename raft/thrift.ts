@@ -25,13 +25,14 @@ export function onCommitted(core: Core, leadership: Leadership): void {
   }
 }
 
-/** Whether what is new for a follower is to stay here for now. */
+/** Whether what is new for a follower waits. What it lacks of a log that was shortened meanwhile does not: it needs a snapshot. */
 export function isHeldBack({ log }: Core, leadership: Leadership, to: MemberId, progress: Progress): boolean {
   if (!progress.deferred || progress.nudged || leadership.transferee === to) return false;
+  if (progress.next <= log.snapshotIndex) return false;
   return log.bytesBetween((progress.next - 1) as Index, log.lastIndex) < MAX_DEFERRED_BYTES;
 }
 
-/** Whether anything stays here for now. */
+/** Whether anything waits. */
 export function holdsBack(core: Core, leadership: Leadership): boolean {
   for (const progress of leadership.progress.values()) if (progress.deferred && isOwed(core, progress)) return true;
   return false;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { Attendance } from '../../member/attendance.ts';
 import { MEMBER_LIMITS } from '../../member/limits.ts';
@@ -10,11 +10,9 @@ import {
   EMPTY_WATCH_CREATE_REQUEST,
 } from '../../proto/gen/etcd.ts';
 import type { ProgressStatus } from '../../raft/types.ts';
-import { RealCluster, until } from './kit.ts';
+import { type RealCluster, runningCluster, until } from './kit.ts';
 
 const TIMEOUT = { timeout: 40_000 };
-const clusters: RealCluster[] = [];
-after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
 
 test('nobody waits when nothing was asked for a while and there are no watchers but patient ones', () => {
   let watchers = 0;
@@ -42,9 +40,7 @@ async function oneHeldBack(): Promise<{
   readonly late: string;
   readonly put: (value: string) => Promise<void>;
 }> {
-  const cluster = await RealCluster.create(3);
-  clusters.push(cluster);
-  await cluster.start();
+  const cluster = await runningCluster(3);
   const leader = await cluster.leader();
   const put = async (value: string): Promise<void> => {
     await cluster.client(leader).put({ ...EMPTY_PUT_REQUEST, key: 'k', value: utf8Bytes(value) });

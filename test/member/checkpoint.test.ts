@@ -2,15 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { utf8Bytes } from '../../base/bytes.ts';
 import { EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
 import { RealCluster } from './kit.ts';
 
 const TIMEOUT = { timeout: 60_000 };
-const clusters: RealCluster[] = [];
-after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
-
 /** One member that keeps a checkpoint however small it is. */
 class One {
   readonly cluster: RealCluster;
@@ -22,7 +19,6 @@ class One {
 
   static async running(): Promise<One> {
     const cluster = await RealCluster.create(1, { limits: { checkpointKeys: 1 } });
-    clusters.push(cluster);
     const one = new One(cluster);
     await one.start();
     return one;

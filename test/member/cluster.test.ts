@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { DiskError, type DiskFile } from '../../io/doors.ts';
@@ -14,20 +14,9 @@ import {
   EMPTY_RANGE_REQUEST,
   EMPTY_WATCH_CREATE_REQUEST,
 } from '../../proto/gen/etcd.ts';
-import { freePort, RealCluster, realDoors, until } from './kit.ts';
+import { freePort, RealCluster, realDoors, runningCluster, until } from './kit.ts';
 
 const TIMEOUT = { timeout: 40_000 };
-const clusters: RealCluster[] = [];
-after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
-
-async function running(size: number, config: Parameters<typeof RealCluster.create>[1] = {}): Promise<RealCluster> {
-  const cluster = await RealCluster.create(size, config);
-  clusters.push(cluster);
-  await cluster.start();
-  await cluster.leader();
-  return cluster;
-}
-
 async function put(cluster: RealCluster, name: string, key: string, value: string): Promise<number> {
   const { header } = await cluster.client(name).put({ ...EMPTY_PUT_REQUEST, key, value: utf8Bytes(value) });
   return header?.revision ?? 0;
@@ -48,7 +37,7 @@ function othersThan(cluster: RealCluster, name: string): readonly string[] {
 }
 
 test('three members replicate; a killed leader is replaced; who comes back has everything', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const first = await cluster.leader();
   for (const name of cluster.names) await put(cluster, name, `from/${name}`, name);
   for (const reader of cluster.names)
@@ -66,7 +55,7 @@ test('three members replicate; a killed leader is replaced; who comes back has e
 });
 
 test('all members are killed and started again: nothing acknowledged is lost, and ids stay', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const revisions: number[] = [];
   for (let i = 0; i < 50; i++) revisions.push(await put(cluster, cluster.names[i % 3] ?? '', `key/${i}`, `value ${i}`));
   const ids = cluster.names.map((name) => cluster.member(name).id);
@@ -85,7 +74,7 @@ test(
   'a member that was away longer than the log reaches back gets a snapshot, and its watchers miss nothing',
   TIMEOUT,
   async () => {
-    const cluster = await running(3, { limits: { compactEveryEntries: 40, catchUpEntries: 5 } });
+    const cluster = await runningCluster(3, { limits: { compactEveryEntries: 40, catchUpEntries: 5 } });
     const leader = await cluster.leader();
     const [away = '', other = ''] = othersThan(cluster, leader);
     await put(cluster, leader, 'a', '0');
@@ -112,7 +101,7 @@ test(
 );
 
 test('a clean stop of the leader hands leadership over', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const leader = await cluster.leader();
   const member = cluster.member(leader);
   cluster.members.delete(leader);
@@ -123,7 +112,7 @@ test('a clean stop of the leader hands leadership over', TIMEOUT, async () => {
 });
 
 test('without a majority writes and linearizable reads fail, serializable reads do not', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const leader = await cluster.leader();
   await put(cluster, leader, 'a', 'b');
   const [first = '', second = ''] = othersThan(cluster, leader);
@@ -139,7 +128,7 @@ test('without a majority writes and linearizable reads fail, serializable reads 
 });
 
 test('a single member serves at once, and locks its directory', TIMEOUT, async () => {
-  const cluster = await running(1);
+  const cluster = await runningCluster(1);
   await put(cluster, 'm1', 'a', 'b');
   const locked = (error: unknown): boolean => error instanceof DiskError && error.code === 'LOCKED';
   await assert.rejects(startMember(cluster.config('m1'), realDoors()), locked);
@@ -147,7 +136,7 @@ test('a single member serves at once, and locks its directory', TIMEOUT, async (
 });
 
 test('leases run out, are renewed through any member, and survive a change of leader', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const leader = await cluster.leader();
   const [follower = ''] = othersThan(cluster, leader);
   const { ID, TTL } = await cluster.client(follower).leaseGrant({ ID: 0n, TTL: 1 });
@@ -168,7 +157,7 @@ test('leases run out, are renewed through any member, and survive a change of le
 });
 
 test('requests that are too large, and writes beyond the quota, are refused', TIMEOUT, async () => {
-  const cluster = await running(1, {
+  const cluster = await runningCluster(1, {
     quotaBytes: 3000,
     limits: { maxRequestBytes: 2000, spaceCheckMs: 50, clearAlarmMs: 200 },
   });
@@ -194,7 +183,6 @@ test('requests that are too large, and writes beyond the quota, are refused', TI
 
 test('a log on a disk of its own: that disk being nearly full is an alarm, too', TIMEOUT, async () => {
   const cluster = await RealCluster.create(1, { limits: { spaceCheckMs: 20 } });
-  clusters.push(cluster);
   const config = cluster.config('m1');
   const walDir = `${config.dataDir}-log`;
   const freeDiskBytes = async (path: string): Promise<number> => (path === walDir ? 1000 : 1e12);
@@ -204,7 +192,7 @@ test('a log on a disk of its own: that disk being nearly full is an alarm, too',
 });
 
 test('an alarm that a client raised stays until a client clears it, also through a restart', TIMEOUT, async () => {
-  const cluster = await running(3, { limits: { spaceCheckMs: 20, clearAlarmMs: 40 } });
+  const cluster = await runningCluster(3, { limits: { spaceCheckMs: 20, clearAlarmMs: 40 } });
   const [first = '', second = ''] = cluster.names;
   const alarm = { memberID: 77n, alarm: AlarmType.NOSPACE };
   await cluster.client(first).alarm({ ...alarm, action: AlarmAction.ACTIVATE });
@@ -221,7 +209,7 @@ test('an alarm that a client raised stays until a client clears it, also through
 });
 
 test('once an alarm is over, no member refuses a write for it, however far it is behind', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const leader = await cluster.leader();
   const [follower = ''] = othersThan(cluster, leader);
   const alarm = { memberID: 77n, alarm: AlarmType.NOSPACE };
@@ -233,7 +221,7 @@ test('once an alarm is over, no member refuses a write for it, however far it is
 });
 
 test('history is compacted by itself', TIMEOUT, async () => {
-  const cluster = await running(3, { autoCompaction: { mode: 'periodic', retentionMs: 300 } });
+  const cluster = await runningCluster(3, { autoCompaction: { mode: 'periodic', retentionMs: 300 } });
   const [name = ''] = cluster.names;
   for (let i = 0; i < 20; i++) await put(cluster, name, 'a', String(i));
   await until(() => cluster.member(name).machine.compactRevision >= 21 || undefined);
@@ -243,7 +231,7 @@ test(
   'a member joins a running cluster: it is told who it is, gets a snapshot, and is promoted; then it is removed',
   TIMEOUT,
   async () => {
-    const cluster = await running(1);
+    const cluster = await runningCluster(1);
     await put(cluster, 'm1', 'a', 'b');
     const founder = cluster.member('m1');
     const peerURLs = [`http://127.0.0.1:${await freePort()}`];
@@ -294,7 +282,7 @@ test(
   'a full disk stops the member, which acknowledges nothing that it could not keep; the others go on',
   TIMEOUT,
   async () => {
-    const cluster = await running(3);
+    const cluster = await runningCluster(3);
     const leader = await cluster.leader();
     const [victim = '', other = ''] = othersThan(cluster, leader);
     await cluster.kill(victim);
@@ -336,7 +324,7 @@ test(
 );
 
 test('a member that was removed while it was away is told so when it comes back, and stays out', TIMEOUT, async () => {
-  const cluster = await running(3);
+  const cluster = await runningCluster(3);
   const leader = await cluster.leader();
   const [away = '', other = ''] = othersThan(cluster, leader);
   const ID = cluster.member(away).id;
@@ -360,7 +348,7 @@ test(
   'a leader that joined while a member was away brings it up to date, though it has never heard of that leader',
   TIMEOUT,
   async () => {
-    const cluster = await running(3);
+    const cluster = await runningCluster(3);
     const leader = await cluster.leader();
     const [away = ''] = othersThan(cluster, leader);
     await cluster.kill(away);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import type { AuthClient } from '../../client/auth-client.ts';
 import type { KvClient } from '../../client/kv-client.ts';
 import type { Disk } from '../../io/doors.ts';
@@ -35,6 +36,10 @@ export function realDoors(facts: MemberFact[] = []): MemberDoors {
   };
 }
 
+/** Every cluster is gone when the tests of the file are over. */
+const created: RealCluster[] = [];
+after(() => Promise.all(created.map((cluster) => cluster.destroy())));
+
 /** Members in this process, on real files and real sockets, with short elections. */
 export class RealCluster {
   readonly members = new Map<string, Member>();
@@ -60,7 +65,9 @@ export class RealCluster {
     const dir = await mkdtemp(join(tmpdir(), 'keelson-member-'));
     const ports = await freePorts(size);
     const initial = ports.map((port, i) => ({ name: `m${i + 1}`, peerUrls: [`http://127.0.0.1:${port}`] }));
-    return new RealCluster(dir, initial, config);
+    const cluster = new RealCluster(dir, initial, config);
+    created.push(cluster);
+    return cluster;
   }
 
   get names(): readonly string[] {
@@ -142,9 +149,19 @@ export class RealCluster {
   }
 
   async destroy(): Promise<void> {
-    await Promise.all([...this.members.values()].map((member) => member.abandon()));
+    const members = [...this.members.values()];
+    this.members.clear();
+    await Promise.all(members.map((member) => member.abandon()));
     await rm(this.#dir, { recursive: true, force: true });
   }
+}
+
+/** A cluster that runs and has a leader. */
+export async function runningCluster(size: number, config: Partial<MemberConfig> = {}): Promise<RealCluster> {
+  const cluster = await RealCluster.create(size, config);
+  await cluster.start();
+  await cluster.leader();
+  return cluster;
 }
 
 /** Asks again and again until there is an answer, for 15 seconds. */

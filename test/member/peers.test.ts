@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Index, MemberId, Term } from '../../base/brand.ts';
 import { utf8Bytes } from '../../base/bytes.ts';
 import { Prng } from '../../base/prng.ts';
@@ -11,9 +11,6 @@ import { EMPTY_PUT_REQUEST } from '../../proto/gen/etcd.ts';
 import { decodePeerFrame, encodePeerFrame, type PeerFrame } from '../../proto/gen/peer.ts';
 import type { Entry, Message } from '../../raft/types.ts';
 import { freePort, RealCluster, until } from './kit.ts';
-
-const clusters: RealCluster[] = [];
-after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
 
 test('frames come out as they went in, however the stream is cut', () => {
   const prng = new Prng(1);
@@ -141,7 +138,6 @@ test('entries for several followers are encoded once; what differs is each oneâ€
 
 test('garbage on the peer port ends its connection and nothing else', { timeout: 30_000 }, async () => {
   const cluster = await RealCluster.create(1);
-  clusters.push(cluster);
   await cluster.start();
   const member = cluster.member('m1');
   const hello = {
@@ -193,7 +189,6 @@ test('members listen at every address that they are given', {
   timeout: 20_000,
 }, async () => {
   const cluster = await RealCluster.create(3);
-  clusters.push(cluster);
   for (const [i, { name, peerUrls }] of [...cluster.initial].entries())
     cluster.initial[i] = { name, peerUrls: [...peerUrls, `http://127.0.0.1:${await freePort()}`] };
   await cluster.start();
@@ -207,7 +202,6 @@ test('members listen at every address that they are given', {
 
 test('an address that cannot be had is an error, and no other is listened at then', { timeout: 20_000 }, async () => {
   const [cluster, other] = [await RealCluster.create(1), await RealCluster.create(1)];
-  clusters.push(cluster, other);
   await other.start();
   const [first = '', taken = ''] = [cluster.initial[0]?.peerUrls[0], other.initial[0]?.peerUrls[0]];
   cluster.initial[0] = { name: 'm1', peerUrls: [first, taken] };
@@ -230,7 +224,6 @@ test('members of two revisions take part side by side: the newer one says no mor
   timeout: 30_000,
 }, async () => {
   const cluster = await RealCluster.create(3);
-  clusters.push(cluster);
   cluster.formats.set('m1', 1);
   await cluster.start();
   for (const leader of cluster.names) {

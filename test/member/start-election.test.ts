@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { type MemberId, NO_MEMBER } from '../../base/brand.ts';
 import { SimClock } from '../../chaos/sim/clock.ts';
 import { MEMBER_LIMITS } from '../../member/limits.ts';
 import { StartElection } from '../../member/start-election.ts';
 import type { RaftStatus } from '../../raft/types.ts';
 import { RealCluster } from './kit.ts';
-
-const clusters: RealCluster[] = [];
-after(() => Promise.all(clusters.map((cluster) => cluster.destroy())));
 
 const id = (n: number): MemberId => BigInt(n) as MemberId;
 
@@ -100,7 +97,6 @@ test('a cluster has a leader long before an election timeout: founded, and start
 }, async () => {
   const tickMs = 1000;
   const cluster = await RealCluster.create(3, { tickMs });
-  clusters.push(cluster);
   for (const what of ['founded', 'started again']) {
     const startedMs = performance.now();
     await cluster.start();
