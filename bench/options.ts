@@ -13,7 +13,7 @@ const HELP = `keelson bench: the same loads against Keelson and Debian's etcd, t
   npm run bench -- put --profile profiles              leaves a profile and a flame graph of each member in that folder
 
   --rounds N      alternations (5)                 --seconds S   of each run (4)
-  --warm-up S     the most that each side runs before its first run of a load that counts (30)
+  --warm-up S     the most that each side runs before its first run of a load that counts (60)
   --connections C, --clients C                     --against etcd or none (etcd)
   --save FOLDER   results.json, results.md and results.svg there (docs/benchmarks); none: nowhere
   --json FILE     these runs alone, as JSON        --profile FOLDER   profiles and flame graphs
@@ -91,7 +91,7 @@ function parsed(args: readonly string[]) {
         clients: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '4' },
-        'warm-up': { type: 'string', default: '30' },
+        'warm-up': { type: 'string', default: '60' },
         against: { type: 'string', default: 'etcd' },
         save: { type: 'string', default: 'docs/benchmarks' },
         json: { type: 'string' },

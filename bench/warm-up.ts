@@ -1,26 +1,28 @@
+import { median } from './report.ts';
+
 const RUN_SECONDS = 1;
-/** A run that is cheaper by less than this share shows nothing but chance. */
-const STILL_WARMING = 0.05;
-/** So many runs in a row that were not cheaper than the cheapest end a warm-up: compiled code arrives in steps, and a shared machine has dear seconds. */
-const PATIENCE = 5;
+/** Runs are compared so many at a time, by their median: compiled code arrives in steps, and a shared machine has dear seconds. */
+const WINDOW = 6;
+/** A window that is cheaper than the one before by less than this share shows nothing but chance. */
+const STILL_WARMING = 0.03;
 
 /**
- * Short runs until the servers' CPU for one operation gets no less: a young process still compiles its code. The CPU tells it better than the
- * rate, which other things move, too. `run` drives a load for so many seconds and returns that CPU, in whatever unit; the answer is what
- * each run cost.
+ * Short runs until the servers' CPU for one operation gets no less: a young process still compiles its code, and what runs once for many
+ * operations is compiled late. The CPU tells it better than the rate, which other things move, too. `run` drives a load for so many seconds and
+ * returns that CPU, in whatever unit; the answer is what each run cost.
  */
 export async function warmUp(
   limitSeconds: number,
   run: (seconds: number) => Promise<number>,
 ): Promise<readonly number[]> {
   const costs: number[] = [];
-  let best = Number.POSITIVE_INFINITY;
-  let patience = PATIENCE;
-  for (let seconds = 0; seconds < limitSeconds && patience > 0; seconds += RUN_SECONDS) {
-    const cost = await run(RUN_SECONDS);
-    costs.push(cost);
-    patience = cost < best * (1 - STILL_WARMING) ? PATIENCE : patience - 1;
-    best = Math.min(best, cost);
-  }
+  for (let seconds = 0; seconds < limitSeconds && isWarming(costs); seconds += RUN_SECONDS)
+    costs.push(await run(RUN_SECONDS));
   return costs;
+}
+
+function isWarming(costs: readonly number[]): boolean {
+  if (costs.length < 2 * WINDOW) return true;
+  const latest = median(costs.slice(-WINDOW));
+  return latest < median(costs.slice(-2 * WINDOW, -WINDOW)) * (1 - STILL_WARMING);
 }
