@@ -1,14 +1,14 @@
 import { StoreError } from '../base/store-error.ts';
-import type { Backend, Keyspace } from '../storage/backend/backend.ts';
+import type { Backend, BackendRow, Keyspace } from '../storage/backend/backend.ts';
+import { BACKEND_LIMITS } from '../storage/backend/limits.ts';
 import type { MachineOptions } from '../storage/machine/create.ts';
 import { type Machine, type MachineRestore, RESTORE_ORDER } from '../storage/machine/machine.ts';
 import { beginRestore } from '../storage/machine/restore.ts';
 import type { FoundCheckpoint } from './checkpoint.ts';
 import type { MemberConfig } from './config.ts';
 
-/** Rows read at a time while the machine is rebuilt. */
-const RESTORE_ROWS = 4096;
-const RESTORE_BYTES = 4 * 1024 * 1024;
+/** Rows read at a time while the machine is rebuilt: what the backend fetches at once, so that the next ones can come meanwhile. */
+const RESTORE_BOUNDS = { limit: 4096, maxBytes: BACKEND_LIMITS.readAheadBytes } as const;
 
 export interface RestoredMachine {
   readonly machine: Machine;
@@ -55,24 +55,28 @@ async function readRows(backend: Backend, restore: MachineRestore, spaces: reado
   for (const space of spaces) await forEachRow(backend, space, (key, value) => restore.row(space, key, value));
 }
 
-/** Calls `visit` with every row of a keyspace, in order, as they are at the call. */
+/**
+ * Calls `visit` with every row of a keyspace, in order, as they are at the call. The backend reads the next rows, on a thread of its own, while
+ * these are visited.
+ */
 export async function forEachRow(
   backend: Backend,
   space: Keyspace,
   visit: (key: Uint8Array, value: Uint8Array) => void,
 ): Promise<void> {
   const view = backend.view();
+  let coming: Promise<readonly BackendRow[]> | undefined;
   try {
-    let from: Uint8Array | undefined;
+    coming = view.scan(space, RESTORE_BOUNDS);
     for (;;) {
-      const bounds = { limit: RESTORE_ROWS, maxBytes: RESTORE_BYTES };
-      const rows = await view.scan(space, from === undefined ? bounds : { from, ...bounds });
-      for (const { key, value } of rows) visit(key, value);
+      const rows = await coming;
       const last = rows.at(-1);
       if (last === undefined) return;
-      from = successor(last.key);
+      coming = view.scan(space, { from: successor(last.key), ...RESTORE_BOUNDS });
+      for (const { key, value } of rows) visit(key, value);
     }
   } finally {
+    coming?.catch(() => undefined); // nobody waits for it after a failure
     await view.close();
   }
 }

@@ -12,6 +12,7 @@ interface Range {
 }
 
 const NOTHING = new Uint8Array(0);
+const NOTHING_MORE = (): void => undefined;
 
 /**
  * One RocksDB iterator over the whole database, made at once: it holds a RocksDB snapshot, so whichever ranges are scanned later
@@ -21,7 +22,8 @@ export class RocksView implements BackendView {
   readonly #path: string;
   readonly #iterator: RocksIterator;
   readonly #onClosed: () => void;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** The scan that was asked for last, until it is over. */
+  #turn: Promise<unknown> | undefined;
   /** The key that was returned last, while the iterator stands right behind it. */
   #lastKey: Buffer | undefined;
   /** A row that was fetched but belongs to the next scan. */
@@ -36,17 +38,23 @@ export class RocksView implements BackendView {
 
   scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
     if (this.#closing !== undefined) return Promise.reject(new DiskError('CLOSED', this.#path, 'the view is closed'));
-    const rows = this.#turn.then(() => this.#scan(space, range));
-    this.#turn = rows.catch(() => undefined);
+    // At once when nobody is before it: the database works while the caller does.
+    const rows = this.#turn === undefined ? this.#scan(space, range) : this.#turn.then(() => this.#scan(space, range));
+    const turn: Promise<void> = rows.then(NOTHING_MORE, NOTHING_MORE).then(() => this.#over(turn));
+    this.#turn = turn;
     return rows;
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#turn.then(() => this.#end());
+    this.#closing ??= this.#turn === undefined ? this.#end() : this.#turn.then(() => this.#end());
     return this.#closing;
   }
 
-  #scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
+  #over(turn: Promise<unknown>): void {
+    if (this.#turn === turn) this.#turn = undefined;
+  }
+
+  async #scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
     const end = range.to === undefined ? undefined : prefixed(space, range.to);
     const prefix = PREFIX_OF[space];
     this.#position(prefixed(space, range.from ?? NOTHING));
