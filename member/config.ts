@@ -34,8 +34,8 @@ export interface MemberConfig {
   /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
   readonly quotaBytes?: number;
   /**
-   * Reads and writes what an older version would (1: data directories without checksums of rows, commands of format 1), so that tests can
-   * run two versions side by side; COMMAND_FORMAT unless given.
+   * Reads and writes what an older version would (1: data directories without checksums of rows, commands of format 1; 2: revisions in the middle of the
+   * database), so that tests can run two versions side by side; COMMAND_FORMAT and DIRECTORY_FORMAT unless given.
    */
   readonly format?: number;
   /** None: history is kept until a client compacts it. */

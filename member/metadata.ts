@@ -2,9 +2,17 @@ import type { MemberId } from '../base/brand.ts';
 import { utf8Bytes, utf8Text } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Disk } from '../io/doors.ts';
+import type { BackendForm } from '../storage/snapshots/backend-directory.ts';
 
-/** Versions of the layout of a data directory that this code reads; it writes the one that it is told. 2: rows have checksums. */
-const FORMATS: readonly number[] = [1, 2];
+/** The newest format of a data directory: what is in it, and how. */
+export const DIRECTORY_FORMAT = 3;
+
+/** Formats that this code reads, each with the form of the backend that is new in it; it writes the one that it is told. */
+const FORMATS: ReadonlyMap<number, BackendForm> = new Map([
+  [1, 'plain'],
+  [2, 'checked'],
+  [DIRECTORY_FORMAT, 'ordered'],
+]);
 
 /** Who the data directory belongs to: written to the head of every log segment. */
 export interface MemberMetadata {
@@ -34,14 +42,25 @@ export async function readFormat(disk: Disk, dataDir: string, newest: number): P
   const path = formatPath(dataDir);
   if (!(await disk.exists(path))) return newest;
   const text = utf8Text(await disk.readFile(path)).trim();
-  const known = FORMATS.filter((format) => format <= newest);
+  const known = [...FORMATS.keys()].filter((format) => format <= newest);
   const found = known.find((format) => text === `keelson ${format}`);
   if (found !== undefined) return found;
-  const names = known.map((format) => `keelson ${format}`).join(' and ');
+  const names = known.map((format) => `keelson ${format}`).join(', ');
   throw new StoreError('CORRUPT', `${path} says "${text}"; this version reads ${names}: upgrade this member`);
 }
 
-/** Notes the format that the directory has now: it is new, or its backend was upgraded when it was opened. */
+/** The form of the backend in a new directory of this format. */
+export function formOf(format: number): BackendForm {
+  return FORMATS.get(format) ?? 'ordered';
+}
+
+/** The first format that has backends of this form. */
+export function formatWith(form: BackendForm): number {
+  for (const [format, its] of FORMATS) if (its === form) return format;
+  return DIRECTORY_FORMAT;
+}
+
+/** Notes the format that the directory has now: it is new, or its backend was copied when it was opened. */
 export async function noteFormat(disk: Disk, dataDir: string, format: number): Promise<void> {
   const path = formatPath(dataDir);
   const text = `keelson ${format}\n`;

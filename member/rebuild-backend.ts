@@ -10,7 +10,7 @@ import { type MemberConfig, peerAddressOf } from './config.ts';
 import type { MemberDoors } from './doors.ts';
 import { discoverCluster } from './join.ts';
 import { MEMBER_LIMITS } from './limits.ts';
-import type { MemberMetadata } from './metadata.ts';
+import { DIRECTORY_FORMAT, formOf, type MemberMetadata } from './metadata.ts';
 import { PeerDialog } from './peers/dialog.ts';
 import { hex, type PeerIdentity } from './peers/hello.ts';
 import { metaFromWire } from './peers/message-codec.ts';
@@ -55,8 +55,8 @@ export async function rebuildBackend(
     );
   });
   const aside = await BackendDirectory.setAside(doors.disk, backendDir, doors.backends);
-  const options = (config.format ?? COMMAND_FORMAT) < 2 ? {} : { onDamage: () => undefined };
-  const backends = await BackendDirectory.open(doors.disk, backendDir, doors.backends, options);
+  const form = formOf(config.format ?? DIRECTORY_FORMAT);
+  const backends = await BackendDirectory.open(doors.disk, backendDir, doors.backends, { form });
   try {
     await backends.install(snapshot);
   } finally {

@@ -22,7 +22,16 @@ import { forceNewCluster } from './force-new-cluster.ts';
 import { foundingCluster } from './identity.ts';
 import { initialCheck } from './initial-check.ts';
 import { assertNotFounded, discoverCluster } from './join.ts';
-import { decodeMetadata, encodeMetadata, type MemberMetadata, noteFormat, readFormat } from './metadata.ts';
+import {
+  DIRECTORY_FORMAT,
+  decodeMetadata,
+  encodeMetadata,
+  formatWith,
+  formOf,
+  type MemberMetadata,
+  noteFormat,
+  readFormat,
+} from './metadata.ts';
 import { isDamage, type Rebuilt, rebuildBackend } from './rebuild-backend.ts';
 import { rejoinId } from './rejoin.ts';
 import { assertNotRemoved, MemberRemovedError } from './removed.ts';
@@ -270,11 +279,11 @@ async function restoreState(
     if (machine.applied < logStart) {
       throw new StoreError('CORRUPT', `the backend ends at index ${machine.applied}, the log begins after ${logStart}`);
     }
-    if (!backends.isChecked && Math.min(machine.clusterFormat, formatOf(config)) >= CHECKED_FORMAT) {
+    if (backends.form === 'plain' && Math.min(machine.clusterFormat, formatOf(config)) >= CHECKED_FORMAT) {
       await backends.close();
       backends = await openBackends(config, doors, { damage, keepsForm: false });
     }
-    if (backends.isChecked) await noteFormat(doors.disk, config.dataDir, formatOf(config));
+    if (backends.form !== 'plain') await noteFormat(doors.disk, config.dataDir, formatWith(backends.form));
     if (fromCheckpoint) storedValues = checkpoint?.values;
     return { backends, damage, machine, storedValues };
   } catch (error) {
@@ -323,12 +332,13 @@ function openBackends(
   doors: MemberDoors,
   { damage, keepsForm }: { readonly damage: DamageReports; readonly keepsForm: boolean },
 ): Promise<BackendDirectory> {
-  const options =
-    formatOf(config) < CHECKED_FORMAT ? {} : { onDamage: (error: DiskError) => damage.report(error), keepsForm };
+  const onDamage = (error: DiskError): void => damage.report(error);
+  const options = { form: formOf(formatOf(config)), onDamage, keepsForm };
   return BackendDirectory.open(doors.disk, backendPath(config), doors.backends, options);
 }
 
-function formatOf({ format = COMMAND_FORMAT }: MemberConfig): number {
+/** Of the data directory. */
+function formatOf({ format = DIRECTORY_FORMAT }: MemberConfig): number {
   return format;
 }
 

@@ -11,6 +11,13 @@
  */
 export type Keyspace = 'revision' | 'lease' | 'meta' | 'member' | 'alarm' | 'auth';
 
+/**
+ * How a database orders its keyspaces, from its first row on. Every batch writes a row of `meta`, so every sorted file reaches from there to the newest
+ * revision. With revisions in the middle it overlaps all files with older ones, and each compaction writes those anew; with revisions first it
+ * overlaps only the youngest, and the others are moved as they are. `mixed` is how it was before that was seen.
+ */
+export type KeyOrder = 'mixed' | 'revisionsFirst';
+
 export type BackendOp =
   | {
       readonly op: 'put';
@@ -71,8 +78,8 @@ export interface BackendRange {
 
 /** Opens and removes backends by path, so that a snapshot can be loaded beside the backend that it replaces. */
 export interface BackendStore {
-  /** Makes it when it is not there. Fails with LOCKED while it is open elsewhere. */
-  open(path: string): Promise<Backend>;
+  /** Makes it when it is not there, with its keyspaces in this order for good. Fails with LOCKED while it is open elsewhere, CORRUPT when its order is another. */
+  open(path: string, order: KeyOrder): Promise<Backend>;
   /** Must not be open; nothing there is fine. */
   remove(path: string): Promise<void>;
   /** Must not be open, `to` must not be there; nothing at `from` is fine. Durable when it resolves. */

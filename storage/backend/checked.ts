@@ -15,7 +15,8 @@ export const CHECKSUM_BYTES = 4;
  */
 export function checkedStore(store: BackendStore, onDamage: (error: DiskError) => void): BackendStore {
   return {
-    open: (path) => told(onDamage, async () => new CheckedBackend(await store.open(path), path, onDamage)),
+    open: (path, order) =>
+      told(onDamage, async () => new CheckedBackend(await store.open(path, order), path, onDamage)),
     remove: (path) => store.remove(path),
     rename: (from, to) => store.rename(from, to),
   };

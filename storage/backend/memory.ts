@@ -2,8 +2,17 @@ import { byteString } from '../../base/bytes.ts';
 import { OrderedMap } from '../../base/ordered-map.ts';
 import type { Prng } from '../../base/prng.ts';
 import { DiskError, type DiskErrorCode } from '../../io/doors.ts';
-import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
-import { endOf, prefixed, prefixedRange } from './keyspaces.ts';
+import type {
+  Backend,
+  BackendOp,
+  BackendRange,
+  BackendRow,
+  BackendStore,
+  BackendView,
+  KeyOrder,
+  Keyspace,
+} from './backend.ts';
+import { DatabaseKeys } from './keyspaces.ts';
 import { WriteQueue } from './write-queue.ts';
 
 type Row = { readonly key: Uint8Array; readonly value: Uint8Array };
@@ -28,10 +37,11 @@ export class MemoryBackends implements BackendStore {
     this.#options = options;
   }
 
-  async open(path: string): Promise<Backend> {
+  async open(path: string, order: KeyOrder): Promise<Backend> {
     await this.#pause(path);
-    const state = this.#states.get(path) ?? new MemoryState();
+    const state = this.#states.get(path) ?? new MemoryState(order);
     if (state.holder !== undefined) throw new DiskError('LOCKED', path, 'the backend is open');
+    if (state.order !== order) throw new DiskError('CORRUPT', path, 'the backend orders its keyspaces in another way');
     this.#states.set(path, state);
     const backend = new MemoryBackend(path, state, { ...this.#options, failure: () => this.#failure });
     state.holder = backend;
@@ -101,13 +111,20 @@ export class MemoryBackends implements BackendStore {
 
 /** What one path holds. Invariant: `rows` = `durable` with `unsynced` applied in order. */
 class MemoryState {
+  readonly order: KeyOrder;
+  readonly keys: DatabaseKeys;
   rows = new OrderedMap<Row>();
   #durable = new Map<string, Row>();
   #unsynced: (readonly BackendOp[])[] = [];
   holder: MemoryBackend | undefined;
 
+  constructor(order: KeyOrder) {
+    this.order = order;
+    this.keys = new DatabaseKeys(order);
+  }
+
   apply(batch: readonly BackendOp[], sync: boolean): void {
-    applyTo(this.rows, batch);
+    applyTo(this.rows, batch, this.keys);
     this.#unsynced.push(batch);
     if (sync) this.#settle();
   }
@@ -136,7 +153,7 @@ class MemoryState {
   }
 
   #settle(): void {
-    for (const batch of this.#unsynced) applyTo(this.#durable, batch);
+    for (const batch of this.#unsynced) applyTo(this.#durable, batch, this.keys);
     this.#unsynced = [];
   }
 }
@@ -144,9 +161,10 @@ class MemoryState {
 function applyTo(
   rows: { set(key: string, row: Row): unknown; delete(key: string): unknown },
   batch: readonly BackendOp[],
+  keys: DatabaseKeys,
 ): void {
   for (const op of batch) {
-    const key = byteString(prefixed(op.space, op.key));
+    const key = byteString(keys.of(op.space, op.key));
     if (op.op === 'delete') rows.delete(key);
     else rows.set(key, { key: new Uint8Array(op.key), value: new Uint8Array(op.value) });
   }
@@ -185,7 +203,8 @@ class MemoryBackend implements Backend {
 
   async getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     await this.#pause();
-    return keys.map((key) => this.#state.rows.get(byteString(prefixed(space, key)))?.value);
+    const { rows, keys: stored } = this.#state;
+    return keys.map((key) => rows.get(byteString(stored.of(space, key)))?.value);
   }
 
   view(): BackendView {
@@ -193,7 +212,7 @@ class MemoryBackend implements Backend {
     const frozen: { readonly at: string; readonly row: Row }[] = [];
     for (const cursor = this.#state.rows.cursor(''); cursor.valid; cursor.next())
       frozen.push({ at: cursor.key, row: cursor.value });
-    return new MemoryView(frozen, () => this.#pause());
+    return new MemoryView(frozen, this.#state.keys, () => this.#pause());
   }
 
   async sync(): Promise<void> {
@@ -202,7 +221,7 @@ class MemoryBackend implements Backend {
 
   async storedBytes(space: Keyspace, range: BackendRange): Promise<number> {
     await this.#pause();
-    const [from, to] = prefixedRange(space, range).map(byteString);
+    const [from, to] = this.#state.keys.range(space, range).map(byteString);
     let bytes = 0;
     for (const cursor = this.#state.rows.cursor(from ?? ''); cursor.valid; cursor.next()) {
       if (cursor.key >= (to ?? '')) break;
@@ -250,18 +269,24 @@ class MemoryBackend implements Backend {
 
 class MemoryView implements BackendView {
   #rows: readonly { readonly at: string; readonly row: Row }[] | undefined;
+  readonly #keys: DatabaseKeys;
   readonly #pause: () => Promise<void>;
 
-  constructor(rows: readonly { readonly at: string; readonly row: Row }[], pause: () => Promise<void>) {
+  constructor(
+    rows: readonly { readonly at: string; readonly row: Row }[],
+    keys: DatabaseKeys,
+    pause: () => Promise<void>,
+  ) {
     this.#rows = rows;
+    this.#keys = keys;
     this.#pause = pause;
   }
 
   async scan(space: Keyspace, range: Parameters<BackendView['scan']>[1]): Promise<readonly BackendRow[]> {
     await this.#pause();
     if (this.#rows === undefined) throw new DiskError('CLOSED', 'view', 'the view is closed');
-    const from = byteString(prefixed(space, range.from ?? new Uint8Array(0)));
-    const to = byteString(range.to === undefined ? endOf(space) : prefixed(space, range.to));
+    const [first, end] = this.#keys.range(space, range);
+    const [from, to] = [byteString(first), byteString(end)];
     const found: Row[] = [];
     let bytes = 0;
     for (const { at, row } of this.#rows) {

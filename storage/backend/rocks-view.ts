@@ -1,7 +1,7 @@
 import type { RocksIterator } from 'rocksdb';
 import { DiskError } from '../../io/doors.ts';
 import type { BackendRow, BackendView, Keyspace } from './backend.ts';
-import { PREFIX_OF, prefixed } from './keyspaces.ts';
+import type { DatabaseKeys } from './keyspaces.ts';
 import { toBackendError } from './rocks-error.ts';
 
 interface Range {
@@ -21,6 +21,7 @@ const NOTHING_MORE = (): void => undefined;
 export class RocksView implements BackendView {
   readonly #path: string;
   readonly #iterator: RocksIterator;
+  readonly #keys: DatabaseKeys;
   readonly #onClosed: () => void;
   /** The scan that was asked for last, until it is over. */
   #turn: Promise<unknown> | undefined;
@@ -30,9 +31,10 @@ export class RocksView implements BackendView {
   #ahead: { readonly key: Buffer; readonly value: Buffer } | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, iterator: RocksIterator, onClosed: () => void) {
+  constructor(path: string, iterator: RocksIterator, keys: DatabaseKeys, onClosed: () => void) {
     this.#path = path;
     this.#iterator = iterator;
+    this.#keys = keys;
     this.#onClosed = onClosed;
   }
 
@@ -55,14 +57,13 @@ export class RocksView implements BackendView {
   }
 
   async #scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
-    const end = range.to === undefined ? undefined : prefixed(space, range.to);
-    const prefix = PREFIX_OF[space];
-    this.#position(prefixed(space, range.from ?? NOTHING));
+    const end = range.to === undefined ? undefined : this.#keys.of(space, range.to);
+    this.#position(this.#keys.of(space, range.from ?? NOTHING));
     return new Promise((resolve, reject) => {
       const rows: BackendRow[] = [];
       let bytes = 0;
       const take = (key: Buffer, value: Buffer): boolean => {
-        if (end === undefined ? key[0] !== prefix : key.compare(end) >= 0) {
+        if (end === undefined ? !this.#keys.isIn(space, key) : key.compare(end) >= 0) {
           this.#ahead = { key, value };
           return false;
         }

@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import rocksdb, { type RocksDatabase } from 'rocksdb';
 import type { Disk } from '../../io/doors.ts';
 import { DiskError } from '../../io/doors.ts';
-import type { Backend, BackendOp, BackendRange, BackendStore, BackendView, Keyspace } from './backend.ts';
-import { prefixed, prefixedRange } from './keyspaces.ts';
+import type { Backend, BackendOp, BackendRange, BackendStore, BackendView, KeyOrder, Keyspace } from './backend.ts';
+import { DatabaseKeys } from './keyspaces.ts';
 import { BACKEND_LIMITS } from './limits.ts';
 import { toBackendError } from './rocks-error.ts';
 import { cutDamagedLog } from './rocks-log.ts';
@@ -17,15 +17,14 @@ export interface RocksOptions {
   readonly compression?: boolean;
 }
 
-/** Written by sync(), and by a synced write without operations: RocksDB does not write empty batches, nor sync for them. */
-const SYNC_MARKER = Buffer.from([0x00, 0x73]);
 const NOTHING = Buffer.alloc(0);
 
 /**
  * Opens the RocksDB database in the directory `path`, made if it is not there (its parent must be). What a killed process wrote is
- * there again; what a power cut took is a suffix of the writes since the last sync. Errors: DiskError, LOCKED among them.
+ * there again; what a power cut took is a suffix of the writes since the last sync. `order`: how a new one orders its keyspaces, and how one that is there
+ * must have ordered them. Errors: DiskError, LOCKED among them, and CORRUPT when it did otherwise.
  */
-export async function openRocksBackend(path: string, options: RocksOptions = {}): Promise<Backend> {
+export async function openRocksBackend(path: string, order: KeyOrder, options: RocksOptions = {}): Promise<Backend> {
   const database = rocksdb(path);
   const opened = {
     createIfMissing: true,
@@ -35,15 +34,22 @@ export async function openRocksBackend(path: string, options: RocksOptions = {})
     maxOpenFiles: BACKEND_LIMITS.maxOpenFiles,
   };
   await settled(path, (done) => database.open(opened, done));
-  return new RocksBackend(path, database);
+  const backend = new RocksBackend(path, database, new DatabaseKeys(order));
+  try {
+    await backend.assertOrder();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  return backend;
 }
 
 /** RocksDB databases by directory, which nobody else may have open. What is damaged in a database's log is cut off when it is opened. */
 export function rocksStore(disk: Disk, options: RocksOptions = {}): BackendStore {
   return {
-    open: async (path) => {
+    open: async (path, order) => {
       await cutDamagedLog(disk, path);
-      return openRocksBackend(path, options);
+      return openRocksBackend(path, order, options);
     },
     remove: (path) => disk.removeTree(path),
     rename: async (from, to) => {
@@ -57,15 +63,17 @@ export function rocksStore(disk: Disk, options: RocksOptions = {}): BackendStore
 class RocksBackend implements Backend {
   readonly #path: string;
   readonly #database: RocksDatabase;
+  readonly #keys: DatabaseKeys;
   readonly #queue: WriteQueue;
   readonly #views = new Set<RocksView>();
   #underWay = 0;
   #whenDone: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, database: RocksDatabase) {
+  constructor(path: string, database: RocksDatabase, keys: DatabaseKeys) {
     this.#path = path;
     this.#database = database;
+    this.#keys = keys;
     this.#queue = new WriteQueue(path, (writes, sync) => this.#commit(writes, sync));
   }
 
@@ -78,14 +86,14 @@ class RocksBackend implements Backend {
   }
 
   async getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const wanted = keys.map((key) => prefixed(space, key));
+    const wanted = keys.map((key) => this.#keys.of(space, key));
     return this.#call((done) => this.#database.getMany(wanted, { asBuffer: true, fillCache: true }, done));
   }
 
   view(): BackendView {
     this.#assertOpen();
     const iterator = this.#database.iterator({ highWaterMark: BACKEND_LIMITS.readAheadBytes, fillCache: false });
-    const view: RocksView = new RocksView(this.#path, iterator, () => this.#views.delete(view));
+    const view: RocksView = new RocksView(this.#path, iterator, this.#keys, () => this.#views.delete(view));
     this.#views.add(view);
     return view;
   }
@@ -96,14 +104,14 @@ class RocksBackend implements Backend {
 
   /** The memtable counts in full, wherever its rows lie: RocksDB estimates ranges of its files only. */
   async storedBytes(space: Keyspace, range: BackendRange): Promise<number> {
-    const [from, to] = prefixedRange(space, range);
+    const [from, to] = this.#keys.range(space, range);
     const fileBytes = await this.#call<number>((done) => this.#database.approximateSize(from, to, done));
     return fileBytes + this.#property('cur-size-all-mem-tables');
   }
 
   /** RocksDB writes the memtable out, and works on its own threads; a thread of the pool waits for it. */
   async reclaim(space: Keyspace, range: BackendRange): Promise<void> {
-    const [from, to] = prefixedRange(space, range);
+    const [from, to] = this.#keys.range(space, range);
     await this.#call<true>((done) => this.#database.compactRange(from, to, (error) => done(error, true)));
   }
 
@@ -114,6 +122,22 @@ class RocksBackend implements Backend {
       totalBytes: this.#property('total-sst-files-size') + memoryBytes,
       liveBytes: this.#property('estimate-live-data-size') + memoryBytes,
     };
+  }
+
+  /** Read in the wrong order it would have no revisions, and a member that starts with it would have lost everything. */
+  async assertOrder(): Promise<void> {
+    const { strange } = this.#keys;
+    const iterator = this.#database.iterator({ highWaterMark: 1, fillCache: false });
+    try {
+      iterator.seek(strange);
+      const found = await new Promise<Buffer | undefined>((resolve, reject) => {
+        iterator.next((error, key) => (error ? reject(toBackendError(error, this.#path)) : resolve(key)));
+      });
+      if (found?.[0] === strange[0])
+        throw new DiskError('CORRUPT', this.#path, 'this database orders its keyspaces in another way than it should');
+    } finally {
+      await settled(this.#path, (done) => iterator.end(done));
+    }
   }
 
   close(): Promise<void> {
@@ -159,13 +183,13 @@ class RocksBackend implements Backend {
     let key: Buffer | undefined; // the binding copies it at once, and most keys have the size of the one before
     for (const ops of writes) {
       for (const op of ops) {
-        key = prefixed(op.space, op.key, key);
+        key = this.#keys.of(op.space, op.key, key);
         if (op.op === 'put') batch.put(key, asBuffer(op.value));
         else batch.del(key);
       }
       count += ops.length;
     }
-    if (count === 0) batch.put(SYNC_MARKER, NOTHING);
+    if (count === 0) batch.put(this.#keys.marker, NOTHING); // RocksDB does not write empty batches, nor sync for them
     await settled(this.#path, (done) => batch.write({ sync }, done));
   }
 }

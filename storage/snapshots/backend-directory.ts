@@ -1,26 +1,36 @@
 import { join } from 'node:path';
 import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { type Disk, DiskError } from '../../io/doors.ts';
-import type { Backend, BackendOp, BackendStore } from '../backend/backend.ts';
+import type { Backend, BackendOp, BackendStore, KeyOrder } from '../backend/backend.ts';
 import { checkedStore } from '../backend/checked.ts';
 import { KEYSPACES } from '../backend/keyspaces.ts';
 import type { ReceivedSnapshot } from './sink.ts';
 
 const CURRENT_NAME = 'CURRENT';
 
-/** What `CURRENT` says: the backend in force, and whether its values carry checksums (storage/backend/checked.ts). */
+/**
+ * What a backend's rows look like on disk, in the order in which versions came to it: as they are; with checksums behind their values
+ * (storage/backend/checked.ts); and with revisions before the other keyspaces, too.
+ */
+export type BackendForm = 'plain' | 'checked' | 'ordered';
+
+const FORMS: readonly BackendForm[] = ['plain', 'checked', 'ordered'];
+
+/** What `CURRENT` says: the backend in force, and its form. */
 interface Pointer {
   readonly number: number;
-  readonly isChecked: boolean;
+  readonly form: BackendForm;
 }
 
-const POINTER = /^([1-9]\d{0,14})( checked)?\n?$/;
+const POINTER = /^([1-9]\d{0,14})( checked| ordered)?\n?$/;
 
 /** Rows copied at a time when a backend is upgraded. */
 const COPY_ROWS = { limit: 4096, maxBytes: 1024 * 1024 } as const;
 
 export interface BackendDirectoryOptions {
-  /** Told of damage when it is read. Without it values carry no checksums, as versions before they were made left them. */
+  /** Of a new backend, and of one that is copied. The newest unless given. */
+  readonly form?: BackendForm;
+  /** Told of damage when it is read, which only checksums can tell. */
   readonly onDamage?: (error: DiskError) => void;
   /** Leaves a backend of before there were checksums as it is, so that an older version can go on with it. */
   readonly keepsForm?: boolean;
@@ -30,22 +40,22 @@ export interface BackendDirectoryOptions {
  * The directory in which the backend lives, as one of two numbered neighbours: `CURRENT` names the one in force. A snapshot is loaded into
  * the next number and comes into force with one atomic write of `CURRENT`, so a crash at any step leaves the whole old
  * state or the whole new one. What is not in force is removed at the next start. A backend of before there were checksums is
- * upgraded in the same way, once, when it is opened, unless it is to be kept.
+ * copied in the same way, once, when it is opened, unless it is to be kept; one with checksums stays in its form.
  */
 export class BackendDirectory {
   readonly #disk: Disk;
   readonly #dir: string;
-  readonly #store: BackendStore;
+  readonly #store: FormedStore;
   #number: number;
   #backend: Backend;
-  readonly #isChecked: boolean;
+  readonly form: BackendForm;
 
-  private constructor(disk: Disk, dir: string, store: BackendStore, current: Pointer & { readonly backend: Backend }) {
+  private constructor(disk: Disk, dir: string, store: FormedStore, current: Pointer & { readonly backend: Backend }) {
     this.#disk = disk;
     this.#dir = dir;
     this.#store = store;
     this.#number = current.number;
-    this.#isChecked = current.isChecked;
+    this.form = current.form;
     this.#backend = current.backend;
   }
 
@@ -54,26 +64,27 @@ export class BackendDirectory {
     disk: Disk,
     dir: string,
     store: BackendStore,
-    { onDamage, keepsForm = false }: BackendDirectoryOptions = {},
+    { form = 'ordered', onDamage = () => undefined, keepsForm = false }: BackendDirectoryOptions = {},
   ): Promise<BackendDirectory> {
     await disk.makeDirectory(dir);
     const found = await readPointer(disk, dir);
-    const isChecked = onDamage !== undefined && (found === undefined || found.isChecked || !keepsForm);
-    const checked = isChecked ? checkedStore(store, onDamage) : store;
-    let pointer = found ?? (await writePointer(disk, dir, { number: 1, isChecked }));
+    const stays = found !== undefined && (found.form !== 'plain' || keepsForm);
+    const stores = (of: BackendForm): FormedStore => formedStore(store, of, onDamage);
+    let pointer = found ?? (await writePointer(disk, dir, { number: 1, form }));
     // A process that was killed in the middle of an install may have left a pointer that is not durable yet: it must be, before the
     // backend that it does not name goes.
     await disk.syncDirectory(dir);
     if (pointer.number > 1) await store.remove(pathOf(dir, pointer.number - 1));
     await store.remove(pathOf(dir, pointer.number + 1));
-    if (isChecked && !pointer.isChecked) {
-      await copyRows(disk, dir, { from: store, to: checked, number: pointer.number });
-      const former = pointer.number;
-      pointer = await writePointer(disk, dir, { number: former + 1, isChecked });
-      await store.remove(pathOf(dir, former));
+    if (!stays && pointer.form !== form) {
+      const former = pointer;
+      await copyRows(disk, dir, { from: stores(former.form), to: stores(form), number: former.number });
+      pointer = await writePointer(disk, dir, { number: former.number + 1, form });
+      await store.remove(pathOf(dir, former.number));
     }
-    const backend = await checked.open(pathOf(dir, pointer.number));
-    return new BackendDirectory(disk, dir, checked, { ...pointer, backend });
+    const formed = stores(pointer.form);
+    const backend = await formed.open(pathOf(dir, pointer.number));
+    return new BackendDirectory(disk, dir, formed, { ...pointer, backend });
   }
 
   /**
@@ -87,11 +98,6 @@ export class BackendDirectory {
     if (pointer !== undefined) await store.rename(pathOf(dir, pointer.number), aside);
     else if (await disk.exists(join(dir, CURRENT_NAME))) await disk.remove(join(dir, CURRENT_NAME));
     return aside;
-  }
-
-  /** Whether its values carry checksums. */
-  get isChecked(): boolean {
-    return this.#isChecked;
   }
 
   /** The backend in force. */
@@ -122,7 +128,7 @@ export class BackendDirectory {
 
   async #point(number: number, next: Backend): Promise<void> {
     try {
-      await writePointer(this.#disk, this.#dir, { number, isChecked: this.#isChecked });
+      await writePointer(this.#disk, this.#dir, { number, form: this.form });
     } catch (error) {
       await next.close();
       throw error;
@@ -146,17 +152,30 @@ export class BackendDirectory {
   }
 }
 
+/** A store whose backends all have one form. */
+interface FormedStore {
+  open(path: string): Promise<Backend>;
+  remove(path: string): Promise<void>;
+}
+
+function formedStore(store: BackendStore, form: BackendForm, onDamage: (error: DiskError) => void): FormedStore {
+  const order: KeyOrder = form === 'ordered' ? 'revisionsFirst' : 'mixed';
+  const formed = form === 'plain' ? store : checkedStore(store, onDamage);
+  return { open: (path) => formed.open(path, order), remove: (path) => store.remove(path) };
+}
+
 /** Undefined in a new directory. Errors: DiskError CORRUPT. */
 async function readPointer(disk: Disk, dir: string): Promise<Pointer | undefined> {
   const path = join(dir, CURRENT_NAME);
   if (!(await disk.exists(path))) return undefined;
   const match = POINTER.exec(utf8Text(await disk.readFile(path)));
   if (match === null) throw new DiskError('CORRUPT', path, 'this file should hold a number');
-  return { number: Number(match[1]), isChecked: match[2] !== undefined };
+  const form = FORMS.find((name) => match[2] === ` ${name}`) ?? 'plain';
+  return { number: Number(match[1]), form };
 }
 
 async function writePointer(disk: Disk, dir: string, pointer: Pointer): Promise<Pointer> {
-  const text = `${pointer.number}${pointer.isChecked ? ' checked' : ''}\n`;
+  const text = `${pointer.number}${pointer.form === 'plain' ? '' : ` ${pointer.form}`}\n`;
   await disk.writeFileAtomically(join(dir, CURRENT_NAME), utf8Bytes(text));
   return pointer;
 }
@@ -165,7 +184,7 @@ async function writePointer(disk: Disk, dir: string, pointer: Pointer): Promise<
 async function copyRows(
   disk: Disk,
   dir: string,
-  { from, to, number }: { readonly from: BackendStore; readonly to: BackendStore; readonly number: number },
+  { from, to, number }: { readonly from: FormedStore; readonly to: FormedStore; readonly number: number },
 ): Promise<void> {
   const source = await from.open(pathOf(dir, number));
   const target = await to.open(pathOf(dir, number + 1));

@@ -123,6 +123,7 @@ test('users and roles are restored unless they are to be left out; what is none 
   const rowsOf = async (dir: string): Promise<readonly string[]> => {
     const backend = await checkedStore(rocksStore(nodeDisk), (error) => assert.fail(error.message)).open(
       join(folder.path, dir, 'backend', '1'),
+      'revisionsFirst',
     );
     const view = backend.view();
     const rows = await view.scan('auth', { limit: 10, maxBytes: 10_000 });

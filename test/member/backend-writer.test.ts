@@ -39,7 +39,7 @@ class World {
   }
 
   static async open(): Promise<World> {
-    const world = new World(await new MemoryBackends().open('/db'));
+    const world = new World(await new MemoryBackends().open('/db', 'revisionsFirst'));
     await world.put(1); // nothing was written for long: it goes at once
     assert.equal(world.batches.length, 1);
     return world;

@@ -6,7 +6,7 @@ import type { KvClient } from '../../client/kv-client.ts';
 import { nodeDisk } from '../../io/node/disk.ts';
 import type { MemberConfig } from '../../member/config.ts';
 import { EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts';
-import type { Backend, BackendStore } from '../../storage/backend/backend.ts';
+import type { Backend, BackendStore, KeyOrder } from '../../storage/backend/backend.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
 import { RealCluster, until } from './kit.ts';
 
@@ -158,8 +158,8 @@ class HeldBackends implements BackendStore {
     this.#release();
   }
 
-  async open(path: string): Promise<Backend> {
-    const inner = await this.#inner.open(path);
+  async open(path: string, order: KeyOrder): Promise<Backend> {
+    const inner = await this.#inner.open(path, order);
     return {
       write: async (ops, options) => {
         await this.#gate;

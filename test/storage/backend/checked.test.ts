@@ -17,10 +17,10 @@ backendSuite({
   name: 'checked',
   make: async () => {
     const store = checkedStore(new MemoryBackends(), () => assert.fail('nothing is damaged'));
-    const backend = await store.open('/db');
+    const backend = await store.open('/db', 'revisionsFirst');
     const reopen = async () => {
       await backend.close();
-      return store.open('/db');
+      return store.open('/db', 'revisionsFirst');
     };
     return { backend, reopen, cleanUp: async () => undefined };
   },
@@ -30,7 +30,7 @@ test('whatever bit of a row rots, it is never given out, and the damage is told'
   for (let seed = 1; seed <= 200; seed++) {
     const stores = new MemoryBackends();
     const told: DiskError[] = [];
-    const backend = await checkedStore(stores, (error) => told.push(error)).open('/db');
+    const backend = await checkedStore(stores, (error) => told.push(error)).open('/db', 'revisionsFirst');
     const rows = Array.from({ length: 5 }, (_, i) => ({
       key: utf8Bytes(`key${i}`),
       value: utf8Bytes('v'.repeat(i * 7)),
@@ -48,14 +48,14 @@ test('a value under another key, or in another keyspace, does not pass', async (
   const stores = new MemoryBackends();
   const checked = checkedStore(stores, () => undefined);
   const sealed = await sealedValue(stores, checked);
-  const plain = await stores.open('/db');
+  const plain = await stores.open('/db', 'revisionsFirst');
   await plain.write([
     { op: 'put', space: 'meta', key: utf8Bytes('b'), value: sealed },
     { op: 'put', space: 'auth', key: utf8Bytes('a'), value: sealed },
     { op: 'put', space: 'meta', key: utf8Bytes('short'), value: utf8Bytes('ab') },
   ]);
   await plain.close();
-  const backend = await checked.open('/db');
+  const backend = await checked.open('/db', 'revisionsFirst');
   assert.equal(utf8Text((await backend.get('meta', utf8Bytes('a'))) ?? new Uint8Array(0)), 'value');
   for (const [space, key] of [
     ['meta', 'b'],
@@ -70,7 +70,7 @@ test('a backend of before there were checksums is upgraded once, also when the u
     const disk = new SimDisk({ prng: new Prng(crashAfter) });
     const stores = new MemoryBackends();
     await disk.makeDirectory('/data');
-    const old = await BackendDirectory.open(disk.mount(), '/data/backend', stores);
+    const old = await BackendDirectory.open(disk.mount(), '/data/backend', stores, { form: 'plain' });
     const ops = Array.from({ length: 20 }, (_, i) => utf8Bytes(`row ${i}`));
     await old.backend.write(
       ops.map((bytes) => ({ op: 'put', space: 'revision', key: bytes, value: bytes })),
@@ -97,11 +97,28 @@ test('a backend of before there were checksums is upgraded once, also when the u
   }
 });
 
+test('a backend with checksums stays in its form, whatever replaces it; a new one has the newest', async () => {
+  const disk = new SimDisk({ prng: new Prng(1) });
+  const stores = new MemoryBackends();
+  await disk.makeDirectory('/data');
+  for (const form of ['checked', 'ordered'] as const) {
+    const dir = `/data/${form}`;
+    const made = await BackendDirectory.open(disk, dir, stores, form === 'checked' ? { form } : {});
+    await made.backend.write([{ op: 'put', space: 'revision', key: utf8Bytes('k'), value: utf8Bytes('v') }]);
+    await made.close();
+    const opened = await BackendDirectory.open(disk, dir, stores);
+    assert.equal(opened.form, form);
+    assert.equal((await rowsOf(opened.backend)).length, 1);
+    await opened.close();
+    assert.equal(utf8Text(await disk.readFile(`${dir}/CURRENT`)), `1 ${form}\n`);
+  }
+});
+
 async function sealedValue(stores: MemoryBackends, checked: ReturnType<typeof checkedStore>): Promise<Uint8Array> {
-  const backend = await checked.open('/db');
+  const backend = await checked.open('/db', 'revisionsFirst');
   await backend.write([{ op: 'put', space: 'meta', key: utf8Bytes('a'), value: utf8Bytes('value') }]);
   await backend.close();
-  const plain = await stores.open('/db');
+  const plain = await stores.open('/db', 'revisionsFirst');
   const sealed = await plain.get('meta', utf8Bytes('a'));
   await plain.close();
   assert.ok(sealed);

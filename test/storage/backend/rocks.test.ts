@@ -11,28 +11,53 @@ import { nodeDisk } from '../../../io/node/disk.ts';
 import { openRocksBackend, rocksStore } from '../../../storage/backend/rocks.ts';
 import { backendSuite, key, text } from './suite.ts';
 
-backendSuite({
-  name: 'rocks',
-  make: async () => {
-    const directory = await temporaryDirectory();
-    let backend = await openRocksBackend(join(directory, 'db'));
-    const reopen = async () => {
-      await backend.close();
-      backend = await openRocksBackend(join(directory, 'db'));
-      return backend;
-    };
-    const cleanUp = async () => {
-      await backend.close();
-      await rm(directory, { recursive: true });
-    };
-    return { backend, reopen, cleanUp };
-  },
+for (const order of ['revisionsFirst', 'mixed'] as const)
+  backendSuite({
+    name: `rocks, ${order}`,
+    make: async () => {
+      const directory = await temporaryDirectory();
+      let backend = await openRocksBackend(join(directory, 'db'), order);
+      const reopen = async () => {
+        await backend.close();
+        backend = await openRocksBackend(join(directory, 'db'), order);
+        return backend;
+      };
+      const cleanUp = async () => {
+        await backend.close();
+        await rm(directory, { recursive: true });
+      };
+      return { backend, reopen, cleanUp };
+    },
+  });
+
+test('a database that ordered its keyspaces in another way is not opened as if it were empty', async () => {
+  const directory = await temporaryDirectory();
+  for (const [order, other] of [
+    ['revisionsFirst', 'mixed'],
+    ['mixed', 'revisionsFirst'],
+  ] as const) {
+    const path = join(directory, order);
+    const backend = await openRocksBackend(path, order);
+    await backend.write([
+      { op: 'put', space: 'meta', key: key('applied'), value: key('7') },
+      { op: 'put', space: 'revision', key: Uint8Array.of(0, 0, 1), value: key('kept') },
+      { op: 'put', space: 'auth', key: key('z'), value: key('') },
+    ]);
+    await backend.sync();
+    await backend.close();
+    const isRefused = (error: unknown): boolean => error instanceof DiskError && error.code === 'CORRUPT';
+    for (let i = 0; i < 2; i++) await assert.rejects(openRocksBackend(path, other), isRefused);
+    const again = await openRocksBackend(path, order);
+    assert.equal(text(await again.get('revision', Uint8Array.of(0, 0, 1))), 'kept');
+    await again.close();
+  }
+  await rm(directory, { recursive: true });
 });
 
 test('a damaged byte in the log of the database takes what came after it, and leaves no hole', async () => {
   const directory = await temporaryDirectory();
   const store = rocksStore(nodeDisk);
-  const backend = await store.open(join(directory, 'db'));
+  const backend = await store.open(join(directory, 'db'), 'revisionsFirst');
   const total = 600;
   for (let i = 0; i < total; i++)
     await backend.write([
@@ -51,7 +76,7 @@ test('a damaged byte in the log of the database takes what came after it, and le
     const at = Math.floor(bytes.length * share);
     if (at < bytes.length) bytes[at] = (bytes[at] ?? 0) ^ 0x10;
     await writeFile(join(copy, log), bytes);
-    const opened = await store.open(copy);
+    const opened = await store.open(copy, 'revisionsFirst');
     const view = opened.view();
     const rows = await view.scan('revision', { limit: 1000, maxBytes: 1e9 });
     await view.close();
@@ -72,11 +97,11 @@ test('a damaged byte in the log of the database takes what came after it, and le
 
 test('a database that is open is locked; one that cannot be made says where', async () => {
   const directory = await temporaryDirectory();
-  const backend = await openRocksBackend(join(directory, 'db'));
+  const backend = await openRocksBackend(join(directory, 'db'), 'revisionsFirst');
   const failsWith = (code: string) => (error: unknown) =>
     error instanceof DiskError && error.code === code && error.path.startsWith(directory);
-  await assert.rejects(openRocksBackend(join(directory, 'db')), failsWith('LOCKED'));
-  await assert.rejects(openRocksBackend(join(directory, 'no', 'such', 'db')), failsWith('NOT_FOUND'));
+  await assert.rejects(openRocksBackend(join(directory, 'db'), 'revisionsFirst'), failsWith('LOCKED'));
+  await assert.rejects(openRocksBackend(join(directory, 'no', 'such', 'db'), 'revisionsFirst'), failsWith('NOT_FOUND'));
   await backend.close();
   await rm(directory, { recursive: true });
 });
@@ -88,7 +113,7 @@ test('a process killed while it writes loses no write that it was told of, and n
   let from = 1;
   for (const lifeMs of [150, 60, 250]) {
     const acknowledged = await writeUntilKilled(join(directory, 'db'), from, lifeMs);
-    const backend = await openRocksBackend(join(directory, 'db'));
+    const backend = await openRocksBackend(join(directory, 'db'), 'revisionsFirst');
     const newest = Number(text(await backend.get('meta', key('n'))) ?? 0);
     assert.ok(newest >= acknowledged, `${acknowledged} was acknowledged, ${newest} is there`);
     const names = Array.from({ length: newest }, (_, i) => key(String(i + 1)));

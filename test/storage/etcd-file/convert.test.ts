@@ -29,7 +29,7 @@ async function exported(backend: Backend): Promise<BoltReader> {
 }
 
 async function imported(reader: BoltReader, options = KEEP): Promise<Backend> {
-  const backend = await new MemoryBackends().open('/b');
+  const backend = await new MemoryBackends().open('/b', 'revisionsFirst');
   const rows = importRows(reader, options);
   for (let step = await rows.next(); step.done !== true; step = await rows.next()) await backend.write(step.value);
   return backend;
@@ -50,7 +50,7 @@ const textRows = async (reader: BoltReader, bucket: string): Promise<readonly st
   (await reader.allRows(bucket)).map(({ key, value }) => `${utf8Text(key)} ${utf8Text(value)}`);
 
 test('a member’s rows as etcd’s buckets', async () => {
-  const backend = await new MemoryBackends().open('/b');
+  const backend = await new MemoryBackends().open('/b', 'revisionsFirst');
   const ids = [0x8211f1d0f64f3269n, 0x91n] as const;
   const member = {
     ID: ids[1],

@@ -34,7 +34,7 @@ function rowsOf(count: number, sizeBytes: number): BackendOp[] {
 }
 
 async function backendWith(ops: readonly BackendOp[]): Promise<Backend> {
-  const backend = await new MemoryBackends().open('/db');
+  const backend = await new MemoryBackends().open('/db', 'revisionsFirst');
   await backend.write(ops);
   return backend;
 }
