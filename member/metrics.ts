@@ -183,7 +183,8 @@ export class MemberMetrics {
     ];
   }
 
-  #networkSamples({ id, traffic }: MetricSources): MetricSample[] {
+  #networkSamples({ id, traffic, raft }: MetricSources): MetricSample[] {
+    const followers = raft.progress.filter(({ member }) => member !== id);
     const to = (peer: bigint): Readonly<Record<string, string>> => ({ To: hex(peer) });
     const each = (make: (peer: PeerTraffic) => MetricSample): readonly MetricSample[] => traffic.map(make);
     const between = (peer: bigint): Readonly<Record<string, string>> => ({ Local: hex(id), Remote: hex(peer) });
@@ -201,6 +202,22 @@ export class MemberMetrics {
         counter('etcd_network_peer_received_bytes_total', 'Bytes received from another member.', receivedBytes, {
           From: hex(peer),
         }),
+      ),
+      ...followers.map(({ member, match }) =>
+        gauge(
+          'keelson_follower_lag_entries',
+          'Entries that a follower has not confirmed.',
+          raft.lastIndex - match,
+          to(member),
+        ),
+      ),
+      ...followers.map(({ member, deferred }) =>
+        gauge(
+          'keelson_follower_held_back',
+          'Whether a follower gets entries a little later than the others: no quorum needs it, and nobody waits there.',
+          deferred ? 1 : 0,
+          to(member),
+        ),
       ),
       ...[...this.#roundTrips].map(([peer, from]) =>
         histogram('etcd_network_peer_round_trip_time_seconds', 'Round trips to another member.', from, to(peer)),

@@ -76,6 +76,26 @@ test('a follower where nobody waits gets everything a little later, many entries
   await until(() => cluster.member(late).machine.revision === revision);
 });
 
+test('the leader tells who is held back, and how far behind everybody is', TIMEOUT, async () => {
+  const { cluster, leader, late, put } = await oneHeldBack();
+  const told = async (at: string, metric: string): Promise<ReadonlyMap<string, number>> => {
+    const samples = (await cluster.member(at).metrics()).filter(({ name }) => name === metric);
+    const nameOf = (to: string): string =>
+      cluster.names.find((name) => cluster.member(name).id.toString(16) === to) ?? to;
+    return new Map(samples.map(({ labels, value }) => [nameOf(labels?.['To'] ?? ''), Number(value)]));
+  };
+  await until(async () => {
+    await put('again');
+    return (await told(leader, 'keelson_follower_held_back')).get(late) === 1;
+  });
+  await until(async () => [...(await told(leader, 'keelson_follower_lag_entries')).values()].every((lag) => lag === 0));
+  const others = cluster.names.filter((name) => name !== leader);
+  for (const metric of ['keelson_follower_held_back', 'keelson_follower_lag_entries']) {
+    assert.deepEqual([...(await told(leader, metric)).keys()].sort(), others);
+    assert.deepEqual(await told(late, metric), new Map(), 'a follower knows of nobody');
+  }
+});
+
 test('who reads there sees every write, and who watches there is told at once', TIMEOUT, async () => {
   const { cluster, leader, late, put } = await oneHeldBack();
   for (let i = 0; i < 20; i++) {
