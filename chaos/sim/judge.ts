@@ -1,3 +1,4 @@
+import { RAFT_DEFAULTS } from '../../raft/limits.ts';
 import { checkDurability } from '../checkers/durability.ts';
 import { checkLeaseKeys, checkLeases } from '../checkers/leases.ts';
 import { checkLinearizability } from '../checkers/linearizability.ts';
@@ -96,5 +97,6 @@ function leases({ records, plan, healedMs, clock, log }: World): Violations {
     endMs: clock.nowMs(),
   };
   const isOurs = (key: string): boolean => key.startsWith('l/') || key.startsWith('lock/');
-  return [...checkLeases(records.leases, bounds), ...checkLeaseKeys(log, records.leaseLooks, { isOurs })];
+  const extendMs = plan.tickMs * RAFT_DEFAULTS.electionTicks;
+  return [...checkLeases(records.leases, bounds), ...checkLeaseKeys(log, records.leaseLooks, { isOurs, extendMs })];
 }

@@ -222,16 +222,21 @@ const leaseKeys = (gone: readonly string[], ...looks: readonly Partial<LeaseLook
       grantedSeconds: 2,
       ...look,
     })),
-    { isOurs: () => true },
+    { isOurs: () => true, extendMs: 1000 },
   );
 
 expectAll('keys of leases', [
   ['nothing', leaseKeys(['a'], {}, { fromRevision: 3, toRevision: 5, keys: ['a'] })],
   ['a key that hangs on no lease any more', leaseKeys(['a', 'b']), 'hung on no lease'],
   ['a key of another lease', leaseKeys(['a', 'c']), 'different leases'],
-  ['a key left behind', checkLeaseKeys(oneOfTwo(), [], { isOurs: () => true }), 'left b of the same lease'],
+  [
+    'a key left behind',
+    checkLeaseKeys(oneOfTwo(), [], { isOurs: () => true, extendMs: 0 }),
+    'left b of the same lease',
+  ],
   ['an answer with other keys', leaseKeys(['a'], { keys: ['a'] }), 'at no revision of 3 to 3'],
-  ['more time left than was granted', leaseKeys(['a'], { leftSeconds: 3 }), '3 s left of 2 s'],
+  ['as much time left as a new leader gives', leaseKeys(['a'], { leftSeconds: 3 })],
+  ['more time left than that', leaseKeys(['a'], { leftSeconds: 4 }), '4 s left of 2 s'],
 ]);
 
 function oneOfTwo(): RevisionLog {
