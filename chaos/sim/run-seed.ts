@@ -204,11 +204,12 @@ const PROGRESS_PAUSE_MS = 200;
 
 async function checkProgress(world: World, name: string, limitMs: number): Promise<void> {
   let isDone = false;
+  const present = () => world.present.find((member) => member.name === name);
   const put = { ...EMPTY_PUT_REQUEST, key: `progress/${name}`, value: utf8Bytes(`progress.${name}`) };
   // One try may be lost with a connection that still dies of what was before the healing; what counts is that one gets through.
   const attempt = (): void => {
     // Asked anew each time: it may still have been stopping when all was mended.
-    const life = world.present.find((member) => member.name === name)?.running;
+    const life = present()?.running;
     // A process that dies does not answer any more.
     const done = life === undefined ? Promise.resolve(undefined) : Promise.race([life.client.put(put), life.died]);
     done.then(
@@ -223,7 +224,9 @@ async function checkProgress(world: World, name: string, limitMs: number): Promi
     );
   };
   attempt();
-  if (!(await world.until(() => world.startAll() && isDone, limitMs)))
+  // An operator who was about to remove it then may have done so since.
+  const isOver = (): boolean => isDone || present() === undefined;
+  if (!(await world.until(() => world.startAll() && isOver(), limitMs)))
     world.violations.push(`no progress on ${name} after healing`);
 }
 
