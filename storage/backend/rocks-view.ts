@@ -12,7 +12,6 @@ interface Range {
 }
 
 const NOTHING = new Uint8Array(0);
-const NOTHING_MORE = (): void => undefined;
 
 /**
  * One RocksDB iterator over the whole database, made at once: it holds a RocksDB snapshot, so whichever ranges are scanned later
@@ -23,8 +22,9 @@ export class RocksView implements BackendView {
   readonly #iterator: RocksIterator;
   readonly #keys: DatabaseKeys;
   readonly #onClosed: () => void;
-  /** The scan that was asked for last, until it is over. */
-  #turn: Promise<unknown> | undefined;
+  /** Settles with the scan that was asked for last. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #scansUnderWay = 0;
   /** The key that was returned last, while the iterator stands right behind it. */
   #lastKey: Buffer | undefined;
   /** A row that was fetched but belongs to the next scan. */
@@ -40,23 +40,27 @@ export class RocksView implements BackendView {
 
   scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
     if (this.#closing !== undefined) return Promise.reject(new DiskError('CLOSED', this.#path, 'the view is closed'));
-    // At once when nobody is before it: the database works while the caller does.
-    const rows = this.#turn === undefined ? this.#scan(space, range) : this.#turn.then(() => this.#scan(space, range));
-    const turn: Promise<void> = rows.then(NOTHING_MORE, NOTHING_MORE).then(() => this.#over(turn));
-    this.#turn = turn;
+    const rows = this.#inTurn(space, range);
+    this.#turn = rows.catch(() => undefined);
     return rows;
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#turn === undefined ? this.#end() : this.#turn.then(() => this.#end());
+    this.#closing ??= this.#turn.then(() => this.#end());
     return this.#closing;
   }
 
-  #over(turn: Promise<unknown>): void {
-    if (this.#turn === turn) this.#turn = undefined;
+  /** Begins within the call when nobody is before it, so that the database works while the caller does. */
+  async #inTurn(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
+    if (this.#scansUnderWay++ > 0) await this.#turn;
+    try {
+      return await this.#scan(space, range);
+    } finally {
+      this.#scansUnderWay--;
+    }
   }
 
-  async #scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
+  #scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
     const end = range.to === undefined ? undefined : this.#keys.of(space, range.to);
     this.#position(this.#keys.of(space, range.from ?? NOTHING));
     return new Promise((resolve, reject) => {

@@ -48,6 +48,7 @@ export class BackendDirectory {
   readonly #store: FormedStore;
   #number: number;
   #backend: Backend;
+  /** Of the backend in force, and of those that replace it. */
   readonly form: BackendForm;
 
   private constructor(disk: Disk, dir: string, store: FormedStore, current: Pointer & { readonly backend: Backend }) {
