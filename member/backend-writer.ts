@@ -60,6 +60,11 @@ export class BackendWriter {
     return this.#backend;
   }
 
+  /** The machine whose rows are in it; it changes together with it. */
+  get machine(): Machine {
+    return this.#machine;
+  }
+
   /** The backend is so far behind that nothing more should be applied before `room`. */
   get isFull(): boolean {
     return this.#unwrittenOps > MEMBER_LIMITS.maxUnwrittenOps || this.#unwrittenBytes > MEMBER_LIMITS.maxUnwrittenBytes;
@@ -98,8 +103,12 @@ export class BackendWriter {
     await this.#replacing;
   }
 
-  /** Queues deletes of superseded revisions; they follow every write that was applied before. To be called when there is `room`. */
+  /**
+   * Queues deletes of superseded revisions; they follow every write that was applied before. To be called when there is `room`. Where they lie in packs
+   * nothing is done: space-reclaimer.ts takes them away together.
+   */
   delete(ops: readonly BackendOp[]): void {
+    if (this.#backend.isPacked) return;
     this.#deletes.push(...ops);
     this.#startIfWorthIt();
   }

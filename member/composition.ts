@@ -352,7 +352,7 @@ export class Composition {
     return new SpaceReclaimer({
       clock: this.#member.doors.clock,
       writer: this.replica.writer,
-      liveBytes: () => this.replica.machine.size().liveBytes,
+      limits: this.#member.limits,
       onReclaimed: (revision, durationMs) => this.#events.fact({ type: 'spaceReclaimed', revision, durationMs }),
       onFailure: (error) => this.#events.onFailure(error),
     });

@@ -109,6 +109,7 @@ export interface MemberLimits {
   readonly spaceCheckMs: number;
   readonly checkpointKeys: number;
   readonly stateHashMs: number;
+  readonly sweepRows: number;
   readonly clearAlarmMs: number;
   readonly minFreeDiskBytes: number;
   /** Of the log's files; storage/wal/limits.ts unless given. */

@@ -49,6 +49,10 @@ export const MEMBER_LIMITS = {
   /** Deleted bytes that the backend is asked to give back after a compaction: at least so many, and so much of what lies there. */
   minReclaimBytes: 8 * 1024 * 1024,
   minReclaimShare: 0.25,
+  /** Rows looked at between two pauses where useless ones are deleted together, and the pause, in times of what that took. */
+  sweepRows: 1024,
+  sweepBytes: 256 * 1024,
+  sweepRestShare: 2,
   /** It is asked for about so much at a time: what a stop may have to wait for. */
   reclaimPieceBytes: 64 * 1024 * 1024,
   /** The rest afterwards, in times of what it took: the backend is busy with it for a tenth of the time at most. */

@@ -124,7 +124,7 @@ class LocalClient implements KvClient {
       // The server sets itself no limit here: a million keys take their time. Source: etcd v3_server.go, Compact.
       const { clock } = this.#member.doors;
       const callers = deadlineOf(clock, options, Number.POSITIVE_INFINITY);
-      await withDeadline(clock, callers, this.#member.replica.compactedPhysically());
+      await withDeadline(clock, callers, this.#member.compactedPhysically());
     }
     return { header: this.#header(response.header) };
   }

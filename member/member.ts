@@ -124,6 +124,12 @@ export class Member {
     return this.#parts.replica;
   }
 
+  /** Resolves when what compactions have forgotten so far is gone from the backend, too. */
+  async compactedPhysically(): Promise<void> {
+    await this.replica.compactedPhysically();
+    await this.#parts.reclaimer.swept(this.replica.compactedTo);
+  }
+
   get watches(): WatchService {
     return this.#parts.watches;
   }

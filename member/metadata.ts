@@ -5,13 +5,14 @@ import type { Disk } from '../io/doors.ts';
 import type { BackendForm } from '../storage/snapshots/backend-directory.ts';
 
 /** The newest format of a data directory: what is in it, and how. */
-export const DIRECTORY_FORMAT = 3;
+export const DIRECTORY_FORMAT = 4;
 
 /** Formats that this code reads, each with the form of the backend that is new in it; it writes the one that it is told. */
 const FORMATS: ReadonlyMap<number, BackendForm> = new Map([
   [1, 'plain'],
   [2, 'checked'],
-  [DIRECTORY_FORMAT, 'ordered'],
+  [3, 'ordered'],
+  [DIRECTORY_FORMAT, 'packed'],
 ]);
 
 /** Who the data directory belongs to: written to the head of every log segment. */
@@ -51,7 +52,7 @@ export async function readFormat(disk: Disk, dataDir: string, newest: number): P
 
 /** The form of the backend in a new directory of this format. */
 export function formOf(format: number): BackendForm {
-  return FORMATS.get(format) ?? 'ordered';
+  return FORMATS.get(format) ?? 'packed';
 }
 
 /** The first format that has backends of this form. */

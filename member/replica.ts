@@ -36,9 +36,11 @@ export class Replica {
   #stopped = false;
   #idle: (() => void)[] = [];
   #compacting = false;
+  #compactedTo: Revision;
 
   constructor(machine: Machine, backend: Backend, options: ReplicaOptions) {
     this.#machine = machine;
+    this.#compactedTo = machine.compactRevision;
     this.#options = options;
     this.applied = new AppliedIndex(machine.applied);
     const { clock, persisted, onWritten, onDamage, onFailure } = options;
@@ -47,6 +49,11 @@ export class Replica {
 
   get machine(): Machine {
     return this.#machine;
+  }
+
+  /** No step of the compaction at this revision is owed any more. A machine that was just restored owes none in memory. */
+  get compactedTo(): Revision {
+    return this.#compactedTo;
   }
 
   /** Queues committed entries. */
@@ -65,6 +72,7 @@ export class Replica {
     await this.idle();
     const machine = await this.writer.replace(load);
     this.#machine = machine;
+    this.#compactedTo = machine.compactRevision;
     this.applied.advance(machine.applied);
     this.compact();
   }
@@ -144,23 +152,36 @@ export class Replica {
 
   async #compactAll(): Promise<void> {
     this.#compacting = true;
-    let isOwed = false;
     try {
-      // A compaction's own row is written before any of the deletes that it allows.
-      await this.writer.reached(this.#machine.applied);
-      for (;;) {
-        await this.writer.room();
-        const ops = this.#stopped ? undefined : this.#machine.compactionStep(MEMBER_LIMITS.compactionBatchKeys);
-        if (ops === undefined) break;
-        isOwed = true;
-        if (ops.length > 0) this.writer.delete(ops);
-        await pause(this.#options.clock, MEMBER_LIMITS.compactionPauseMs);
+      while (!this.#stopped) {
+        const machine = this.#machine;
+        const revision = machine.compactRevision;
+        const isOwed = await this.#compactOnce(machine);
+        if (this.#stopped || this.#machine !== machine) continue;
+        this.#compactedTo = revision;
+        if (isOwed) this.#options.onCompacted(revision);
+        if (machine.compactRevision === revision) break; // no other was asked for meanwhile
       }
-      if (isOwed && !this.#stopped) this.#options.onCompacted(this.#machine.compactRevision);
     } catch (error) {
       if (!this.#stopped) this.#options.onFailure(error);
     }
     this.#compacting = false;
+  }
+
+  /** Takes every step that is owed by now; false when there was none. */
+  async #compactOnce(machine: Machine): Promise<boolean> {
+    let isOwed = false;
+    // A compaction's own row is written before any of the deletes that it allows.
+    await this.writer.reached(machine.applied);
+    for (;;) {
+      await this.writer.room();
+      if (this.#stopped || this.#machine !== machine) return isOwed;
+      const ops = machine.compactionStep(MEMBER_LIMITS.compactionBatchKeys);
+      if (ops === undefined) return isOwed;
+      isOwed = true;
+      if (ops.length > 0) this.writer.delete(ops);
+      await pause(this.#options.clock, MEMBER_LIMITS.compactionPauseMs);
+    }
   }
 }
 

@@ -1,24 +1,29 @@
 import type { Revision } from '../base/brand.ts';
 import { type Clock, DiskError } from '../io/doors.ts';
+import type { Backend, BackendOp } from '../storage/backend/backend.ts';
+import type { Machine } from '../storage/machine/machine.ts';
 import { encodeRevisionKey } from '../storage/mvcc/revision-key.ts';
 import type { BackendWriter } from './backend-writer.ts';
+import type { MemberLimits } from './config.ts';
 import { pause } from './deadline.ts';
 import { MEMBER_LIMITS } from './limits.ts';
 
 export interface SpaceReclaimerOptions {
   readonly clock: Clock;
   readonly writer: BackendWriter;
-  /** Bytes of the newest values of all keys. */
-  readonly liveBytes: () => number;
+  readonly limits: Pick<MemberLimits, 'sweepRows'>;
   /** The backend was asked to give back what it held up to `revision`. */
   readonly onReclaimed: (revision: Revision, durationMs: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Asks the backend, after a compaction of the store, to give back what the compaction has deleted. By itself a log-structured database does
+ * Asks the backend, after a compaction of the store, to give back what the compaction has made useless. By itself a log-structured database does
  * so only while others write, and a store that has just been emptied often has no writers. It is asked when what is there to be won is
  * worth rewriting the rest, piece by piece, and never for more than a share of the time: writes go on meanwhile.
+ *
+ * Where revisions lie in packs nobody has deleted them yet: they are looked for first, and deleted in their order. So whatever a crash leaves is without a
+ * row only if it is without all useless rows before it, and no key comes back whose tombstone is gone.
  */
 export class SpaceReclaimer {
   readonly #options: SpaceReclaimerOptions;
@@ -28,17 +33,27 @@ export class SpaceReclaimer {
   #stopped = false;
   /** Ends the rest after a run. */
   #wake: (() => void) | undefined;
+  /** Who waits for useless rows to be gone, whatever it is worth. */
+  #waiting: (() => void)[] = [];
 
   constructor(options: SpaceReclaimerOptions) {
     this.#options = options;
   }
 
-  /** The deletes of everything that compacting at `revision` forgets are on their way to the backend. */
+  /** Nothing of what compacting at `revision` forgets is owed by the machine any more: the deletes are on their way to the backend, or are to be found there. */
   compacted(revision: Revision): void {
     this.#owed = Math.max(this.#owed, revision);
-    if (this.#stopped) return;
-    this.#busy ??= this.#run().finally(() => {
-      this.#busy = undefined;
+    this.#start();
+  }
+
+  /** As `compacted`; resolves when the backend has no row any more that is of no use, or when this is stopped. */
+  swept(revision: Revision): Promise<void> {
+    if (this.#stopped || revision === 0 || !this.#options.writer.backend.isPacked) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#owed = Math.max(this.#owed, revision);
+      this.#wake?.();
+      this.#start();
     });
   }
 
@@ -47,6 +62,14 @@ export class SpaceReclaimer {
     this.#stopped = true;
     this.#wake?.();
     await this.#busy;
+    this.#release(this.#waiting);
+  }
+
+  #start(): void {
+    if (this.#stopped) return;
+    this.#busy ??= this.#run().finally(() => {
+      this.#busy = undefined;
+    });
   }
 
   async #run(): Promise<void> {
@@ -54,10 +77,16 @@ export class SpaceReclaimer {
     try {
       while (this.#owed > 0 && !this.#stopped) {
         const revision = this.#owed as Revision;
+        const waiting = this.#waiting;
         this.#owed = 0;
+        this.#waiting = [];
         const startMs = clock.nowMs();
-        await this.#reclaim(revision);
-        await this.#rest((clock.nowMs() - startMs) * MEMBER_LIMITS.reclaimRestShare);
+        try {
+          await this.#reclaim(revision, waiting.length > 0);
+        } finally {
+          this.#release(waiting);
+        }
+        if (this.#waiting.length === 0) await this.#rest((clock.nowMs() - startMs) * MEMBER_LIMITS.reclaimRestShare);
       }
     } catch (error) {
       // A snapshot that is installed closes the backend: what takes its place holds nothing that was deleted.
@@ -65,15 +94,17 @@ export class SpaceReclaimer {
     }
   }
 
-  async #reclaim(revision: Revision): Promise<void> {
+  async #reclaim(revision: Revision, isWanted: boolean): Promise<void> {
     const { clock, writer, onReclaimed } = this.#options;
     while (writer.isDeleting && !this.#stopped) await pause(clock, MEMBER_LIMITS.compactionPauseMs);
     if (this.#stopped) return;
-    const { backend } = writer;
+    const { backend, machine } = writer; // they belong together
     const to = encodeRevisionKey(revision + 1, 0, false);
     const storedBytes = await backend.storedBytes('revision', { to });
-    if (!this.#isWorthwhile(storedBytes)) return;
+    const isWorthwhile = isWorth(storedBytes - machine.size().liveBytes, storedBytes);
     const startMs = clock.nowMs();
+    if (backend.isPacked && (isWorthwhile || isWanted)) await this.#sweep(backend, machine, to);
+    if (!isWorthwhile) return;
     const pieces = Math.ceil(storedBytes / MEMBER_LIMITS.reclaimPieceBytes);
     for (let i = 0; i < pieces && !this.#stopped; i++) {
       const [first, end] = [i, i + 1].map((n) => Math.floor((n * (revision + 1)) / pieces));
@@ -83,10 +114,33 @@ export class SpaceReclaimer {
     if (!this.#stopped) onReclaimed(revision, clock.nowMs() - startMs);
   }
 
-  /** Live values count in full though some may lie beyond the compact revision: better too seldom than for nothing. */
-  #isWorthwhile(storedBytes: number): boolean {
-    const deadBytes = storedBytes - this.#options.liveBytes();
-    return deadBytes >= MEMBER_LIMITS.minReclaimBytes && deadBytes >= MEMBER_LIMITS.minReclaimShare * storedBytes;
+  /** Deletes the rows before `to` that are of no use. */
+  async #sweep(backend: Backend, machine: Machine, to: Uint8Array): Promise<void> {
+    const { clock, limits } = this.#options;
+    const bounds = { to, limit: limits.sweepRows, maxBytes: MEMBER_LIMITS.sweepBytes };
+    const view = backend.view();
+    try {
+      let from = new Uint8Array(0);
+      while (!this.#stopped) {
+        const startMs = clock.nowMs();
+        const rows = await view.scan('revision', { from, ...bounds });
+        const last = rows.at(-1);
+        if (last === undefined) return;
+        const deletes = rows
+          .filter(({ key, value }) => !machine.isWanted(key, value))
+          .map(({ key }): BackendOp => ({ op: 'delete', space: 'revision', key }));
+        if (deletes.length > 0) await backend.write(deletes);
+        from = new Uint8Array(last.key.length + 1);
+        from.set(last.key);
+        await pause(clock, Math.max(1, clock.nowMs() - startMs) * MEMBER_LIMITS.sweepRestShare);
+      }
+    } finally {
+      await view.close();
+    }
+  }
+
+  #release(waiting: readonly (() => void)[]): void {
+    for (const resolve of waiting) resolve();
   }
 
   async #rest(durationMs: number): Promise<void> {
@@ -100,4 +154,9 @@ export class SpaceReclaimer {
     });
     this.#wake = undefined;
   }
+}
+
+/** Live values count in full though some may lie beyond the compact revision: better too seldom than for nothing. */
+function isWorth(deadBytes: number, storedBytes: number): boolean {
+  return deadBytes >= MEMBER_LIMITS.minReclaimBytes && deadBytes >= MEMBER_LIMITS.minReclaimShare * storedBytes;
 }

@@ -42,6 +42,21 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     find: 'return tombstoneAt(list, i) && mainAt(list, i) < compactRevision ? i + 2 : i;',
     replace: 'return i + 2;',
   }),
+  planted('sweep-takes-tombstones-first', {
+    story:
+      'useless rows are deleted from the backend, tombstones before what they hide: a key that was deleted is back after a restart',
+    profile: 'slow-watchers',
+    file: 'member/space-reclaimer.js',
+    find: '.filter(({ key, value }) => !machine.isWanted(key, value))',
+    replace: '.filter(({ key, value }) => key.length === 17 && !machine.isWanted(key, value))',
+  }),
+  planted('sweep-takes-what-is-only-old', {
+    story: 'a row that a newer revision follows is deleted from the backend, though it can still be read',
+    profile: 'slow-watchers',
+    file: 'storage/mvcc/compaction.js',
+    find: 'if (subAt(list, i) === at.sub)\n            return true;',
+    replace: 'if (subAt(list, i) === at.sub)\n            return false;',
+  }),
   planted('tombstone-lost', {
     story:
       'etcd #18089, #19179: compaction drops a tombstone at the compact revision, a watch that starts there misses the delete',

@@ -6,7 +6,7 @@ import type { MemberDoors } from '../../member/doors.ts';
 import { localClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
-import { COMMAND_FORMAT } from '../../proto/command.ts';
+import { COMMAND_FORMAT, FIRST_COMMAND_FORMAT } from '../../proto/command.ts';
 import { MemoryBackends } from '../../storage/backend/memory.ts';
 import type { SimClock } from './clock.ts';
 import { SimDisk } from './disk.ts';
@@ -107,7 +107,7 @@ export class SimMember {
   /** Its directory is of the format in which rows have checksums: it gets there at a start after the cluster has, not before. */
   get hasChecksums(): boolean {
     const format = this.disk.contentOf(`${this.#config.dataDir}/FORMAT`);
-    return format !== undefined && utf8Text(format) === `keelson ${COMMAND_FORMAT}\n`;
+    return format !== undefined && utf8Text(format) !== `keelson ${FIRST_COMMAND_FORMAT}\n`;
   }
 
   /** A bit of its database flips while it is off; false when there is nothing in it yet. */
@@ -232,7 +232,8 @@ export class SimMember {
   async #begin(life: Life): Promise<void> {
     const { onStarted, onStartFailed } = this.#options;
     try {
-      const member = await startMember({ ...this.#config, format: this.format }, this.#doors(life));
+      const isOlder = this.format < COMMAND_FORMAT; // otherwise everything is the newest, its directory too
+      const member = await startMember({ ...this.#config, ...(isOlder && { format: this.format }) }, this.#doors(life));
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);

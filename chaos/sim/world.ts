@@ -269,7 +269,7 @@ export class World {
       serverVersion: '3.6.0',
       tickMs,
       // The recorder of everybody's events does not mind when they come.
-      limits: { ...limits, patientWatchers: 1 },
+      limits: { ...limits, patientWatchers: 1, sweepRows: 3 },
       watchLimits: { ...watchLimits, fragmentBytes: FRAGMENT_BYTES },
       watchProgressIntervalMs: PROGRESS_INTERVAL_MS,
       ...(raftLimits !== undefined && { raftLimits }),

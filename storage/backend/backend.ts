@@ -49,13 +49,21 @@ export interface BackendView {
  * another. Bytes that were handed in must not change until their write resolves.
  */
 export interface Backend {
+  /**
+   * Whether revisions lie together in packs (packed.ts): then a row that is deleted, or written again, costs reading and writing its pack. Who
+   * deletes many of them does so in the order of their keys.
+   */
+  readonly isPacked: boolean;
   /** All of it or nothing, in order with every other write. Not synced unless asked: what is lost in a power cut is a suffix of the writes. */
   write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void>;
   get(space: Keyspace, key: Uint8Array): Promise<Uint8Array | undefined>;
   /** One answer per key, in order. */
   getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** Holds every write that resolved before the call, and no half of any other. Keeps old data on disk until it is closed. */
-  view(): BackendView;
+  /**
+   * Holds every write that resolved before the call, and no half of any other. Keeps old data on disk until it is closed. `readAheadBytes`: what it
+   * may fetch at a time, for who wants a row here and one there.
+   */
+  view(options?: { readonly readAheadBytes?: number }): BackendView;
   /** Everything written so far survives a power cut when this resolves. */
   sync(): Promise<void>;
   /** Bytes on disk, and an estimate of those that are live. */

@@ -11,30 +11,44 @@ export const CHECKSUM_BYTES = 4;
  * Puts a checksum behind every value that is written, and looks at it whenever the row is read. It covers the key, so a value that is found
  * under another key does not pass. RocksDB's own checksums are of blocks, and are not looked at while it iterates; this one is of what
  * the member wrote, whatever lies between. A damaged row fails the read with DiskError CORRUPT, and `onDamage` is told, as of damage that
- * the database itself reports.
+ * the database itself reports. Rows of the keyspace `except` are left as they are.
  */
-export function checkedStore(store: BackendStore, onDamage: (error: DiskError) => void): BackendStore {
+export function checkedStore(
+  store: BackendStore,
+  onDamage: (error: DiskError) => void,
+  except?: Keyspace,
+): BackendStore {
   return {
     open: (path, order) =>
-      told(onDamage, async () => new CheckedBackend(await store.open(path, order), path, onDamage)),
+      told(onDamage, async () => new CheckedBackend(await store.open(path, order), { path, onDamage, except })),
     remove: (path) => store.remove(path),
     rename: (from, to) => store.rename(from, to),
   };
 }
 
 class CheckedBackend implements Backend {
+  readonly isPacked = false;
   readonly #inner: Backend;
   readonly #path: string;
   readonly #onDamage: (error: DiskError) => void;
+  readonly #except: Keyspace | undefined;
 
-  constructor(inner: Backend, path: string, onDamage: (error: DiskError) => void) {
+  constructor(
+    inner: Backend,
+    options: {
+      readonly path: string;
+      readonly onDamage: (error: DiskError) => void;
+      readonly except: Keyspace | undefined;
+    },
+  ) {
     this.#inner = inner;
-    this.#path = path;
-    this.#onDamage = onDamage;
+    this.#path = options.path;
+    this.#onDamage = options.onDamage;
+    this.#except = options.except;
   }
 
   write(ops: readonly BackendOp[], options?: { readonly sync?: boolean }): Promise<void> {
-    const sealed = withChecksums(ops);
+    const sealed = withChecksums(ops, this.#except);
     return this.#told(() => this.#inner.write(sealed, options));
   }
 
@@ -45,16 +59,18 @@ class CheckedBackend implements Backend {
   getMany(space: Keyspace, keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     return this.#told(async () => {
       const values = await this.#inner.getMany(space, keys);
+      if (space === this.#except) return values;
       return values.map((value, i) => value && this.#checked(space, keys[i] as Uint8Array, value));
     });
   }
 
-  view(): BackendView {
-    const view = this.#inner.view();
+  view(options?: { readonly readAheadBytes?: number }): BackendView {
+    const view = this.#inner.view(options);
     return {
       scan: (space, range) =>
         this.#told(async () => {
           const rows = await view.scan(space, range);
+          if (space === this.#except) return rows;
           return rows.map(({ key, value }): BackendRow => ({ key, value: this.#checked(space, key, value) }));
         }),
       close: () => view.close(),
@@ -105,14 +121,14 @@ async function told<T>(onDamage: (error: DiskError) => void, work: () => Promise
 }
 
 /** The values of all puts lie in one piece of memory: they are written together. */
-function withChecksums(ops: readonly BackendOp[]): readonly BackendOp[] {
+function withChecksums(ops: readonly BackendOp[], except: Keyspace | undefined): readonly BackendOp[] {
   let sizeBytes = 0;
-  for (const op of ops) if (op.op === 'put') sizeBytes += op.value.length + CHECKSUM_BYTES;
+  for (const op of ops) if (op.op === 'put' && op.space !== except) sizeBytes += op.value.length + CHECKSUM_BYTES;
   const memory = allocateBytes(sizeBytes);
   const sealed: BackendOp[] = [];
   let start = 0;
   for (const op of ops) {
-    if (op.op === 'delete') {
+    if (op.op === 'delete' || op.space === except) {
       sealed.push(op);
       continue;
     }

@@ -14,6 +14,10 @@ export const BACKEND_LIMITS = {
   maxOpenFiles: 512,
   /** Bytes that an iterator fetches at a time. */
   readAheadBytes: 256 * 1024,
+  /** Rows are laid together in packs up to this size. */
+  packBytes: 32 * 1024,
+  /** Packs read at a time where rows of them change. */
+  rewriteBounds: { limit: 16, maxBytes: 512 * 1024 },
 } as const;
 
 assert(BACKEND_LIMITS.maxBatchBytes <= BACKEND_LIMITS.maxQueuedBytes, 'a batch is made of what waits');

@@ -175,6 +175,7 @@ interface OpenOptions extends MemoryOptions {
 }
 
 class MemoryBackend implements Backend {
+  readonly isPacked = false;
   readonly #path: string;
   readonly #state: MemoryState;
   readonly #options: OpenOptions;

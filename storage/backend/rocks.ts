@@ -61,6 +61,7 @@ export function rocksStore(disk: Disk, options: RocksOptions = {}): BackendStore
 }
 
 class RocksBackend implements Backend {
+  readonly isPacked = false;
   readonly #path: string;
   readonly #database: RocksDatabase;
   readonly #keys: DatabaseKeys;
@@ -90,9 +91,9 @@ class RocksBackend implements Backend {
     return this.#call((done) => this.#database.getMany(wanted, { asBuffer: true, fillCache: true }, done));
   }
 
-  view(): BackendView {
+  view({ readAheadBytes = BACKEND_LIMITS.readAheadBytes }: { readonly readAheadBytes?: number } = {}): BackendView {
     this.#assertOpen();
-    const iterator = this.#database.iterator({ highWaterMark: BACKEND_LIMITS.readAheadBytes, fillCache: false });
+    const iterator = this.#database.iterator({ highWaterMark: readAheadBytes, fillCache: false });
     const view: RocksView = new RocksView(this.#path, iterator, this.#keys, () => this.#views.delete(view));
     this.#views.add(view);
     return view;

@@ -10,6 +10,7 @@ import type { ConfChange, ConfState, Entry } from '../../raft/types.ts';
 import type { AuthStore } from '../auth/auth-store.ts';
 import type { BackendOp } from '../backend/backend.ts';
 import { checkpointBlocks } from '../mvcc/checkpoint.ts';
+import { isWanted } from '../mvcc/compaction.ts';
 import { type HashKv, planHash } from '../mvcc/hash.ts';
 import { type HistoryRow, historyOf } from '../mvcc/history.ts';
 import { planRange, type RevisionPair } from '../mvcc/range.ts';
@@ -163,6 +164,10 @@ export class ReplicatedMachine implements Machine {
   compactionStep(maxKeys: number): readonly BackendOp[] | undefined {
     const keys = this.#state.compaction.step(maxKeys);
     return keys?.map((key): BackendOp => ({ op: 'delete', space: 'revision', key }));
+  }
+
+  isWanted(key: Uint8Array, value: Uint8Array): boolean {
+    return isWanted(this.#state.store, key, value);
   }
 
   lease(id: bigint): { readonly grantedTtlSeconds: number; readonly keys: readonly string[] } | undefined {

@@ -147,6 +147,11 @@ export interface Machine {
    * An empty batch only means that there is more to look at. They must be written after all writes taken before.
    */
   compactionStep(maxKeys: number): readonly BackendOp[] | undefined;
+  /**
+   * Whether there is still use for this row of the `revision` keyspace. One that is not wanted may be deleted when all that are before it are, too,
+   * and its revision is not above a compact revision for which no step is owed any more: then no key comes back.
+   */
+  isWanted(key: Uint8Array, value: Uint8Array): boolean;
 
   lease(id: bigint): { readonly grantedTtlSeconds: number; readonly keys: readonly string[] } | undefined;
   leaseIds(): readonly bigint[];

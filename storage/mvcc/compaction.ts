@@ -1,5 +1,7 @@
+import { byteStringAt } from '../../base/bytes.ts';
+import { parseKeyValue } from './key-value.ts';
 import { lastAt, mainAt, type RevisionList, subAt, tombstoneAt } from './live-key.ts';
-import { encodeRevisionKey } from './revision-key.ts';
+import { decodeRevisionKey, encodeRevisionKey } from './revision-key.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -82,6 +84,25 @@ export class Compaction {
     }
     return dropped === keepFrom;
   }
+}
+
+/**
+ * Whether the store still has use for a row of its backend. What a compaction has forgotten in memory may be there for long where deleting rows one by
+ * one is dear. A row that is none of the store's own is left alone.
+ */
+export function isWanted({ live, dead }: Store, key: Uint8Array, value: Uint8Array): boolean {
+  const at = decodeRevisionKey(key);
+  const fields = parseKeyValue(value);
+  if (at === undefined || fields === undefined || fields.keyEnd === 0) return true;
+  const name = byteStringAt(value, fields.keyStart, fields.keyEnd);
+  const record = live.look(name);
+  if (record !== undefined && record.modRevision === at.main && record.modSub === at.sub) return true;
+  const list = record === undefined ? dead.get(name) : record.older;
+  if (list === undefined) return false;
+  for (let i = lastAt(list, at.main); i >= 0 && mainAt(list, i) === at.main; i -= 2) {
+    if (subAt(list, i) === at.sub) return true;
+  }
+  return false;
 }
 
 /** The index of the first revision that compacting at `compactRevision` keeps. */

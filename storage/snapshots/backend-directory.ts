@@ -4,17 +4,18 @@ import { type Disk, DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendStore, KeyOrder } from '../backend/backend.ts';
 import { checkedStore } from '../backend/checked.ts';
 import { KEYSPACES } from '../backend/keyspaces.ts';
+import { packedStore } from '../backend/packed.ts';
 import type { ReceivedSnapshot } from './sink.ts';
 
 const CURRENT_NAME = 'CURRENT';
 
 /**
  * What a backend's rows look like on disk, in the order in which versions came to it: as they are; with checksums behind their values
- * (storage/backend/checked.ts); and with revisions before the other keyspaces, too.
+ * (storage/backend/checked.ts); with revisions before the other keyspaces, too; and with revisions in packs (storage/backend/packed.ts).
  */
-export type BackendForm = 'plain' | 'checked' | 'ordered';
+export type BackendForm = 'plain' | 'checked' | 'ordered' | 'packed';
 
-const FORMS: readonly BackendForm[] = ['plain', 'checked', 'ordered'];
+const FORMS: readonly BackendForm[] = ['plain', 'checked', 'ordered', 'packed'];
 
 /** What `CURRENT` says: the backend in force, and its form. */
 interface Pointer {
@@ -22,7 +23,7 @@ interface Pointer {
   readonly form: BackendForm;
 }
 
-const POINTER = /^([1-9]\d{0,14})( checked| ordered)?\n?$/;
+const POINTER = /^([1-9]\d{0,14})( checked| ordered| packed)?\n?$/;
 
 /** Rows copied at a time when a backend is upgraded. */
 const COPY_ROWS = { limit: 4096, maxBytes: 1024 * 1024 } as const;
@@ -65,7 +66,7 @@ export class BackendDirectory {
     disk: Disk,
     dir: string,
     store: BackendStore,
-    { form = 'ordered', onDamage = () => undefined, keepsForm = false }: BackendDirectoryOptions = {},
+    { form = 'packed', onDamage = () => undefined, keepsForm = false }: BackendDirectoryOptions = {},
   ): Promise<BackendDirectory> {
     await disk.makeDirectory(dir);
     const found = await readPointer(disk, dir);
@@ -160,9 +161,14 @@ interface FormedStore {
 }
 
 function formedStore(store: BackendStore, form: BackendForm, onDamage: (error: DiskError) => void): FormedStore {
-  const order: KeyOrder = form === 'ordered' ? 'revisionsFirst' : 'mixed';
-  const formed = form === 'plain' ? store : checkedStore(store, onDamage);
-  return { open: (path) => formed.open(path, order), remove: (path) => store.remove(path) };
+  const order: KeyOrder = form === 'ordered' || form === 'packed' ? 'revisionsFirst' : 'mixed';
+  const rows = rowsOf(store, form, onDamage);
+  return { open: (path) => rows.open(path, order), remove: (path) => store.remove(path) };
+}
+
+function rowsOf(store: BackendStore, form: BackendForm, onDamage: (error: DiskError) => void): BackendStore {
+  if (form === 'plain') return store;
+  return form === 'packed' ? packedStore(store, onDamage) : checkedStore(store, onDamage);
 }
 
 /** Undefined in a new directory. Errors: DiskError CORRUPT. */

@@ -6,12 +6,15 @@ import { EMPTY_PUT_REQUEST, EMPTY_RANGE_REQUEST } from '../../proto/gen/etcd.ts'
 import { RealCluster, until } from './kit.ts';
 
 const TIMEOUT = { timeout: 60_000 };
-const BEFORE = 2;
+/** Formats of versions before, and the forms of their backends. */
+const BEFORE = [
+  { format: 2, form: 'checked' },
+  { format: 3, form: 'ordered' },
+] as const;
 
-test(
-  'a directory of the version before is read, written and given back; one of this version is refused by it',
-  TIMEOUT,
-  async (t) => {
+for (const { format: before, form } of BEFORE) {
+  const what = `a directory of format ${before} is read, written and given back; one of this version is refused by its version`;
+  test(what, TIMEOUT, async (t) => {
     const cluster = await RealCluster.create(1);
     t.after(() => cluster.destroy());
     const [name = ''] = cluster.names;
@@ -31,12 +34,12 @@ test(
       await replica.writer.reached(machine.applied); // in the database, not in the log alone
       await cluster.kill(name);
     };
-    for (const format of [BEFORE, undefined, BEFORE, undefined]) {
+    for (const format of [before, undefined, before, undefined]) {
       if (format === undefined) cluster.formats.delete(name);
       else cluster.formats.set(name, format);
       await cluster.start(name);
       await live();
-      assert.deepEqual(await said(), ['keelson 2\n', '1 checked\n']);
+      assert.deepEqual(await said(), [`keelson ${before}\n`, `1 ${form}\n`]);
     }
 
     const fresh = await RealCluster.create(1);
@@ -45,9 +48,12 @@ test(
     await until(() => fresh.member(name).machine.members().length === 1);
     await fresh.kill(name);
     const { dataDir } = fresh.config(name);
-    assert.equal(await readFile(join(dataDir, 'FORMAT'), 'utf8'), 'keelson 3\n');
-    assert.equal(await readFile(join(dataDir, 'backend/CURRENT'), 'utf8'), '1 ordered\n');
-    fresh.formats.set(name, BEFORE);
-    await assert.rejects(fresh.start(name), /says "keelson 3"; this version reads keelson 1, keelson 2: upgrade/);
-  },
-);
+    assert.equal(await readFile(join(dataDir, 'FORMAT'), 'utf8'), 'keelson 4\n');
+    assert.equal(await readFile(join(dataDir, 'backend/CURRENT'), 'utf8'), '1 packed\n');
+    fresh.formats.set(name, before);
+    await assert.rejects(
+      fresh.start(name),
+      new RegExp(`says "keelson 4"; this version reads .*keelson ${before}: upgrade`),
+    );
+  });
+}

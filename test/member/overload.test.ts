@@ -161,6 +161,7 @@ class HeldBackends implements BackendStore {
   async open(path: string, order: KeyOrder): Promise<Backend> {
     const inner = await this.#inner.open(path, order);
     return {
+      isPacked: inner.isPacked,
       write: async (ops, options) => {
         await this.#gate;
         await inner.write(ops, options);

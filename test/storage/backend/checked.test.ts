@@ -101,9 +101,9 @@ test('a backend with checksums stays in its form, whatever replaces it; a new on
   const disk = new SimDisk({ prng: new Prng(1) });
   const stores = new MemoryBackends();
   await disk.makeDirectory('/data');
-  for (const form of ['checked', 'ordered'] as const) {
+  for (const form of ['checked', 'ordered', 'packed'] as const) {
     const dir = `/data/${form}`;
-    const made = await BackendDirectory.open(disk, dir, stores, form === 'checked' ? { form } : {});
+    const made = await BackendDirectory.open(disk, dir, stores, form === 'packed' ? {} : { form });
     await made.backend.write([{ op: 'put', space: 'revision', key: utf8Bytes('k'), value: utf8Bytes('v') }]);
     await made.close();
     const opened = await BackendDirectory.open(disk, dir, stores);
