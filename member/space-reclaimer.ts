@@ -80,31 +80,39 @@ export class SpaceReclaimer {
         const waiting = this.#waiting;
         this.#owed = 0;
         this.#waiting = [];
-        const startMs = clock.nowMs();
         try {
-          await this.#reclaim(revision, waiting.length > 0);
+          await this.#sweepIfWorth(revision, waiting.length > 0);
         } finally {
           this.#release(waiting);
         }
+        const startMs = clock.nowMs();
+        await this.#reclaim(revision);
         if (this.#waiting.length === 0) await this.#rest((clock.nowMs() - startMs) * MEMBER_LIMITS.reclaimRestShare);
       }
     } catch (error) {
-      // A snapshot that is installed closes the backend: what takes its place holds nothing that was deleted.
-      if (!(error instanceof DiskError && error.code === 'CLOSED')) onFailure(error);
+      // A snapshot that is installed closes the backend: what takes its place holds nothing that was deleted. Of damage others have been told.
+      if (!(error instanceof DiskError && (error.code === 'CLOSED' || error.code === 'CORRUPT'))) onFailure(error);
     }
   }
 
-  async #reclaim(revision: Revision, isWanted: boolean): Promise<void> {
+  /** `isAskedFor`: somebody waits for it. */
+  async #sweepIfWorth(revision: Revision, isAskedFor: boolean): Promise<void> {
+    const { backend, machine } = this.#options.writer; // they belong together
+    if (!backend.isPacked || this.#stopped) return;
+    const to = encodeRevisionKey(revision + 1, 0, false);
+    const storedBytes = await backend.storedBytes('revision', { to });
+    if (isAskedFor || isWorth(storedBytes - machine.size().liveBytes, storedBytes))
+      await this.#sweep(backend, machine, to);
+  }
+
+  async #reclaim(revision: Revision): Promise<void> {
     const { clock, writer, onReclaimed } = this.#options;
     while (writer.isDeleting && !this.#stopped) await pause(clock, MEMBER_LIMITS.compactionPauseMs);
     if (this.#stopped) return;
-    const { backend, machine } = writer; // they belong together
-    const to = encodeRevisionKey(revision + 1, 0, false);
-    const storedBytes = await backend.storedBytes('revision', { to });
-    const isWorthwhile = isWorth(storedBytes - machine.size().liveBytes, storedBytes);
+    const { backend, machine } = writer;
+    const storedBytes = await backend.storedBytes('revision', { to: encodeRevisionKey(revision + 1, 0, false) });
+    if (!isWorth(storedBytes - machine.size().liveBytes, storedBytes)) return;
     const startMs = clock.nowMs();
-    if (backend.isPacked && (isWorthwhile || isWanted)) await this.#sweep(backend, machine, to);
-    if (!isWorthwhile) return;
     const pieces = Math.ceil(storedBytes / MEMBER_LIMITS.reclaimPieceBytes);
     for (let i = 0; i < pieces && !this.#stopped; i++) {
       const [first, end] = [i, i + 1].map((n) => Math.floor((n * (revision + 1)) / pieces));

@@ -55,6 +55,49 @@ test('a compaction that wins little rewrites nothing', { timeout: 30_000 }, asyn
   }
 });
 
+test('a physical compaction leaves no row that is of no use, and every row that is', { timeout: 30_000 }, async () => {
+  const cluster = await RealCluster.create(1, { limits: { sweepRows: 7 } });
+  try {
+    await cluster.start();
+    await cluster.leader();
+    const client = cluster.client('m1');
+    const put = (key: string) => client.put({ ...EMPTY_PUT_REQUEST, key, value: randomBytes(500) });
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 50; i++) await put(`k${i}`);
+      await client.deleteRange({ key: `k${round}`, rangeEnd: '', prevKv: false });
+    }
+    await put('k2'); // here again
+    const { header } = await put('k9');
+    const revision = header?.revision ?? 0;
+    await put('k9');
+    const before = await rowsIn(cluster);
+    await client.compact({ revision, physical: true });
+    const after = await rowsIn(cluster);
+    assert.equal(before, 4 * 50 + 4 + 3);
+    assert.equal(after, 50 - 1 + 1, 'one for each key that is there, and one for k9 at the compact revision');
+    const { kvs } = await client.range({ ...EMPTY_RANGE_REQUEST, key: 'k9', revision });
+    assert.ok((kvs[0]?.length ?? 0) > 500);
+    await cluster.kill('m1');
+    await cluster.start('m1');
+    await cluster.leader();
+    const { count } = await cluster.client('m1').range({ ...EMPTY_RANGE_REQUEST, key: 'k', rangeEnd: 'l' });
+    assert.equal(count, 49);
+    assert.equal(await rowsIn(cluster), after);
+  } finally {
+    await cluster.destroy();
+  }
+});
+
+/** Rows of revisions that lie in the backend of m1. */
+async function rowsIn(cluster: RealCluster): Promise<number> {
+  const { writer, machine } = cluster.member('m1').replica;
+  await writer.reached(machine.applied);
+  const view = writer.backend.view();
+  const rows = await view.scan('revision', { limit: 1e6, maxBytes: 1e9 });
+  await view.close();
+  return rows.length;
+}
+
 /** What the files of the directory take. */
 async function bytesIn(dir: string): Promise<number> {
   const entries = await readdir(dir, { recursive: true });
