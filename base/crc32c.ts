@@ -43,39 +43,3 @@ function buildTables(): Int32Array {
   }
   return tables;
 }
-
-/**
- * The checksum of a followed by b, from the checksums of both and the length of b: what is summed once can be part of several sums. Costs
- * 20 to 100 ns, by the bits of the length.
- */
-export function joinCrc32c(a: number, b: number, lengthOfB: number): number {
-  let shifted = a | 0;
-  for (let bit = 0, left = lengthOfB; left > 0; bit++, left = Math.floor(left / 2)) {
-    if (left % 2 === 1) shifted = applied(ZEROS[bit] ?? zeros(bit), shifted);
-  }
-  return (shifted ^ b) >>> 0;
-}
-
-/** By bit: what 2^bit bytes of zeros behind it do to a checksum, as four tables of 256, one for each of its bytes. Made when first needed. */
-const ZEROS: Int32Array[] = [];
-
-function zeros(bit: number): Int32Array {
-  const table = new Int32Array(4 * 256);
-  const half = bit === 0 ? undefined : (ZEROS[bit - 1] ?? zeros(bit - 1));
-  for (let i = 0; i < table.length; i++) {
-    const crc = (i & 0xff) << (8 * (i >>> 8));
-    table[i] = half === undefined ? (crc >>> 8) ^ at(TABLES, crc & 0xff) : applied(half, applied(half, crc));
-  }
-  ZEROS[bit] = table;
-  return table;
-}
-
-/** A checksum with zeros behind it is the sum of what becomes of each of its bytes. */
-function applied(table: Int32Array, crc: number): number {
-  return (
-    at(table, crc & 0xff) ^
-    at(table, 256 + ((crc >>> 8) & 0xff)) ^
-    at(table, 512 + ((crc >>> 16) & 0xff)) ^
-    at(table, 768 + (crc >>> 24))
-  );
-}

@@ -24,8 +24,6 @@ export type BackendOp =
       readonly space: Keyspace;
       readonly key: Uint8Array;
       readonly value: Uint8Array;
-      /** CRC-32C of the value, from who makes rows by the thousand: more than one sum has it in it. */
-      readonly valueChecksum?: number;
     }
   | { readonly op: 'delete'; readonly space: Keyspace; readonly key: Uint8Array };
 

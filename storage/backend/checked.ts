@@ -1,5 +1,5 @@
 import { allocateBytes } from '../../base/bytes.ts';
-import { crc32c, joinCrc32c } from '../../base/crc32c.ts';
+import { crc32c } from '../../base/crc32c.ts';
 import { DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
 import { PREFIX_OF } from './keyspaces.ts';
@@ -132,10 +132,10 @@ function withChecksums(ops: readonly BackendOp[], except: Keyspace | undefined):
       sealed.push(op);
       continue;
     }
-    const { space, key, value, valueChecksum = crc32c(value) } = op;
+    const { space, key, value } = op;
     const end = start + value.length;
     memory.set(value, start);
-    const checksum = joinCrc32c(checksumOfKey(space, key), valueChecksum, value.length);
+    const checksum = checksumOf(space, key, value);
     for (let i = 0; i < CHECKSUM_BYTES; i++) memory[end + i] = checksum >>> (8 * i);
     sealed.push({ op: 'put', space, key, value: memory.subarray(start, end + CHECKSUM_BYTES) });
     start = end + CHECKSUM_BYTES;

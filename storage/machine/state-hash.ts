@@ -1,4 +1,4 @@
-import { crc32c, joinCrc32c } from '../../base/crc32c.ts';
+import { crc32c } from '../../base/crc32c.ts';
 import type { StateHashRow } from '../../proto/gen/command.ts';
 import type { BackendOp, Keyspace } from '../backend/backend.ts';
 import { writeUint64 } from '../mvcc/revision-key.ts';
@@ -12,8 +12,6 @@ const SPACE_NUMBER: Readonly<Record<Keyspace, number>> = {
   alarm: 5,
   auth: 6,
 };
-
-type Put = Extract<BackendOp, { op: 'put' }>;
 
 const PUT = 1;
 const DELETE = 2;
@@ -94,11 +92,7 @@ export class StateHash implements StateHashView {
     writeUint32(header, 6, value?.length ?? 0);
     writeUint64(header, 10, index);
     const hash = crc32c(op.key, crc32c(header, this.value));
-    if (value === undefined) this.value = hash;
-    else {
-      const { valueChecksum } = op as Put;
-      this.value = valueChecksum === undefined ? crc32c(value, hash) : joinCrc32c(hash, valueChecksum, value.length);
-    }
+    this.value = value === undefined ? hash : crc32c(value, hash);
   }
 }
 

@@ -1,5 +1,4 @@
 import { assert } from '../../base/assert.ts';
-import { crc32c } from '../../base/crc32c.ts';
 import { OrderedMap } from '../../base/ordered-map.ts';
 import { EventType } from '../../proto/gen/etcd.ts';
 import { ChangeLog } from './change-log.ts';
@@ -15,8 +14,6 @@ export interface RevisionRow {
   readonly space: 'revision';
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-  /** CRC-32C of the value. */
-  readonly valueChecksum: number;
 }
 
 /** Where rows go, in the order in which they must be written. */
@@ -184,7 +181,7 @@ export class Write {
   }
 
   #push(key: Uint8Array, value: Uint8Array): void {
-    this.#rows.push({ op: 'put', space: 'revision', key, value, valueChecksum: crc32c(value) });
+    this.#rows.push({ op: 'put', space: 'revision', key, value });
   }
 
   #link(record: LiveKey, lease: bigint): void {

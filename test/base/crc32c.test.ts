@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { utf8Bytes } from '../../base/bytes.ts';
-import { crc32c, joinCrc32c } from '../../base/crc32c.ts';
-import { Prng } from '../../base/prng.ts';
+import { crc32c } from '../../base/crc32c.ts';
 
 const rows: readonly { readonly name: string; readonly bytes: Uint8Array; readonly crc: number }[] = [
   { name: 'nothing', bytes: new Uint8Array(0), crc: 0 },
@@ -21,15 +20,3 @@ for (const { name, bytes, crc } of rows) {
     }
   });
 }
-
-test('checksums that are joined are those of the whole', () => {
-  const prng = new Prng(9);
-  const lengths = [0, 1, 2, 3, 7, 8, 255, 256, 257, 1000, 65_535, 65_536, 1_500_001];
-  for (const length of lengths) {
-    const a = Uint8Array.from({ length: prng.between(0, 40) }, () => prng.between(0, 255));
-    const b = new Uint8Array(length).fill(prng.between(0, 255));
-    if (length > 0) b[prng.between(0, length - 1)] = prng.between(0, 255);
-    assert.equal(joinCrc32c(crc32c(a), crc32c(b), length), crc32c(b, crc32c(a)), `${length} bytes`);
-    assert.equal(joinCrc32c(0xdeadbeef, crc32c(b), length), crc32c(b, 0xdeadbeef), `${length} bytes after a seed`);
-  }
-});
