@@ -62,13 +62,14 @@ export class SpaceReclaimer {
     this.#stopped = true;
     this.#wake?.();
     await this.#busy;
-    this.#release(this.#waiting);
+    this.#releaseAll();
   }
 
   #start(): void {
     if (this.#stopped) return;
     this.#busy ??= this.#run().finally(() => {
       this.#busy = undefined;
+      if (this.#owed > 0) this.#start(); // asked for in the moment in which the run ended
     });
   }
 
@@ -90,6 +91,8 @@ export class SpaceReclaimer {
         if (this.#waiting.length === 0) await this.#rest((clock.nowMs() - startMs) * MEMBER_LIMITS.reclaimRestShare);
       }
     } catch (error) {
+      this.#owed = 0;
+      this.#releaseAll();
       // A snapshot that is installed closes the backend: what takes its place holds nothing that was deleted. Of damage others have been told.
       if (!(error instanceof DiskError && (error.code === 'CLOSED' || error.code === 'CORRUPT'))) onFailure(error);
     }
@@ -149,6 +152,11 @@ export class SpaceReclaimer {
 
   #release(waiting: readonly (() => void)[]): void {
     for (const resolve of waiting) resolve();
+  }
+
+  #releaseAll(): void {
+    this.#release(this.#waiting);
+    this.#waiting = [];
   }
 
   async #rest(durationMs: number): Promise<void> {
