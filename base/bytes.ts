@@ -62,6 +62,11 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return NodeBuffer.compare(a, b);
 }
 
+/** Two hexadecimal digits for each byte, for people. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Bytes whose content is undefined until written. */
 export function allocateBytes(sizeBytes: number): Uint8Array {
   return NodeBuffer.allocUnsafe(sizeBytes);

@@ -353,6 +353,7 @@ export class Composition {
       clock: this.#member.doors.clock,
       writer: this.replica.writer,
       limits: this.#member.limits,
+      onSwept: (revision, swept) => this.#events.fact({ type: 'storeSwept', revision, ...swept }),
       onReclaimed: (revision, durationMs) => this.#events.fact({ type: 'spaceReclaimed', revision, durationMs }),
       onFailure: (error) => this.#events.onFailure(error),
     });

@@ -30,6 +30,7 @@ export type MemberFact =
   | { readonly type: 'snapshotFailed'; readonly reason: string }
   | { readonly type: 'logCompacted'; readonly index: number }
   | { readonly type: 'storeCompacted'; readonly revision: number }
+  | { readonly type: 'storeSwept'; readonly revision: number; readonly rows: number; readonly durationMs: number }
   | { readonly type: 'spaceReclaimed'; readonly revision: number; readonly durationMs: number }
   | { readonly type: 'leasesExpired'; readonly count: number }
   | { readonly type: 'membersChanged'; readonly members: number }

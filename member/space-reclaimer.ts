@@ -12,6 +12,8 @@ export interface SpaceReclaimerOptions {
   readonly clock: Clock;
   readonly writer: BackendWriter;
   readonly limits: Pick<MemberLimits, 'sweepRows'>;
+  /** So many useless rows up to `revision` were deleted together. */
+  readonly onSwept: (revision: Revision, swept: { readonly rows: number; readonly durationMs: number }) => void;
   /** The backend was asked to give back what it held up to `revision`. */
   readonly onReclaimed: (revision: Revision, durationMs: number) => void;
   readonly onFailure: (error: unknown) => void;
@@ -100,12 +102,15 @@ export class SpaceReclaimer {
 
   /** `isAskedFor`: somebody waits for it. */
   async #sweepIfWorth(revision: Revision, isAskedFor: boolean): Promise<void> {
-    const { backend, machine } = this.#options.writer; // they belong together
+    const { clock, writer, onSwept } = this.#options;
+    const { backend, machine } = writer; // they belong together
     if (!backend.isPacked || this.#stopped) return;
     const to = encodeRevisionKey(revision + 1, 0, false);
     const storedBytes = await backend.storedBytes('revision', { to });
-    if (isAskedFor || isWorth(storedBytes - machine.size().liveBytes, storedBytes))
-      await this.#sweep(backend, machine, to);
+    if (!isAskedFor && !isWorth(storedBytes - machine.size().liveBytes, storedBytes)) return;
+    const startMs = clock.nowMs();
+    const rows = await this.#sweep(backend, machine, to);
+    if (!this.#stopped) onSwept(revision, { rows, durationMs: clock.nowMs() - startMs });
   }
 
   async #reclaim(revision: Revision): Promise<void> {
@@ -125,22 +130,24 @@ export class SpaceReclaimer {
     if (!this.#stopped) onReclaimed(revision, clock.nowMs() - startMs);
   }
 
-  /** Deletes the rows before `to` that are of no use. */
-  async #sweep(backend: Backend, machine: Machine, to: Uint8Array): Promise<void> {
+  /** Deletes the rows before `to` that are of no use; returns how many. */
+  async #sweep(backend: Backend, machine: Machine, to: Uint8Array): Promise<number> {
     const { clock, limits } = this.#options;
     const bounds = { to, limit: limits.sweepRows, maxBytes: MEMBER_LIMITS.sweepBytes };
     const view = backend.view();
+    let count = 0;
     try {
       let from = new Uint8Array(0);
       while (!this.#stopped) {
         const startMs = clock.nowMs();
         const rows = await view.scan('revision', { from, ...bounds });
         const last = rows.at(-1);
-        if (last === undefined) return;
+        if (last === undefined) break;
         const deletes = rows
           .filter(({ key, value }) => !machine.isWanted(key, value))
           .map(({ key }): BackendOp => ({ op: 'delete', space: 'revision', key }));
         if (deletes.length > 0) await backend.write(deletes);
+        count += deletes.length;
         from = new Uint8Array(last.key.length + 1);
         from.set(last.key);
         await pause(clock, Math.max(1, clock.nowMs() - startMs) * MEMBER_LIMITS.sweepRestShare);
@@ -148,6 +155,7 @@ export class SpaceReclaimer {
     } finally {
       await view.close();
     }
+    return count;
   }
 
   #release(waiting: readonly (() => void)[]): void {

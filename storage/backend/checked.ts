@@ -1,4 +1,4 @@
-import { allocateBytes } from '../../base/bytes.ts';
+import { allocateBytes, hexOf } from '../../base/bytes.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import { DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
@@ -106,8 +106,7 @@ class CheckedBackend implements Backend {
     const end = sealed.length - CHECKSUM_BYTES;
     const value = sealed.subarray(0, Math.max(0, end));
     if (end >= 0 && checksumOf(space, key, value) === readUint32(sealed, end)) return value;
-    const name = [...key].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    throw new DiskError('CORRUPT', this.#path, `the row ${name} of the keyspace ${space} is damaged`);
+    throw new DiskError('CORRUPT', this.#path, `the row ${hexOf(key)} of the keyspace ${space} is damaged`);
   }
 }
 

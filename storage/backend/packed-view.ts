@@ -1,6 +1,7 @@
 import { compareBytes } from '../../base/bytes.ts';
 import { DiskError } from '../../io/doors.ts';
 import type { BackendRow, BackendView, Keyspace } from './backend.ts';
+import { PACKED_SPACE } from './packs.ts';
 
 type Range = Parameters<BackendView['scan']>[1];
 
@@ -23,7 +24,7 @@ export class PackedView implements BackendView {
   }
 
   scan(space: Keyspace, range: Range): Promise<readonly BackendRow[]> {
-    if (space !== 'revision') return this.#inner.scan(space, range);
+    if (space !== PACKED_SPACE) return this.#inner.scan(space, range);
     if (this.#closing !== undefined) return Promise.reject(new DiskError('CLOSED', 'view', 'the view is closed'));
     const rows = this.#inTurn(range);
     this.#turn = rows.catch(() => undefined);
@@ -59,7 +60,7 @@ export class PackedView implements BackendView {
   async #read(from: Uint8Array, { limit, maxBytes }: Range): Promise<void> {
     this.#rows = [];
     this.#at = 0;
-    const packs = await this.#inner.scan('revision', { from, limit, maxBytes });
+    const packs = await this.#inner.scan(PACKED_SPACE, { from, limit, maxBytes });
     for (const pack of packs) for (const row of this.#open(pack)) this.#rows.push(row);
     while (this.#at < this.#rows.length && compareBytes((this.#rows[this.#at] as BackendRow).key, from) < 0) this.#at++;
   }

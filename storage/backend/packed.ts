@@ -1,13 +1,11 @@
-import { compareBytes } from '../../base/bytes.ts';
+import { compareBytes, hexOf } from '../../base/bytes.ts';
 import { DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendRange, BackendRow, BackendStore, BackendView, Keyspace } from './backend.ts';
 import { checkedStore } from './checked.ts';
 import { BACKEND_LIMITS } from './limits.ts';
 import { PackedView } from './packed-view.ts';
-import { packed, unpacked } from './packs.ts';
-
-/** The keyspace whose rows lie in packs: it has nearly all of them, and they are written in the order of their keys. */
-export const PACKED_SPACE: Keyspace = 'revision';
+import { PACKED_SPACE, packed, unpacked } from './packs.ts';
+import { sizeOfWrite } from './write-queue.ts';
 
 type Ops = readonly BackendOp[];
 
@@ -36,6 +34,8 @@ class PackedBackend implements Backend {
   #newest: Promise<void> = Promise.resolve();
   /** The newest write that had to read first, while it is under way: those that come behind it wait. */
   #rewriting: Promise<void> | undefined;
+  /** Of those that read first and those behind them. */
+  #waitingBytes = 0;
   /** Why such a write could not be made: no later one may be there without it. */
   #failure: unknown;
   #isClosing = false;
@@ -51,9 +51,14 @@ class PackedBackend implements Backend {
     if (this.#isClosing) return Promise.reject(new DiskError('CLOSED', this.#path, 'the backend is closed'));
     const packs = this.#rewriting === undefined ? this.#newPacks(ops) : undefined;
     if (packs !== undefined) return this.#writePacked(ops, packs, options);
+    const sizeBytes = sizeOfWrite(ops);
+    if (this.#waitingBytes > 0 && this.#waitingBytes + sizeBytes > BACKEND_LIMITS.maxQueuedBytes)
+      return Promise.reject(new DiskError('IO', this.#path, `${this.#waitingBytes} bytes of writes wait already`));
+    this.#waitingBytes += sizeBytes;
     const rewritten: Promise<void> = (this.#rewriting ?? Promise.resolve())
       .then(() => this.#rewrite(ops, options))
       .finally(() => {
+        this.#waitingBytes -= sizeBytes;
         if (this.#rewriting === settled) this.#rewriting = undefined;
       });
     const settled = rewritten.catch(() => undefined);
@@ -200,8 +205,11 @@ class PackedBackend implements Backend {
   #opened({ key, value }: BackendRow): Pack {
     const rows = unpacked({ key, value });
     if (rows !== undefined) return { key, rows };
-    const name = [...key].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    const error = new DiskError('CORRUPT', this.#path, `the pack ${name} of the keyspace ${PACKED_SPACE} is damaged`);
+    const error = new DiskError(
+      'CORRUPT',
+      this.#path,
+      `the pack ${hexOf(key)} of the keyspace ${PACKED_SPACE} is damaged`,
+    );
     this.#onDamage(error);
     throw error;
   }

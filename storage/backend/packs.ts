@@ -1,8 +1,12 @@
+import { assert } from '../../base/assert.ts';
 import { allocateBytes, compareBytes, viewOf } from '../../base/bytes.ts';
 import { crc32 } from '../../base/crc32.ts';
 import type { BackendOp, BackendRow } from './backend.ts';
 import { PREFIX_OF } from './keyspaces.ts';
 import { BACKEND_LIMITS } from './limits.ts';
+
+/** The keyspace whose rows lie in packs: it has nearly all of them, and they are written in the order of their keys. */
+export const PACKED_SPACE = 'revision';
 
 /**
  * A pack is one row of the database for many neighbouring rows of the keyspace `revision`, under the key of the last of them: so the first pack at or
@@ -14,8 +18,8 @@ type Put = Extract<BackendOp, { op: 'put' }>;
 
 const ROW_HEAD_BYTES = 6;
 const CHECKSUM_BYTES = 4;
-const SPACE = 'revision';
-const FIRST_CHECKSUM = crc32(Uint8Array.of(PREFIX_OF[SPACE]));
+const MAX_KEY_BYTES = 0xffff;
+const FIRST_CHECKSUM = crc32(Uint8Array.of(PREFIX_OF[PACKED_SPACE]));
 
 /** Packs of `rows`, which are in the order of their keys: each of about BACKEND_LIMITS.packBytes at most, or of one row that is longer. */
 export function packed(rows: readonly BackendRow[]): readonly Put[] {
@@ -44,6 +48,7 @@ function packOf(rows: readonly BackendRow[], first: number, end: number, sizeByt
   let at = 0;
   for (let i = first; i < end; i++) {
     const { key, value } = rows[i] as BackendRow;
+    assert(key.length <= MAX_KEY_BYTES, 'a key of a packed row has a size of two bytes');
     bytes[at] = key.length;
     bytes[at + 1] = key.length >>> 8;
     writeUint32(bytes, at + 2, value.length);
@@ -55,7 +60,7 @@ function packOf(rows: readonly BackendRow[], first: number, end: number, sizeByt
   }
   const { key } = rows[end - 1] as BackendRow;
   writeUint32(bytes, at, checksumOf(key, bytes.subarray(0, at)));
-  return { op: 'put', space: SPACE, key, value: bytes };
+  return { op: 'put', space: PACKED_SPACE, key, value: bytes };
 }
 
 /** The rows of a pack, views of its bytes; undefined when these are not the bytes of the pack with this key. */

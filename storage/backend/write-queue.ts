@@ -10,6 +10,11 @@ interface Waiting {
   readonly reject: (error: DiskError) => void;
 }
 
+/** Bytes of the keys and values of a write, as limits count them. */
+export function sizeOfWrite(ops: readonly BackendOp[]): number {
+  return ops.reduce((sum, op) => sum + op.key.length + (op.op === 'put' ? op.value.length : 0), 0);
+}
+
 /** Writes one batch; all of it or nothing. */
 export type CommitBatch = (writes: readonly (readonly BackendOp[])[], sync: boolean) => Promise<void>;
 
@@ -32,7 +37,7 @@ export class WriteQueue {
   }
 
   add(ops: readonly BackendOp[], sync: boolean): Promise<void> {
-    const sizeBytes = ops.reduce((sum, op) => sum + op.key.length + (op.op === 'put' ? op.value.length : 0), 0);
+    const sizeBytes = sizeOfWrite(ops);
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#closed) return Promise.reject(new DiskError('CLOSED', this.#path, 'the backend is closed'));
     if (this.#waitingBytes > 0 && this.#waitingBytes + sizeBytes > BACKEND_LIMITS.maxQueuedBytes) {

@@ -1,5 +1,5 @@
 import type { MemberId } from '../../base/brand.ts';
-import { utf8Text } from '../../base/bytes.ts';
+import { hexOf, utf8Text } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { decodeAlarmChange, decodeConfRow, decodeLeaseRow, decodeStateHashRow } from '../../proto/gen/command.ts';
 import { decodeMember } from '../../proto/gen/etcd.ts';
@@ -135,7 +135,6 @@ function isNamed(key: Uint8Array, name: Uint8Array): boolean {
 }
 
 function corrupt(space: Keyspace, key: Uint8Array, what: string): StoreError {
-  const hex = [...key].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const name = space === 'meta' ? utf8Text(key) : hex;
+  const name = space === 'meta' ? utf8Text(key) : hexOf(key);
   return new StoreError('CORRUPT', `the row ${name} of the keyspace ${space} ${what}`);
 }

@@ -73,6 +73,8 @@ test('a physical compaction leaves no row that is of no use, and every row that 
     const before = await rowsIn(cluster);
     await client.compact({ revision, physical: true });
     const after = await rowsIn(cluster);
+    const swept = (cluster.facts.get('m1') ?? []).find(({ type }) => type === 'storeSwept');
+    assert.equal(swept?.type === 'storeSwept' && swept.rows, before - after);
     assert.equal(before, 4 * 50 + 4 + 3);
     assert.equal(after, 50 - 1 + 1, 'one for each key that is there, and one for k9 at the compact revision');
     const { kvs } = await client.range({ ...EMPTY_RANGE_REQUEST, key: 'k9', revision });

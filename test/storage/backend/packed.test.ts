@@ -143,6 +143,20 @@ test('writes that come while packs are written anew keep their order', async () 
   assert.equal(utf8Text((await backend.get('meta', utf8Bytes('n'))) ?? new Uint8Array(0)), '4');
 });
 
+test('what waits behind packs that are written anew has a bound', async () => {
+  const backend = await packedOver(new MemoryBackends()).open('/db', 'revisionsFirst');
+  await backend.write([put('000001', 'a'), put('000002', 'b')]);
+  const rewriting = backend.write([{ op: 'delete', space: 'revision', key: utf8Bytes('000001') }]);
+  const huge = Buffer.alloc(BACKEND_LIMITS.maxQueuedBytes);
+  const refused = backend.write([{ op: 'put', space: 'revision', key: utf8Bytes('000003'), value: huge }]);
+  await assert.rejects(refused, (error: unknown) => error instanceof DiskError && error.code === 'IO');
+  await Promise.all([rewriting, backend.write([put('000004', 'd')])]);
+  assert.deepEqual(plain(await rowsOf(backend, ALL)), [
+    ['000002', 'b'],
+    ['000004', 'd'],
+  ]);
+});
+
 test('when packs around a change cannot be read, neither it nor anything later is written', async () => {
   const stores = new MemoryBackends();
   const told: DiskError[] = [];
