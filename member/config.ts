@@ -33,11 +33,10 @@ export interface MemberConfig {
   readonly heartbeatTicks?: number;
   /** Bytes of live data at which writes are refused; 0: no bound. Reported in the status. */
   readonly quotaBytes?: number;
-  /**
-   * Reads and writes what an older version would (1: data directories without checksums of rows, commands of format 1; 2: revisions in the middle of the
-   * database), so that tests can run two versions side by side; COMMAND_FORMAT and DIRECTORY_FORMAT unless given.
-   */
+  /** The newest format of commands that it understands, as of an older version: so tests can run two side by side. COMMAND_FORMAT unless given. */
   readonly format?: number;
+  /** The newest format of data directories that it reads and writes, likewise. DIRECTORY_FORMAT unless given. */
+  readonly directoryFormat?: number;
   /** None: history is kept until a client compacts it. */
   readonly autoCompaction?: AutoCompaction;
   /** Comparisons of what lies in the members' backends; none unless given. */

@@ -55,7 +55,7 @@ export async function rebuildBackend(
     );
   });
   const aside = await BackendDirectory.setAside(doors.disk, backendDir, doors.backends);
-  const form = formOf(config.format ?? DIRECTORY_FORMAT);
+  const form = formOf(config.directoryFormat ?? DIRECTORY_FORMAT);
   const backends = await BackendDirectory.open(doors.disk, backendDir, doors.backends, { form });
   try {
     await backends.install(snapshot);

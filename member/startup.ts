@@ -338,8 +338,8 @@ function openBackends(
 }
 
 /** Of the data directory. */
-function formatOf({ format = DIRECTORY_FORMAT }: MemberConfig): number {
-  return format;
+function formatOf({ directoryFormat = DIRECTORY_FORMAT }: MemberConfig): number {
+  return directoryFormat;
 }
 
 function backendPath(config: MemberConfig): string {

@@ -232,8 +232,9 @@ export class SimMember {
   async #begin(life: Life): Promise<void> {
     const { onStarted, onStartFailed } = this.#options;
     try {
-      const isOlder = this.format < COMMAND_FORMAT; // otherwise everything is the newest, its directory too
-      const member = await startMember({ ...this.#config, ...(isOlder && { format: this.format }) }, this.#doors(life));
+      const { format } = this;
+      const older = format < COMMAND_FORMAT && { format, directoryFormat: format }; // the first version had both alike
+      const member = await startMember({ ...this.#config, ...older }, this.#doors(life));
       if (life.isOver) return;
       life.member = member;
       life.client = localClient(member);

@@ -17,6 +17,7 @@ import type { MemberDoors } from '../../member/doors.ts';
 import { localClient, publicClient } from '../../member/local-client.ts';
 import { type Member, startMember } from '../../member/member.ts';
 import type { MemberFact } from '../../member/observer.ts';
+import { COMMAND_FORMAT } from '../../proto/command.ts';
 import type { BackendStore } from '../../storage/backend/backend.ts';
 import { rocksStore } from '../../storage/backend/rocks.ts';
 
@@ -44,7 +45,7 @@ after(() => Promise.all(created.map((cluster) => cluster.destroy())));
 export class RealCluster {
   readonly members = new Map<string, Member>();
   readonly facts = new Map<string, MemberFact[]>();
-  /** Members that run as an older version would. */
+  /** Members that run as an older version would: its format of data directories, and the one of commands that came with it. */
   readonly formats = new Map<string, number>();
   /** Members with a disk of their own kind; `nodeDisk` unless given. */
   readonly disks = new Map<string, Disk>();
@@ -95,7 +96,7 @@ export class RealCluster {
       initialClusterToken: 'test',
       serverVersion: '3.6.0',
       tickMs: 20,
-      ...(format !== undefined && { format }),
+      ...(format !== undefined && { format: Math.min(format, COMMAND_FORMAT), directoryFormat: format }),
       ...this.#config,
     };
   }
