@@ -5,21 +5,6 @@ const MAX_FANOUT = 64;
 /** A node that shrinks below this is joined with its neighbour. */
 const MIN_FANOUT = 16;
 
-/** Entries of a leaf, in the order of their keys. */
-export interface LeafContent<V> {
-  readonly keys: string[];
-  readonly values: V[];
-}
-
-/** Where entries come from when they are wanted: `from` and `to` are ranks, of the map as it is filled. */
-export interface LeafSource<V> {
-  /** How many entries there are. */
-  readonly size: number;
-  keyAt(rank: number): string;
-  /** The entries of ranks [from, to). Asked for once. */
-  take(from: number, to: number): LeafContent<V>;
-}
-
 /** A leaf has `values`, an inner node `children`; `keys[i]` of an inner node is at most every key under `children[i + 1]`
  *  and greater than every key under `children[i]`. */
 class Node<V> {
@@ -30,8 +15,6 @@ class Node<V> {
   size: number;
   /** The leaf to the right. */
   next: Node<V> | undefined = undefined;
-  /** Of a leaf whose entries nobody has asked for: gives them. It has no keys and values until then. */
-  source: (() => LeafContent<V>) | undefined = undefined;
 
   constructor(keys: string[], values: V[], children: Node<V>[] | undefined, size: number) {
     this.keys = keys;
@@ -82,18 +65,6 @@ export class OrderedMap<V> {
     return removed;
   }
 
-  /** Fills an empty map with entries that are made, a leaf of them at a time, when somebody comes to them. */
-  fillLater(source: LeafSource<V>): void {
-    assert(this.size === 0, 'an empty map is filled');
-    this.#root = rootOver(
-      pieces(source.size).map(([start, end]) => {
-        const node = new Node<V>([], [], undefined, end - start);
-        node.source = () => source.take(start, end);
-        return { node, smallest: source.keyAt(start) };
-      }),
-    );
-  }
-
   clear(): void {
     this.#root = new Node<V>([], [], undefined, 0);
   }
@@ -107,7 +78,7 @@ export class OrderedMap<V> {
       for (let c = 0; c < i; c++) rank += (node.children[c] as Node<V>).size;
       node = node.children[i] as Node<V>;
     }
-    return rank + lowerBound(made(node).keys, key);
+    return rank + lowerBound(node.keys, key);
   }
 
   /** How many keys lie in [from, to); `to` undefined: all from `from` on. */
@@ -136,12 +107,12 @@ export class OrderedMap<V> {
       }
       node = node.children[i] as Node<V>;
     }
-    return new Cursor<V>(made(node), left);
+    return new Cursor<V>(node, left);
   }
 
   /** Returns the new right neighbour when `node` had to be split. `rightmost`: nothing lies right of this node. */
   #insert(node: Node<V>, key: string, value: V, rightmost: boolean): Node<V> | undefined {
-    if (node.children === undefined) return this.#insertIntoLeaf(made(node), key, value, rightmost);
+    if (node.children === undefined) return this.#insertIntoLeaf(node, key, value, rightmost);
     const i = upperBound(node.keys, key);
     const last = rightmost && i === node.children.length - 1;
     const right = this.#insert(node.children[i] as Node<V>, key, value, last);
@@ -202,7 +173,7 @@ export class Cursor<V> {
   #settle(): void {
     while (this.#index >= this.#leaf.keys.length && this.#leaf.next !== undefined) {
       this.#index -= this.#leaf.keys.length;
-      this.#leaf = made(this.#leaf.next);
+      this.#leaf = this.#leaf.next;
     }
   }
 }
@@ -234,40 +205,13 @@ function upperBound(keys: readonly string[], key: string): number {
 function leafOf<V>(root: Node<V>, key: string): Node<V> {
   let node = root;
   while (node.children !== undefined) node = node.children[upperBound(node.keys, key)] as Node<V>;
-  return made(node);
-}
-
-/** The leaf with its entries. Nothing moves: whoever stands on a leaf still does. */
-function made<V>(leaf: Node<V>): Node<V> {
-  if (leaf.source === undefined) return leaf;
-  const { keys, values } = leaf.source();
-  assert(keys.length === leaf.size && values.length === leaf.size, 'a leaf has as many entries as were announced');
-  leaf.keys = keys;
-  leaf.values = values;
-  leaf.source = undefined;
-  return leaf;
-}
-
-/** Links leaves, and builds the levels above them. `smallest`: the first key under a node. */
-function rootOver<V>(leaves: readonly { readonly node: Node<V>; readonly smallest: string }[]): Node<V> {
-  for (const [i, { node }] of leaves.entries()) node.next = leaves[i + 1]?.node;
-  let level = leaves;
-  while (level.length > 1) {
-    const below = level;
-    level = pieces(below.length).map(([start, end]) => {
-      const under = below.slice(start, end);
-      const children = under.map(({ node }) => node);
-      const keys = under.slice(1).map(({ smallest }) => smallest);
-      return { node: new Node<V>(keys, [], children, sizeOf(children)), smallest: under[0]?.smallest ?? '' };
-    });
-  }
-  return level[0]?.node ?? new Node<V>([], [], undefined, 0);
+  return node;
 }
 
 function smallestKey<V>(node: Node<V>): string {
   let leaf = node;
   while (leaf.children !== undefined) leaf = leaf.children[0] as Node<V>;
-  return made(leaf).keys[0] as string;
+  return leaf.keys[0] as string;
 }
 
 /** Keys that come in order leave full leaves behind them. */
@@ -294,15 +238,6 @@ function splitInner<V>(node: Node<V>, point: number): Node<V> {
   return right;
 }
 
-/** Cuts `count` things into nodes as even as can be: none is smaller than half of a full one, when there are two. */
-function pieces(count: number): readonly (readonly [number, number])[] {
-  const nodes = Math.ceil(count / MAX_FANOUT);
-  return Array.from({ length: nodes }, (_, i) => [
-    Math.floor((i * count) / nodes),
-    Math.floor(((i + 1) * count) / nodes),
-  ]);
-}
-
 function sizeOf<V>(nodes: readonly Node<V>[]): number {
   let size = 0;
   for (const node of nodes) size += node.size;
@@ -311,7 +246,7 @@ function sizeOf<V>(nodes: readonly Node<V>[]): number {
 
 function remove<V>(node: Node<V>, key: string): V | undefined {
   if (node.children === undefined) {
-    const i = lowerBound(made(node).keys, key);
+    const i = lowerBound(node.keys, key);
     if (node.keys[i] !== key) return undefined;
     node.keys.splice(i, 1);
     node.size--;
@@ -338,7 +273,7 @@ function join<V>(parent: Node<V>, i: number): void {
     left.keys.push(parent.keys[i] as string, ...right.keys);
     left.children.push(...right.children);
   } else {
-    made(left).keys.push(...made(right).keys);
+    left.keys.push(...right.keys);
     left.values.push(...right.values);
     left.next = right.next;
   }

@@ -94,22 +94,23 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
   planted('created-anew-by-a-restart', {
     story: 'a restored key is as if it had just been created: locks and compares of the create revision break',
     file: 'storage/mvcc/restore.js',
-    find: 'record.createRevision = fields.createRevision;',
-    replace: 'record.createRevision = main;',
+    find: 'keys.records.setNewest(id, fields.createRevision, main, sub, fields.version);',
+    replace: 'keys.records.setNewest(id, main, main, sub, fields.version);',
   }),
   planted('created-anew-by-a-checkpoint', {
-    story: 'a key that a clean stop has kept is as if it had just been created, once somebody comes to it',
+    story: 'a key that a clean stop has kept is as if it had just been created',
     profile: 'members',
-    file: 'storage/mvcc/key-blocks.js',
-    find: 'record.createRevision = createRevisions[i];',
-    replace: '',
+    file: 'storage/mvcc/checkpoint-restore.js',
+    find: 'const createRevision = createRevisions[i];',
+    replace: 'const createRevision = modRevisions[i];',
   }),
   planted('another-keys-value-in-a-checkpoint', {
     story: 'what is read later of a checkpoint is the value of the key beside it',
     profile: 'snapshots',
-    file: 'storage/mvcc/key-blocks.js',
-    find: 'const start = startOf(valueEnds, i);',
-    replace: 'const start = startOf(valueEnds, Math.max(0, i - 1));',
+    file: 'storage/mvcc/slabs.js',
+    find: 'this.#own(this.#slabs[slab], owner, length);',
+    replace:
+      'this.#own(this.#slabs[slab], owner, length);\n        const before = Math.max(0, this.#places.offset(owner) - length);\n        this.#places.place(owner, slab, before, length);',
   }),
   planted('restored-without-users', {
     story: 'etcd #14571: users and roles of a member that restarted are not those of the others',

@@ -44,7 +44,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     story: 'a key that was put on another lease, or on none, goes with the first one',
     profile: 'leases',
     file: 'storage/mvcc/store.js',
-    find: 'if (record.lease !== 0n)\n            this.#links.detach(record.lease, record.key);\n        if (lease',
+    find: 'if (before !== 0n)\n            this.#links.detach(before, name);\n        if (lease',
     replace: 'if (lease',
   }),
   planted('restored-without-leases', {
@@ -57,8 +57,8 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
   planted('lease-keys-forgotten', {
     story: 'a restored key does not hang on its lease any more',
     profile: 'leases',
-    file: 'storage/mvcc/store.js',
-    find: 'this.#links.attach(record.lease, record.key);',
-    replace: ';',
+    file: 'storage/mvcc/restore.js',
+    find: 'store.link(key, id, fields.lease);',
+    replace: 'keys.records.setLease(id, fields.lease);',
   }),
 ];

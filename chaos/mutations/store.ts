@@ -24,7 +24,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
   planted('compare-sees-nothing', {
     story: 'a compare of the create revision always holds: two owners of a lock',
     file: 'storage/mvcc/compare.js',
-    find: 'return satisfies(result, record.createRevision - numberOperand(compare));',
+    find: 'return satisfies(result, records.createRevision(id) - numberOperand(compare));',
     replace: 'return true;',
   }),
   planted('txn-reads-what-is-being-compacted', {
@@ -39,8 +39,8 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     story: 'compaction deletes the revision that a key has at the compact revision',
     profile: 'slow-watchers',
     file: 'storage/mvcc/compaction.js',
-    find: 'return tombstoneAt(list, i) && mainAt(list, i) < compactRevision ? i + 2 : i;',
-    replace: 'return i + 2;',
+    find: 'return lists.isTombstone(list, i) && lists.main(list, i) < compactRevision ? i + 1 : i;',
+    replace: 'return i + 1;',
   }),
   planted('sweep-takes-tombstones-first', {
     story:
@@ -54,15 +54,15 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     story: 'a row that a newer revision follows is deleted from the backend, though it can still be read',
     profile: 'slow-watchers',
     file: 'storage/mvcc/compaction.js',
-    find: 'if (subAt(list, i) === at.sub)\n            return true;',
-    replace: 'if (subAt(list, i) === at.sub)\n            return false;',
+    find: 'if (lists.sub(list, i) === at.sub)\n            return true;',
+    replace: 'if (lists.sub(list, i) === at.sub)\n            return false;',
   }),
   planted('tombstone-lost', {
     story:
       'etcd #18089, #19179: compaction drops a tombstone at the compact revision, a watch that starts there misses the delete',
     profile: 'slow-watchers',
     file: 'storage/mvcc/compaction.js',
-    find: 'return tombstoneAt(list, i) && mainAt(list, i) < compactRevision ? i + 2 : i;',
-    replace: 'return tombstoneAt(list, i) ? i + 2 : i;',
+    find: 'return lists.isTombstone(list, i) && lists.main(list, i) < compactRevision ? i + 1 : i;',
+    replace: 'return lists.isTombstone(list, i) ? i + 1 : i;',
   }),
 ];

@@ -81,7 +81,7 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   planted('prev-kv-off-by-one', {
     story: 'a watch that catches up is told the new value as the previous one',
     file: 'storage/mvcc/history.js',
-    find: 'versionAt(list, main - 1)',
-    replace: 'versionAt(list, main)',
+    find: 'versionAt(lists, list, main - 1)',
+    replace: 'versionAt(lists, list, main)',
   }),
 ];

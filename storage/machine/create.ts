@@ -214,8 +214,8 @@ export class ReplicatedMachine implements Machine {
   }
 
   size(): { readonly keys: number; readonly liveBytes: number; readonly usedBytes: number } {
-    const { live, slabs } = this.#state.store;
-    return { keys: live.size, liveBytes: slabs.liveBytes, usedBytes: usedBytes(this.#state) };
+    const { keys, slabs } = this.#state.store;
+    return { keys: keys.live.size, liveBytes: slabs.liveBytes, usedBytes: usedBytes(this.#state) };
   }
 
   /** What an entry commands, a conf entry beside its change. Errors: `newerFormat`. */

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import type { KeyId } from './key-records.ts';
 import { MVCC_LIMITS } from './limits.ts';
 
 const CHUNK = MVCC_LIMITS.changeChunk;
@@ -13,15 +14,7 @@ export interface ChangeColumns {
   readonly mains: Float64Array;
   /** sub * KIND_BITS + kind */
   readonly details: Float64Array;
-  /** Which keys: their places in an order that was agreed on. */
-  readonly ranks: Uint32Array;
-}
-
-interface Chunk {
-  readonly mains: Float64Array;
-  readonly details: Float64Array;
-  /** The keys, or which they are for `#keyOf`. */
-  readonly keys: string[] | Uint32Array;
+  readonly keys: Uint32Array;
 }
 
 /**
@@ -30,13 +23,11 @@ interface Chunk {
  * Positions count all changes ever appended; the oldest still there is `first`.
  */
 export class ChangeLog {
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: ChangeColumns[] = [];
   /** Position of the first slot of the first chunk. */
   #base = 0;
   #first = 0;
   #end = 0;
-  /** The key of a rank while chunks have ranks: it holds all that the log was filled from. */
-  #keyOf: ((rank: number) => string) | undefined;
 
   get first(): number {
     return this.#first;
@@ -47,57 +38,29 @@ export class ChangeLog {
     return this.#end;
   }
 
-  append(main: number, sub: number, kind: ChangeKind, key: string): void {
-    const slot = this.#end % CHUNK;
-    if (slot === 0) {
-      this.#chunks.push({ mains: new Float64Array(CHUNK), details: new Float64Array(CHUNK), keys: [] });
-    }
-    const chunk = this.#chunks[this.#chunks.length - 1] as Chunk;
-    chunk.mains[slot] = main;
-    chunk.details[slot] = sub * KIND_BITS + KINDS.indexOf(kind);
-    (chunk.keys as string[]).push(key); // only full chunks have ranks
-    this.#end++;
+  append(main: number, sub: number, kind: ChangeKind, key: KeyId): void {
+    this.#append(main, sub * KIND_BITS + KINDS.indexOf(kind), key);
   }
 
-  /** Fills an empty log. Of the pieces only the last may have a number of changes that is no multiple of CHUNK. */
-  fillLater(pieces: readonly ChangeColumns[], keyOf: (rank: number) => string): void {
-    assert(this.#end === 0, 'an empty log is filled');
-    this.#keyOf = keyOf;
-    for (const { mains, details, ranks } of pieces) {
-      assert(this.#end % CHUNK === 0, 'only the last piece has a chunk that is not full');
-      const full = mains.length - (mains.length % CHUNK);
-      for (let from = 0; from < full; from += CHUNK) {
-        const to = from + CHUNK;
-        this.#chunks.push({
-          mains: mains.subarray(from, to),
-          details: details.subarray(from, to),
-          keys: ranks.subarray(from, to),
-        });
-      }
-      this.#end += full;
-      for (let i = full; i < mains.length; i++) {
-        const detail = details[i] as number;
-        const kind = KINDS[detail % KIND_BITS] as ChangeKind;
-        this.append(mains[i] as number, Math.floor(detail / KIND_BITS), kind, keyOf(ranks[i] as number));
-      }
-    }
-    this.#letGo();
+  /** Appends changes that a log had. */
+  appendAll({ mains, details, keys }: ChangeColumns): void {
+    for (let i = 0; i < mains.length; i++) this.#append(mains[i] as number, details[i] as number, keys[i] as number);
   }
 
-  /** The changes from `from` on, with no ranks yet. */
-  numbers(from: number): Pick<ChangeColumns, 'mains' | 'details'> {
+  /** The changes from `from` on. */
+  columns(from: number): ChangeColumns {
     const count = this.#end - from;
-    const mains = new Float64Array(count);
-    const details = new Float64Array(count);
+    const all = emptyColumns(count);
     for (let at = from; at < this.#end; ) {
       const slot = at % CHUNK;
       const taken = Math.min(CHUNK - slot, this.#end - at);
-      const chunk = this.#chunk(at);
-      mains.set(chunk.mains.subarray(slot, slot + taken), at - from);
-      details.set(chunk.details.subarray(slot, slot + taken), at - from);
+      const { mains, details, keys } = this.#chunk(at);
+      all.mains.set(mains.subarray(slot, slot + taken), at - from);
+      all.details.set(details.subarray(slot, slot + taken), at - from);
+      all.keys.set(keys.subarray(slot, slot + taken), at - from);
       at += taken;
     }
-    return { mains, details };
+    return all;
   }
 
   main(position: number): number {
@@ -112,11 +75,9 @@ export class ChangeLog {
     return KINDS[(this.#chunk(position).details[position % CHUNK] as number) % KIND_BITS] as ChangeKind;
   }
 
-  key(position: number): string {
-    const key = this.#chunk(position).keys[position % CHUNK] as string | number;
-    if (typeof key === 'string') return key;
-    assert(this.#keyOf !== undefined, 'whose ranks there are is known');
-    return this.#keyOf(key);
+  /** Of a change below the compact revision the key may have been forgotten. */
+  key(position: number): KeyId {
+    return this.#chunk(position).keys[position % CHUNK] as KeyId;
   }
 
   /** The position of the first change at or after revision `main`. */
@@ -139,15 +100,23 @@ export class ChangeLog {
       this.#chunks.shift();
       this.#base += CHUNK;
     }
-    this.#letGo();
   }
 
-  /** Chunks with ranks are the oldest ones. */
-  #letGo(): void {
-    if (!(this.#chunks[0]?.keys instanceof Uint32Array)) this.#keyOf = undefined;
+  #append(main: number, detail: number, key: number): void {
+    const slot = this.#end % CHUNK;
+    if (slot === 0) this.#chunks.push(emptyColumns(CHUNK));
+    const chunk = this.#chunks[this.#chunks.length - 1] as ChangeColumns;
+    chunk.mains[slot] = main;
+    chunk.details[slot] = detail;
+    chunk.keys[slot] = key;
+    this.#end++;
   }
 
-  #chunk(position: number): Chunk {
-    return this.#chunks[Math.floor((position - this.#base) / CHUNK)] as Chunk;
+  #chunk(position: number): ChangeColumns {
+    return this.#chunks[Math.floor((position - this.#base) / CHUNK)] as ChangeColumns;
   }
+}
+
+function emptyColumns(count: number): ChangeColumns {
+  return { mains: new Float64Array(count), details: new Float64Array(count), keys: new Uint32Array(count) };
 }

@@ -1,28 +1,37 @@
 import { assert } from '../../base/assert.ts';
-import type { ChangeColumns } from './change-log.ts';
+import { byteStringAt } from '../../base/bytes.ts';
 import { BLOCK_OF, type StoredBlock } from './checkpoint.ts';
 import { Columns } from './columns.ts';
-import { DeadBlocks, type KeyColumns, keyOf, LiveBlocks } from './key-blocks.ts';
-import { MVCC_LIMITS as LIMITS } from './limits.ts';
+import { IdList } from './id-list.ts';
+import type { KeyId } from './key-records.ts';
 import type { StoredBytes } from './slabs.ts';
 import type { Store } from './store.ts';
 
 /** How many columns the head of a block has, by what it is of. */
 const COLUMNS: readonly number[] = [12, 5, 4];
 
-/** Builds a store from the blocks of one, in which a key is made when it is wanted. The store must be empty but for its compact revision. */
+/** Keys in order and what they were. Everything that ends is counted from the begin of its column. */
+interface KeyColumns {
+  /** One after the other. */
+  readonly names: Uint8Array;
+  readonly nameEnds: Uint32Array;
+  /** Two numbers for each revision, one list after the other. */
+  readonly lists: Float64Array;
+  readonly listEnds: Uint32Array;
+}
+
+/** Builds a store from the blocks of one; values are read when they are wanted. The store must be empty but for its compact revision. */
 export class CheckpointRestore {
   readonly #store: Store;
   readonly #revision: number;
-  readonly #live = new LiveBlocks();
-  readonly #dead = new DeadBlocks();
-  readonly #changes: ChangeColumns[] = [];
+  /** The keys that came, by their places among all keys of the checkpoint. */
+  readonly #ids = new IdList();
   #kind: number = BLOCK_OF.live;
   #previousKey: string | undefined;
   #previousMain = 0;
 
   constructor(store: Store, revision: number) {
-    assert(store.changes.end === 0 && store.live.size === 0, 'only an empty store is restored');
+    assert(store.changes.end === 0 && store.keys.live.size === 0, 'only an empty store is restored');
     this.#store = store;
     this.#revision = revision;
   }
@@ -40,82 +49,82 @@ export class CheckpointRestore {
   }
 
   finish(): void {
-    const { live, dead, changes } = this.#store;
-    const alive = this.#live;
-    const gone = this.#dead;
-    live.fillLater(alive);
-    dead.fillLater(gone);
     this.#store.revision = Math.max(this.#revision, this.#store.compactRevision);
-    changes.fillLater(this.#changes, (rank) => (rank < alive.size ? alive.keyAt(rank) : gone.keyAt(rank - alive.size)));
   }
 
   #addLive(columns: Columns, values: StoredBytes): boolean {
-    const block = {
-      ...keyColumns(columns),
-      createRevisions: columns.floats(),
-      modRevisions: columns.floats(),
-      versions: columns.floats(),
-      subs: columns.words(),
-      valueEnds: columns.words(),
-    };
+    const block = keyColumns(columns);
+    const createRevisions = columns.floats();
+    const modRevisions = columns.floats();
+    const versions = columns.floats();
+    const subs = columns.words();
+    const valueEnds = columns.words();
     const owners = columns.words();
-    const ids = columns.bigints();
-    const count = block.keyEnds.length;
-    const { createRevisions, modRevisions, versions, subs, valueEnds } = block;
+    const leases = columns.bigints();
+    const count = block.nameEnds.length;
     if ([createRevisions, modRevisions, versions, subs, valueEnds].some(({ length }) => length !== count)) return false;
     if (!this.#follow(block) || !endAt(valueEnds, values.sizeBytes, 1)) return false;
     if (modRevisions.some((revision) => revision > this.#revision)) return false;
-    if (owners.length !== ids.length || owners.some((owner) => owner >= count)) return false;
-    const store = this.#store;
-    const leases = new Map<number, bigint>();
-    for (const [i, owner] of owners.entries()) {
-      const lease = ids[i] as bigint;
-      leases.set(owner, lease);
-      store.attach(lease, keyOf(block, owner));
+    if (owners.length !== leases.length || owners.some((owner) => owner >= count)) return false;
+    const { keys, slabs } = this.#store;
+    const slab = slabs.adopt(values);
+    const first = this.#ids.length;
+    for (let i = 0; i < count; i++) {
+      const id = this.#addKey(block, i, true);
+      const createRevision = createRevisions[i] as number;
+      keys.records.setNewest(id, createRevision, modRevisions[i] as number, subs[i] as number, versions[i] as number);
+      slabs.own(slab, id, (valueEnds[i] as number) - startOf(valueEnds, i));
     }
-    const [first, last] = [keyOf(block, 0), keyOf(block, count - 1)];
-    const makeOwners = (): void => {
-      for (const cursor = store.live.cursor(first); cursor.valid && cursor.key < last; cursor.next());
-    };
-    this.#live.add({ ...block, leases, slab: store.slabs.adopt({ stored: values, makeOwners }) });
+    for (const [i, owner] of owners.entries()) {
+      const id = this.#ids.all[first + owner] as KeyId;
+      this.#store.link(keys.records.name(id), id, leases[i] as bigint);
+    }
     return true;
   }
 
   #addDead(columns: Columns): boolean {
-    const keys = keyColumns(columns);
-    if (!this.#follow(keys) || !endAt(keys.listEnds, keys.lists.length, 2)) return false;
-    this.#dead.add(keys);
+    const block = keyColumns(columns);
+    if (!this.#follow(block) || !endAt(block.listEnds, block.lists.length, 2)) return false;
+    for (let i = 0; i < block.nameEnds.length; i++) this.#addKey(block, i, false);
     return true;
   }
 
+  #addKey({ names, nameEnds, lists, listEnds }: KeyColumns, i: number, isLive: boolean): KeyId {
+    const { keys } = this.#store;
+    const id = keys.append(names, startOf(nameEnds, i), nameEnds[i] as number, isLive);
+    const list = keys.lists.of(lists, startOf(listEnds, i), listEnds[i] as number);
+    keys.records.setOlder(id, list);
+    this.#ids.add(id);
+    return id;
+  }
+
   #addChanges(columns: Columns): boolean {
-    const changes = { mains: columns.floats(), details: columns.floats(), ranks: columns.words() };
-    const count = changes.mains.length;
-    const keys = this.#live.size + this.#dead.size;
-    const isAfterPartial = (this.#changes.at(-1)?.mains.length ?? 0) % LIMITS.changeChunk !== 0;
-    if (isAfterPartial || changes.details.length !== count || changes.ranks.length !== count) return false;
-    if (changes.ranks.some((rank) => rank >= keys)) return false;
-    for (const main of changes.mains) {
+    const mains = columns.floats();
+    const details = columns.floats();
+    const ranks = columns.words();
+    if (details.length !== mains.length || ranks.length !== mains.length) return false;
+    if (ranks.some((rank) => rank >= this.#ids.length)) return false;
+    for (const main of mains) {
       if (main < this.#previousMain || main > this.#revision) return false;
       this.#previousMain = main;
     }
-    this.#changes.push(changes);
+    const ids = this.#ids.all;
+    this.#store.changes.appendAll({ mains, details, keys: ranks.map((rank) => ids[rank] as number) });
     return true;
   }
 
   /** Whether these are keys, in order, after those of the blocks before, each with a list of its own. */
-  #follow(block: KeyColumns): boolean {
-    const { keys, keyEnds, lists, listEnds } = block;
-    const count = keyEnds.length;
+  #follow({ names, nameEnds, lists, listEnds }: KeyColumns): boolean {
+    const count = nameEnds.length;
     if (count === 0 || listEnds.length !== count || lists.length % 2 !== 0) return false;
-    if (!endAt(keyEnds, keys.length, 1) || !endAt(listEnds, lists.length, 0)) return false;
-    const first = keyOf(block, 0);
+    if (!endAt(nameEnds, names.length, 1) || !endAt(listEnds, lists.length, 0)) return false;
+    const first = byteStringAt(names, 0, nameEnds[0] as number);
     if (this.#previousKey !== undefined && this.#previousKey >= first) return false;
-    this.#previousKey = keyOf(block, count - 1);
+    this.#previousKey = byteStringAt(names, startOf(nameEnds, count - 1), names.length);
     let start = 0;
     for (let i = 1; i < count; i++) {
-      const end = keyEnds[i - 1] as number;
-      if (!precedes(keys, start, end, keyEnds[i] as number)) return false;
+      const end = nameEnds[i - 1] as number;
+      if (!precedes(names, start, end, nameEnds[i] as number)) return false;
       start = end;
     }
     return true;
@@ -123,7 +132,11 @@ export class CheckpointRestore {
 }
 
 function keyColumns(columns: Columns): KeyColumns {
-  return { keys: columns.bytes(), keyEnds: columns.words(), lists: columns.floats(), listEnds: columns.words() };
+  return { names: columns.bytes(), nameEnds: columns.words(), lists: columns.floats(), listEnds: columns.words() };
+}
+
+function startOf(ends: Uint32Array, i: number): number {
+  return i === 0 ? 0 : (ends[i - 1] as number);
 }
 
 /** Whether ends grow by `least` or more each, up to `last`. */

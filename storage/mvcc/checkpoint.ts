@@ -1,8 +1,8 @@
-import { assert } from '../../base/assert.ts';
 import { bytesOf } from '../../base/bytes.ts';
 import { packColumns } from './columns.ts';
+import type { KeyId } from './key-records.ts';
+import type { Keys } from './keys.ts';
 import { MVCC_LIMITS as LIMITS } from './limits.ts';
-import type { LiveKey, RevisionList } from './live-key.ts';
 import type { StoredBytes } from './slabs.ts';
 import type { Store } from './store.ts';
 
@@ -22,62 +22,72 @@ export interface StoredBlock {
   readonly values: StoredBytes;
 }
 
-/** What a block is of is the first column of its head; then come those of KeyColumns, LiveColumns and the leases, or those of ChangeColumns. */
+/**
+ * What a block is of is the first column of its head; then come those of keys, of live keys and of leases (LiveWriter), or those of
+ * ChangeColumns, in which a key is its place among all keys of the checkpoint.
+ */
 export const BLOCK_OF = { live: 0, dead: 1, changes: 2 } as const;
 
 /** The whole store in blocks. It must not change until the last one was taken. */
 export function* checkpointBlocks(store: Store): Generator<CheckpointBlock> {
-  const ranks = new ChangeRanks(store);
+  const { keys } = store;
+  const ranks = new Uint32Array(keys.records.limit);
   let rank = 0;
-  let live = new LiveWriter();
-  for (const cursor = store.live.cursor(''); cursor.valid; cursor.next()) {
-    const record = cursor.value;
-    if (!live.fits(record.length)) {
+  let live = new LiveWriter(store);
+  for (const cursor = keys.live.cursor(''); cursor.valid; cursor.next()) {
+    const { id } = cursor;
+    if (!live.fits(keys.records.length(id))) {
       yield live.block();
-      live = new LiveWriter();
+      live = new LiveWriter(store);
     }
-    live.add(record, store.view(record));
-    if (record.older !== undefined) ranks.setAll(record.older, rank);
-    ranks.set(record.modRevision, record.modSub, rank++);
+    live.add(id);
+    ranks[id] = rank++;
   }
   if (live.size > 0) yield live.block();
-  let dead = new DeadWriter();
-  for (const cursor = store.dead.cursor(''); cursor.valid; cursor.next()) {
-    if (!dead.fits(cursor.key.length)) {
+  let dead = new DeadWriter(keys);
+  for (const cursor = keys.dead.cursor(''); cursor.valid; cursor.next()) {
+    const { id } = cursor;
+    if (!dead.fits(keys.records.nameLength(id))) {
       yield dead.block();
-      dead = new DeadWriter();
+      dead = new DeadWriter(keys);
     }
-    dead.add(cursor.key, cursor.value);
-    ranks.setAll(cursor.value, rank++);
+    dead.add(id);
+    ranks[id] = rank++;
   }
   if (dead.size > 0) yield dead.block();
-  yield* ranks.blocks();
+  yield* changeBlocks(store, ranks);
 }
 
 const NO_VALUES = new Uint8Array(0);
 
 /** The columns that all keys have. */
 class KeyWriter {
-  keys = '';
-  readonly keyEnds: number[] = [];
+  readonly #keys: Keys;
+  names = '';
+  readonly nameEnds: number[] = [];
   readonly lists: number[] = [];
   readonly listEnds: number[] = [];
 
-  add(key: string, list: RevisionList | undefined): void {
-    this.keys += key;
-    this.keyEnds.push(this.keys.length);
-    for (const number of list ?? []) this.lists.push(number);
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  add(id: KeyId): void {
+    const { records, lists } = this.#keys;
+    this.names += records.name(id);
+    this.nameEnds.push(this.names.length);
+    lists.appendTo(this.lists, records.older(id));
     this.listEnds.push(this.lists.length);
   }
 
   get isFull(): boolean {
-    return this.keyEnds.length >= LIMITS.maxBlockKeys || this.lists.length >= LIMITS.maxBlockRevisions;
+    return this.nameEnds.length >= LIMITS.maxBlockKeys || this.lists.length >= LIMITS.maxBlockRevisions;
   }
 
   columns(): readonly [Uint8Array, Uint32Array, Float64Array, Uint32Array] {
     return [
-      bytesOf(this.keys),
-      Uint32Array.from(this.keyEnds),
+      bytesOf(this.names),
+      Uint32Array.from(this.nameEnds),
       Float64Array.from(this.lists),
       Uint32Array.from(this.listEnds),
     ];
@@ -86,7 +96,8 @@ class KeyWriter {
 
 /** One block of live keys. A value that would have a slab of its own is alone in its block. */
 class LiveWriter {
-  readonly #keys = new KeyWriter();
+  readonly #store: Store;
+  readonly #keys: KeyWriter;
   readonly #createRevisions: number[] = [];
   readonly #modRevisions: number[] = [];
   readonly #versions: number[] = [];
@@ -96,6 +107,11 @@ class LiveWriter {
   readonly #valueEnds: number[] = [];
   readonly #values: Uint8Array[] = [];
   #isLarge = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#keys = new KeyWriter(store.keys);
+  }
 
   get size(): number {
     return this.#values.length;
@@ -111,16 +127,18 @@ class LiveWriter {
     return this.#sizeBytes + sizeBytes <= LIMITS.maxSlabBytes && !this.#keys.isFull;
   }
 
-  add({ key, createRevision, modRevision, modSub, version, lease, older }: LiveKey, value: Uint8Array): void {
-    if (lease !== 0n) {
+  add(id: KeyId): void {
+    const { records } = this.#store.keys;
+    const value = this.#store.view(id);
+    if (records.hasLease(id)) {
       this.#leaseOwners.push(this.size);
-      this.#leases.push(lease);
+      this.#leases.push(records.lease(id));
     }
-    this.#keys.add(key, older);
-    this.#createRevisions.push(createRevision);
-    this.#modRevisions.push(modRevision);
-    this.#versions.push(version);
-    this.#subs.push(modSub);
+    this.#keys.add(id);
+    this.#createRevisions.push(records.createRevision(id));
+    this.#modRevisions.push(records.modRevision(id));
+    this.#versions.push(records.version(id));
+    this.#subs.push(records.modSub(id));
     this.#valueEnds.push(this.#sizeBytes + value.length);
     this.#values.push(value);
     this.#isLarge ||= value.length > LIMITS.ownSlabBytes;
@@ -150,18 +168,22 @@ class LiveWriter {
 
 /** One block of dead keys. */
 class DeadWriter {
-  readonly #keys = new KeyWriter();
+  readonly #keys: KeyWriter;
+
+  constructor(keys: Keys) {
+    this.#keys = new KeyWriter(keys);
+  }
 
   get size(): number {
-    return this.#keys.keyEnds.length;
+    return this.#keys.nameEnds.length;
   }
 
   fits(sizeBytes: number): boolean {
-    return this.size === 0 || (this.#keys.keys.length + sizeBytes <= LIMITS.maxSlabBytes && !this.#keys.isFull);
+    return this.size === 0 || (this.#keys.names.length + sizeBytes <= LIMITS.maxSlabBytes && !this.#keys.isFull);
   }
 
-  add(key: string, list: RevisionList): void {
-    this.#keys.add(key, list);
+  add(id: KeyId): void {
+    this.#keys.add(id);
   }
 
   block(): CheckpointBlock {
@@ -169,61 +191,13 @@ class DeadWriter {
   }
 }
 
-const NOBODY = 0xffffffff;
-
-/** Which keys the changes of the log are of, by their ranks: every change since the compact revision is a revision of some key. */
-class ChangeRanks {
-  readonly #store: Store;
-  /** Position in the change log of the first rank. */
-  readonly #from: number;
-  readonly #ranks: Uint32Array;
-  /** Changes of one revision often follow one another. */
-  #main = -1;
-  #position = 0;
-
-  constructor(store: Store) {
-    const { changes, compactRevision } = store;
-    this.#store = store;
-    this.#from = changes.positionOf(compactRevision);
-    this.#ranks = new Uint32Array(changes.end - this.#from).fill(NOBODY);
-  }
-
-  set(main: number, sub: number, rank: number): void {
-    const { changes, compactRevision } = this.#store;
-    if (main < compactRevision) return;
-    if (main !== this.#main) {
-      this.#main = main;
-      this.#position = changes.positionOf(main);
-    }
-    // Nearly always all changes of a revision are there.
-    let position = this.#position + sub;
-    if (position >= changes.end || changes.main(position) !== main || changes.sub(position) !== sub)
-      for (position = this.#position; position < changes.end; position++)
-        if (changes.main(position) !== main || changes.sub(position) === sub) break;
-    const isThere = position < changes.end && changes.main(position) === main;
-    assert(isThere, 'a revision that can be read is in the change log');
-    this.#ranks[position - this.#from] = rank;
-  }
-
-  setAll(list: RevisionList, rank: number): void {
-    for (let i = 0; i < list.length; i += 2) this.set(list[i] as number, Math.floor((list[i + 1] as number) / 2), rank);
-  }
-
-  /** Of several changes of a key in the compact revision only the last is kept: the others are of nobody. */
-  *blocks(): Generator<CheckpointBlock> {
-    const { mains, details } = this.#store.changes.numbers(this.#from);
-    const ranks = this.#ranks;
-    let count = 0;
-    for (let i = 0; i < ranks.length; i++) {
-      if (ranks[i] === NOBODY) continue;
-      mains[count] = mains[i] as number;
-      details[count] = details[i] as number;
-      ranks[count++] = ranks[i] as number;
-    }
-    for (let from = 0; from < count; from += LIMITS.maxBlockChanges) {
-      const to = Math.min(count, from + LIMITS.maxBlockChanges);
-      const columns = [mains.subarray(from, to), details.subarray(from, to), ranks.subarray(from, to)];
-      yield { head: packColumns([Uint32Array.of(BLOCK_OF.changes), ...columns]), values: NO_VALUES };
-    }
+/** The changes from the compact revision on. `ranks`: places among all keys, by id. */
+function* changeBlocks({ changes, compactRevision }: Store, ranks: Uint32Array): Generator<CheckpointBlock> {
+  const { mains, details, keys } = changes.columns(changes.positionOf(compactRevision));
+  for (let from = 0; from < keys.length; from += LIMITS.maxBlockChanges) {
+    const to = Math.min(keys.length, from + LIMITS.maxBlockChanges);
+    const placed = keys.subarray(from, to).map((id) => ranks[id] as number);
+    const columns = [mains.subarray(from, to), details.subarray(from, to), placed];
+    yield { head: packColumns([Uint32Array.of(BLOCK_OF.changes), ...columns]), values: NO_VALUES };
   }
 }

@@ -1,7 +1,8 @@
 import { byteStringAt } from '../../base/bytes.ts';
+import { type KeyId, NO_KEY } from './key-records.ts';
 import { parseKeyValue } from './key-value.ts';
-import { lastAt, mainAt, type RevisionList, subAt, tombstoneAt } from './live-key.ts';
 import { decodeRevisionKey, encodeRevisionKey } from './revision-key.ts';
+import type { RevisionList, RevisionLists } from './revision-lists.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -62,26 +63,25 @@ export class Compaction {
     return this.#next < changes.end && changes.main(this.#next) <= this.#allowed;
   }
 
-  /** Forgets what the key no longer needs; false when more than `maxRows` rows went and there are more. */
-  #trim(key: string, rows: Uint8Array[], maxRows: number): boolean {
-    const { live, dead } = this.#store;
-    const record = live.look(key);
-    const list = record === undefined ? dead.get(key) : record.older;
-    if (list === undefined) return true;
-    const superseded = record !== undefined && record.modRevision <= this.#allowed;
-    const keepFrom = superseded ? list.length : firstKept(list, this.#allowed);
-    const dropped = Math.min(keepFrom, Math.max(0, maxRows - rows.length) * 2);
-    for (let i = 0; i < dropped; i += 2) {
-      rows.push(encodeRevisionKey(mainAt(list, i), subAt(list, i), tombstoneAt(list, i)));
+  /**
+   * Forgets what the key no longer needs; false when more than `maxRows` rows went and there are more. A key that was forgotten at an earlier
+   * change of its own may be another one by now, of which no less is kept for that.
+   */
+  #trim(id: KeyId, rows: Uint8Array[], maxRows: number): boolean {
+    const { keys } = this.#store;
+    const { records, lists } = keys;
+    const list = records.older(id);
+    const length = lists.length(list);
+    if (length === 0) return true;
+    const exists = records.exists(id);
+    const isSuperseded = exists && records.modRevision(id) <= this.#allowed;
+    const keepFrom = isSuperseded ? length : firstKept(lists, list, this.#allowed);
+    const dropped = Math.min(keepFrom, Math.max(0, maxRows - rows.length));
+    for (let i = 0; i < dropped; i++) {
+      rows.push(encodeRevisionKey(lists.main(list, i), lists.sub(list, i), lists.isTombstone(list, i)));
     }
-    if (dropped === list.length) {
-      if (record === undefined) dead.delete(key);
-      else record.older = undefined;
-    } else if (dropped > 0) {
-      const kept = list.slice(dropped);
-      if (record === undefined) dead.set(key, kept);
-      else record.older = kept;
-    }
+    if (dropped === length && !exists) keys.forget(id);
+    else records.setOlder(id, lists.withoutFirst(list, dropped));
     return dropped === keepFrom;
   }
 }
@@ -90,24 +90,24 @@ export class Compaction {
  * Whether the store still has use for a row of its backend. What a compaction has forgotten in memory may be there for long where deleting rows one by
  * one is dear. A row that is none of the store's own is left alone.
  */
-export function isWanted({ live, dead }: Store, key: Uint8Array, value: Uint8Array): boolean {
+export function isWanted({ keys }: Store, key: Uint8Array, value: Uint8Array): boolean {
   const at = decodeRevisionKey(key);
   const fields = parseKeyValue(value);
   if (at === undefined || fields === undefined || fields.keyEnd === 0) return true;
-  const name = byteStringAt(value, fields.keyStart, fields.keyEnd);
-  const record = live.look(name);
-  if (record !== undefined && record.modRevision === at.main && record.modSub === at.sub) return true;
-  const list = record === undefined ? dead.get(name) : record.older;
-  if (list === undefined) return false;
-  for (let i = lastAt(list, at.main); i >= 0 && mainAt(list, i) === at.main; i -= 2) {
-    if (subAt(list, i) === at.sub) return true;
+  const id = keys.find(byteStringAt(value, fields.keyStart, fields.keyEnd));
+  if (id === NO_KEY) return false;
+  const { records, lists } = keys;
+  if (records.isAt(id, at.main, at.sub)) return true;
+  const list = records.older(id);
+  for (let i = lists.lastAt(list, at.main); i >= 0 && lists.main(list, i) === at.main; i--) {
+    if (lists.sub(list, i) === at.sub) return true;
   }
   return false;
 }
 
 /** The index of the first revision that compacting at `compactRevision` keeps. */
-function firstKept(list: RevisionList, compactRevision: number): number {
-  const i = lastAt(list, compactRevision);
+function firstKept(lists: RevisionLists, list: RevisionList, compactRevision: number): number {
+  const i = lists.lastAt(list, compactRevision);
   if (i < 0) return 0;
-  return tombstoneAt(list, i) && mainAt(list, i) < compactRevision ? i + 2 : i;
+  return lists.isTombstone(list, i) && lists.main(list, i) < compactRevision ? i + 1 : i;
 }

@@ -1,18 +1,18 @@
 import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { type Compare, CompareResult, CompareTarget } from '../../proto/gen/etcd.ts';
+import { type KeyId, NO_KEY } from './key-records.ts';
 import { valueBytes } from './key-value.ts';
-import type { LiveKey } from './live-key.ts';
 import { liveKeys } from './range.ts';
 import type { Store } from './store.ts';
 
 /** True when every key of the compare's range satisfies it; a missing key counts as zeros, and never has a value. */
 export function holds(store: Store, compare: Compare): boolean {
   if (compare.rangeEnd === '') {
-    const record = store.live.get(compare.key);
-    return record === undefined ? holdsForMissing(compare) : holdsFor(store, compare, record);
+    const id = store.keys.findLive(compare.key);
+    return id === NO_KEY ? holdsForMissing(compare) : holdsFor(store, compare, id);
   }
-  const records = liveKeys(store, compare.key, compare.rangeEnd, 0);
-  return records.length === 0 ? holdsForMissing(compare) : records.every((record) => holdsFor(store, compare, record));
+  const ids = liveKeys(store, compare.key, compare.rangeEnd, 0);
+  return ids.length === 0 ? holdsForMissing(compare) : ids.every((id) => holdsFor(store, compare, id));
 }
 
 function holdsForMissing(compare: Compare): boolean {
@@ -21,16 +21,17 @@ function holdsForMissing(compare: Compare): boolean {
   return satisfies(compare.result, -numberOperand(compare));
 }
 
-function holdsFor(store: Store, compare: Compare, record: LiveKey): boolean {
+function holdsFor(store: Store, compare: Compare, id: KeyId): boolean {
   const { target, result } = compare;
-  if (target === CompareTarget.MOD) return satisfies(result, record.modRevision - numberOperand(compare));
+  const { records } = store.keys;
+  if (target === CompareTarget.MOD) return satisfies(result, records.modRevision(id) - numberOperand(compare));
   if (target === CompareTarget.VALUE) {
     const value = compare.targetUnion?.case === 'value' ? compare.targetUnion.value : EMPTY_BYTES;
-    return satisfies(result, compareBytes(valueBytes(store.view(record)), value));
+    return satisfies(result, compareBytes(valueBytes(store.view(id)), value));
   }
-  if (target === CompareTarget.CREATE) return satisfies(result, record.createRevision - numberOperand(compare));
-  if (target === CompareTarget.VERSION) return satisfies(result, record.version - numberOperand(compare));
-  if (target === CompareTarget.LEASE) return satisfies(result, orderOf(record.lease, leaseOperand(compare)));
+  if (target === CompareTarget.CREATE) return satisfies(result, records.createRevision(id) - numberOperand(compare));
+  if (target === CompareTarget.VERSION) return satisfies(result, records.version(id) - numberOperand(compare));
+  if (target === CompareTarget.LEASE) return satisfies(result, orderOf(records.lease(id), leaseOperand(compare)));
   // A target that nobody knows compares equal, as in etcd.
   return satisfies(result, 0);
 }

@@ -1,6 +1,7 @@
 import { byteString, utf8Bytes } from '../../base/bytes.ts';
 import { crc32c } from '../../base/crc32c.ts';
 import type { StoreError } from '../../base/store-error.ts';
+import { NO_KEY } from './key-records.ts';
 import { parseKeyValue } from './key-value.ts';
 import { countAt, type RevisionPair, revisionError, versionAt } from './range.ts';
 import { decodeRevisionKey, etcdRevisionKey } from './revision-key.ts';
@@ -65,9 +66,11 @@ export function planHash(store: Store, revision: number): HashKv | { readonly er
   return error === undefined ? new HashKv(store, revision <= 0 ? store.revision : revision) : { error };
 }
 
-function revisionOf(store: Store, key: string, at: number): RevisionPair | undefined {
-  const record = store.live.look(key);
-  if (record !== undefined && record.modRevision <= at) return { main: record.modRevision, sub: record.modSub };
-  const list = record === undefined ? store.dead.get(key) : record.older;
-  return list === undefined ? undefined : versionAt(list, at);
+function revisionOf({ keys }: Store, key: string, at: number): RevisionPair | undefined {
+  const id = keys.find(key);
+  if (id === NO_KEY) return undefined;
+  const { records, lists } = keys;
+  if (records.exists(id) && records.modRevision(id) <= at)
+    return { main: records.modRevision(id), sub: records.modSub(id) };
+  return versionAt(lists, records.older(id), at);
 }

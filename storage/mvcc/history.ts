@@ -1,6 +1,7 @@
+import type { KeyId } from './key-records.ts';
 import { encodeTombstone } from './key-value.ts';
-import { lastAt, mainAt, type RevisionList, subAt } from './live-key.ts';
-import { endOf, type RevisionPair, versionAt } from './range.ts';
+import { endOf, isWithin, type RevisionPair, versionAt } from './range.ts';
+import type { RevisionList, RevisionLists } from './revision-lists.ts';
 import type { Store } from './store.ts';
 
 /** One change of the past, for an event that is made again. */
@@ -24,7 +25,7 @@ export function historyOf(
   limitRevisions: number,
   range?: { readonly key: string; readonly rangeEnd: string },
 ): HistoryRow[] {
-  const { changes } = store;
+  const { changes, keys } = store;
   const rows: HistoryRow[] = [];
   const end = range === undefined ? undefined : endOf(range.key, range.rangeEnd);
   let revisions = 0;
@@ -33,7 +34,7 @@ export function historyOf(
     const main = changes.main(i);
     if (main > to) break;
     const key = changes.key(i);
-    if (range !== undefined && (key < range.key || (end !== undefined && key >= end))) continue;
+    if (range !== undefined && !isWithin(keys.records, key, range.key, end)) continue;
     if (main !== newest && ++revisions > limitRevisions) break;
     newest = main;
     const row = rowOf(store, i, main, key);
@@ -42,29 +43,30 @@ export function historyOf(
   return rows;
 }
 
-function rowOf(store: Store, position: number, main: number, key: string): HistoryRow | undefined {
-  const sub = store.changes.sub(position);
-  const kind = store.changes.kind(position);
-  const record = store.live.look(key);
-  const newest = record !== undefined && record.modRevision === main && record.modSub === sub;
-  const list = record === undefined ? store.dead.get(key) : record.older;
+function rowOf(store: Store, position: number, main: number, id: KeyId): HistoryRow | undefined {
+  const { changes, compactRevision, keys } = store;
+  const { records, lists } = keys;
+  const sub = changes.sub(position);
+  const isNewest = records.isAt(id, main, sub);
+  const list = records.older(id);
   // Of several changes of a key in the compact revision itself only the last is kept.
-  if (main === store.compactRevision && !newest && !isLastOf(list, main, sub, record?.modRevision === main)) {
-    return undefined;
+  if (main === compactRevision && !isNewest) {
+    const newerLives = records.exists(id) && records.modRevision(id) === main;
+    if (newerLives || !isLastOf(lists, list, main, sub)) return undefined;
   }
-  const tombstone = kind === 'delete';
+  const tombstone = changes.kind(position) === 'delete';
+  const key = records.name(id);
   return {
     main,
     sub,
     key,
     tombstone,
-    kv: tombstone ? encodeTombstone(key, main) : newest ? store.view(record) : undefined,
-    prev: list === undefined || main <= store.compactRevision ? undefined : versionAt(list, main - 1),
+    kv: tombstone ? encodeTombstone(key, main) : isNewest ? store.view(id) : undefined,
+    prev: main <= compactRevision ? undefined : versionAt(lists, list, main - 1),
   };
 }
 
-function isLastOf(list: RevisionList | undefined, main: number, sub: number, newerLives: boolean): boolean {
-  if (list === undefined || newerLives) return false;
-  const i = lastAt(list, main);
-  return i >= 0 && mainAt(list, i) === main && subAt(list, i) === sub;
+function isLastOf(lists: RevisionLists, list: RevisionList, main: number, sub: number): boolean {
+  const i = lists.lastAt(list, main);
+  return i >= 0 && lists.main(list, i) === main && lists.sub(list, i) === sub;
 }

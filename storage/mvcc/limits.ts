@@ -15,8 +15,10 @@ export const MVCC_LIMITS = {
   maxBlockKeys: 16 * 1024,
   maxBlockRevisions: 64 * 1024,
   maxBlockChanges: 64 * 1024,
-  /** Keys of one generation of those that were asked for lately; there are two. */
-  recentKeys: 16 * 1024,
+  /** Memory for keys and lists of revisions is taken in pieces that grow with what there is; this is the least. */
+  minChunkBytes: 4 * 1024,
+  /** Places of keys that are found by hash. */
+  minHints: 1024,
   /** Changes in one chunk of the change log. */
   changeChunk: 1024,
 } as const;
@@ -24,8 +26,4 @@ export const MVCC_LIMITS = {
 assert(
   MVCC_LIMITS.ownSlabBytes <= MVCC_LIMITS.maxSlabBytes,
   'what is too large for a shared slab is not larger than one',
-);
-assert(
-  MVCC_LIMITS.maxBlockChanges % MVCC_LIMITS.changeChunk === 0,
-  'all blocks of changes but the last hold whole chunks',
 );

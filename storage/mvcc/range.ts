@@ -2,8 +2,11 @@ import type { Revision } from '../../base/brand.ts';
 import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreError } from '../../base/store-error.ts';
 import { type RangeRequest, SortOrder, SortTarget } from '../../proto/gen/etcd.ts';
+import { type KeyId, type KeyRecords, NO_KEY } from './key-records.ts';
+import type { KeyCursor } from './key-tree.ts';
 import { type KeyValueFields, parseKeyValue, withoutValue } from './key-value.ts';
-import { LiveKey, lastAt, mainAt, type RevisionList, subAt, tombstoneAt } from './live-key.ts';
+import type { Keys } from './keys.ts';
+import type { RevisionList, RevisionLists } from './revision-lists.ts';
 import type { Store } from './store.ts';
 
 /** A revision in the backend: `main` of the transaction, `sub` its place inside it. */
@@ -32,7 +35,7 @@ export interface RangeFetch {
 export type RangeAnswer = { readonly type: 'error'; readonly error: StoreError } | RangeResult | RangeFetch;
 
 /** A key as it was: its newest version, or an older one by its revision. */
-type Found = LiveKey | RevisionPair;
+type Found = KeyId | RevisionPair;
 
 /**
  * Reads [key, rangeEnd) as of `revision` (0 or less: newest). `rangeEnd` empty: one key; a single zero byte: every key from
@@ -48,9 +51,9 @@ export function planRange(store: Store, request: RangeRequest): RangeAnswer {
   const count = countAt(store, request.key, request.rangeEnd, at);
   if (request.countOnly) return { type: 'ready', kvs: [], more: false, count, revision: current as Revision };
   const found = gather(store, request, at, count);
-  const wanted = found.filter((entry): entry is RevisionPair => !(entry instanceof LiveKey));
+  const wanted = found.filter((entry): entry is RevisionPair => typeof entry !== 'number');
   // The views are taken now: a write that follows before `finish` must not be seen.
-  const views = found.map((entry) => (entry instanceof LiveKey ? store.view(entry) : undefined));
+  const views = found.map((entry) => (typeof entry === 'number' ? store.view(entry) : undefined));
   const finish = (values: readonly Uint8Array[]): RangeResult => {
     let next = 0;
     const kvs = views.map((view) => view ?? values[next++] ?? EMPTY_BYTES);
@@ -75,26 +78,27 @@ export function endOf(key: string, rangeEnd: string): string | undefined {
 }
 
 /** The live keys of a range in key order, at most `limit` of them (0: all). */
-export function liveKeys(store: Store, key: string, rangeEnd: string, limit: number): LiveKey[] {
+export function liveKeys({ keys }: Store, key: string, rangeEnd: string, limit: number): KeyId[] {
   if (rangeEnd === '') {
-    const record = store.live.get(key);
-    return record === undefined ? [] : [record];
+    const id = keys.findLive(key);
+    return id === NO_KEY ? [] : [id];
   }
-  const end = endOf(key, rangeEnd);
-  const found: LiveKey[] = [];
-  for (const cursor = store.live.cursor(key); cursor.valid; cursor.next()) {
-    if (end !== undefined && cursor.key >= end) break;
-    found.push(cursor.value);
-    if (found.length === limit) break;
-  }
+  const count = keys.live.count(key, endOf(key, rangeEnd));
+  return taken(keys.live.cursor(key), limit === 0 ? count : Math.min(count, limit));
+}
+
+/** The next `count` keys, which must be there. */
+function taken(cursor: KeyCursor, count: number): KeyId[] {
+  const found: KeyId[] = [];
+  for (let i = 0; i < count; i++, cursor.next()) found.push(cursor.id);
   return found;
 }
 
 /** The revision in `list` that was in force at `main`; undefined when the key did not exist then. */
-export function versionAt(list: RevisionList, main: number): RevisionPair | undefined {
-  const i = lastAt(list, main);
-  if (i < 0 || tombstoneAt(list, i)) return undefined;
-  return { main: mainAt(list, i), sub: subAt(list, i) };
+export function versionAt(lists: RevisionLists, list: RevisionList, main: number): RevisionPair | undefined {
+  const i = lists.lastAt(list, main);
+  if (i < 0 || lists.isTombstone(list, i)) return undefined;
+  return { main: lists.main(list, i), sub: lists.sub(list, i) };
 }
 
 /**
@@ -102,22 +106,25 @@ export function versionAt(list: RevisionList, main: number): RevisionPair | unde
  * changes since taken back, or a walk over the range, whichever is shorter.
  */
 export function countAt(store: Store, key: string, rangeEnd: string, at: number | undefined): number {
-  const { live, dead, changes } = store;
+  const { keys, changes } = store;
   if (rangeEnd === '') return foundAt(store, key, at) === undefined ? 0 : 1;
   const end = endOf(key, rangeEnd);
-  const now = live.count(key, end);
+  const now = keys.live.count(key, end);
   if (at === undefined) return now;
   const since = changes.positionOf(at + 1);
-  if (changes.end - since > now + dead.count(key, end)) return walkAt(store, key, end, at, 0).length;
+  if (changes.end - since > now + keys.dead.count(key, end)) return walkAt(store, key, end, at, 0).length;
   let count = now;
   for (let i = since; i < changes.end; i++) {
-    const changed = changes.key(i);
-    if (changed < key || (end !== undefined && changed >= end)) continue;
     const kind = changes.kind(i);
-    if (kind === 'create') count--;
-    else if (kind === 'delete') count++;
+    if (kind === 'update' || !isWithin(keys.records, changes.key(i), key, end)) continue;
+    count += kind === 'create' ? -1 : 1;
   }
   return count;
+}
+
+/** The key lies in [from, end); `end` undefined: it does not lie before `from`. */
+export function isWithin(records: KeyRecords, id: KeyId, from: string, end: string | undefined): boolean {
+  return records.compare(from, id) <= 0 && (end === undefined || records.compare(end, id) > 0);
 }
 
 function gather(store: Store, request: RangeRequest, at: number | undefined, count: number): Found[] {
@@ -155,47 +162,50 @@ function hasFilter(request: RangeRequest): boolean {
   );
 }
 
-function foundAt(store: Store, key: string, at: number | undefined): Found | undefined {
-  const record = store.live.get(key);
-  if (at === undefined) return record;
-  if (record !== undefined) return recordAt(record, at);
-  const list = store.dead.get(key);
-  return list === undefined ? undefined : versionAt(list, at);
+function foundAt({ keys }: Store, key: string, at: number | undefined): Found | undefined {
+  const id = keys.find(key);
+  if (id === NO_KEY) return undefined;
+  if (at !== undefined) return versionOf(keys, id, at);
+  return keys.records.exists(id) ? id : undefined;
 }
 
-function recordAt(record: LiveKey, at: number): Found | undefined {
-  if (record.modRevision <= at) return record;
-  return record.older === undefined ? undefined : versionAt(record.older, at);
+/** The key as it was at `at`. */
+function versionOf({ records, lists }: Keys, id: KeyId, at: number): Found | undefined {
+  if (records.exists(id) && records.modRevision(id) <= at) return id;
+  return versionAt(lists, records.older(id), at);
 }
 
 /** The keys of [from, end) that existed at `at`, in order, at most `limit` of them (0: all). */
-function walkAt(store: Store, from: string, end: string | undefined, at: number, limit: number): Found[] {
-  const living = store.live.cursor(from);
-  const gone = store.dead.cursor(from);
+function walkAt({ keys }: Store, from: string, end: string | undefined, at: number, limit: number): Found[] {
+  const { records } = keys;
+  let living = keys.live.count(from, end);
+  let gone = keys.dead.count(from, end);
+  const live = keys.live.cursor(from);
+  const dead = keys.dead.cursor(from);
   const found: Found[] = [];
-  while (living.valid || gone.valid) {
-    const takeLiving = living.valid && (!gone.valid || living.key < gone.key);
-    const key = takeLiving ? living.key : gone.key;
-    if (end !== undefined && key >= end) break;
-    const version = takeLiving ? recordAt(living.value, at) : versionAt(gone.value, at);
+  while (living + gone > 0) {
+    const takesLiving = gone === 0 || (living > 0 && records.compareKeys(live.id, dead.id) < 0);
+    const version = versionOf(keys, takesLiving ? live.id : dead.id, at);
     if (version !== undefined) {
       found.push(version);
       if (found.length === limit) break;
     }
-    if (takeLiving) living.next();
-    else gone.next();
+    if (takesLiving) {
+      live.next();
+      living--;
+    } else {
+      dead.next();
+      gone--;
+    }
   }
   return found;
 }
 
 /** The last `limit` live keys of the range, in ascending order. */
-function lastKeys(store: Store, key: string, rangeEnd: string, limit: number): LiveKey[] {
+function lastKeys({ keys }: Store, key: string, rangeEnd: string, limit: number): KeyId[] {
   const end = endOf(key, rangeEnd);
-  const stop = end === undefined ? store.live.size : store.live.rank(end);
-  const cursor = store.live.cursorAt(stop - limit);
-  const found: LiveKey[] = [];
-  for (let i = 0; i < limit; i++, cursor.next()) found.push(cursor.value);
-  return found;
+  const stop = end === undefined ? keys.live.size : keys.live.rank(end);
+  return taken(keys.live.cursorAt(stop - limit), limit);
 }
 
 /** Filters, sorts and cuts what was found; `kvs` are in key order. */

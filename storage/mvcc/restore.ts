@@ -1,8 +1,9 @@
 import { assert } from '../../base/assert.ts';
 import { byteStringAt } from '../../base/bytes.ts';
+import { type KeyId, NO_KEY } from './key-records.ts';
 import { type KeyValueFields, parseKeyValue } from './key-value.ts';
-import { appended, LiveKey, type RevisionList } from './live-key.ts';
 import { decodeRevisionKey, encodeRevisionKey } from './revision-key.ts';
+import { NO_REVISIONS } from './revision-lists.ts';
 import type { Store } from './store.ts';
 
 /** Rebuilds a store from its rows, which come in revision order. The store must be empty, its compact revision known. */
@@ -14,7 +15,7 @@ export class StoreRestore {
   #previousSub = -1;
 
   constructor(store: Store) {
-    assert(store.changes.end === 0 && store.live.size === 0, 'only an empty store is restored');
+    assert(store.changes.end === 0 && store.keys.live.size === 0, 'only an empty store is restored');
     this.#store = store;
   }
 
@@ -47,48 +48,57 @@ export class StoreRestore {
 
   #put(key: string, main: number, sub: number, bytes: Uint8Array, fields: KeyValueFields): void {
     const store = this.#store;
-    const record = new LiveKey(key, main, sub, undefined);
-    record.createRevision = fields.createRevision;
-    record.version = fields.version;
-    record.lease = fields.lease;
-    const previous = store.live.load(key, record);
-    let older: RevisionList | undefined;
-    if (previous === undefined) older = store.dead.delete(key);
-    else {
-      store.disown(previous);
-      older = appended(previous.older, previous.modRevision, previous.modSub, false);
-    }
-    record.older = this.#stillWanted(older, main);
-    store.adopt(record, bytes);
-    if (main >= store.compactRevision)
-      store.changes.append(main, sub, previous === undefined ? 'create' : 'update', key);
+    const { keys, slabs } = store;
+    let id = keys.find(key);
+    const exists = id !== NO_KEY && keys.records.exists(id);
+    if (exists) store.supersede(id);
+    else if (id === NO_KEY) id = keys.create(key);
+    else keys.revive(key, id);
+    keys.records.setNewest(id, fields.createRevision, main, sub, fields.version);
+    this.#owe(id, main);
+    store.link(key, id, fields.lease);
+    slabs.place(id, bytes.length).set(bytes, keys.records.offset(id));
+    if (main >= store.compactRevision) store.changes.append(main, sub, exists ? 'update' : 'create', id);
   }
 
   #tombstone(key: string, main: number, sub: number): void {
     const store = this.#store;
-    const previous = store.live.look(key);
-    let older = store.dead.delete(key);
-    if (previous !== undefined) {
-      store.disown(previous);
-      store.live.delete(key);
-      older = appended(previous.older, previous.modRevision, previous.modSub, false);
-    }
-    const wanted = this.#stillWanted(older, main);
+    const { keys } = store;
+    const { records, lists } = keys;
+    const id = this.#dead(key);
+    this.#owe(id, main);
     if (main < store.compactRevision) {
+      keys.forget(id);
       this.#owed.push(encodeRevisionKey(main, sub, true));
       return;
     }
-    store.dead.set(key, appended(wanted, main, sub, true));
-    store.changes.append(main, sub, 'delete', key);
+    records.setOlder(id, lists.appended(records.older(id), main, sub, true));
+    store.changes.append(main, sub, 'delete', id);
   }
 
-  /** What a key was before a change at `main`: owed to compaction when the change is not above the compact revision. */
-  #stillWanted(older: RevisionList | undefined, main: number): RevisionList | undefined {
-    if (older === undefined || main > this.#store.compactRevision) return older;
-    for (let i = 0; i < older.length; i += 2) {
-      const detail = older[i + 1] as number;
-      this.#owed.push(encodeRevisionKey(older[i] as number, Math.floor(detail / 2), detail % 2 === 1));
-    }
-    return undefined;
+  /** The key, which is dead from now on. */
+  #dead(key: string): KeyId {
+    const store = this.#store;
+    const { keys } = store;
+    const known = keys.find(key);
+    const id = known === NO_KEY ? keys.create(key) : known;
+    if (keys.records.exists(id)) {
+      store.link(key, id, 0n);
+      store.supersede(id);
+      keys.bury(key, id);
+    } else if (known === NO_KEY) keys.bury(key, id);
+    return id;
+  }
+
+  /** What a key was before a change at `main` is owed to compaction when the change is not above the compact revision. */
+  #owe(id: KeyId, main: number): void {
+    const { compactRevision, keys } = this.#store;
+    const { records, lists } = keys;
+    if (main > compactRevision) return;
+    const older = records.older(id);
+    for (let i = 0; i < lists.length(older); i++)
+      this.#owed.push(encodeRevisionKey(lists.main(older, i), lists.sub(older, i), lists.isTombstone(older, i)));
+    lists.drop(older);
+    records.setOlder(id, NO_REVISIONS);
   }
 }

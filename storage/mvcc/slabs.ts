@@ -1,12 +1,15 @@
 import { assert } from '../../base/assert.ts';
 import { allocateBytes } from '../../base/bytes.ts';
+import { IdList } from './id-list.ts';
 import { MVCC_LIMITS as LIMITS } from './limits.ts';
 
-/** Where something lies in a slab; the owner's fields are written by Slabs only. */
-export interface Placed {
-  slab: Slab | undefined;
-  offset: number;
-  length: number;
+/** Where things lie in slabs, by their owners. */
+export interface Places {
+  /** Number of the slab; 0: in none. */
+  slab(owner: number): number;
+  offset(owner: number): number;
+  length(owner: number): number;
+  place(owner: number, slab: number, offset: number, length: number): void;
 }
 
 /** Bytes that lie elsewhere until somebody wants them. */
@@ -18,53 +21,39 @@ export interface StoredBytes {
   drop(): void;
 }
 
-/** A full slab whose bytes are not in memory, or whose owners are not all made. */
-export interface StoredSlab {
-  readonly stored: StoredBytes;
-  /** Has all its owners say so with `own`. */
-  readonly makeOwners: () => void;
-}
-
 /** A piece of memory that is only ever appended to, so that views of it stay what they are. */
-export class Slab {
-  readonly #memory: Uint8Array | undefined;
-  readonly #stored: StoredSlab | undefined;
+class Slab {
+  readonly number: number;
   readonly sizeBytes: number;
+  readonly #content: Uint8Array | StoredBytes;
   used = 0;
   liveBytes = 0;
   /** In the order in which they came; an owner that has moved on may still be named. */
-  readonly owners: Placed[] = [];
+  readonly #owners = new IdList();
 
-  constructor(content: Uint8Array | StoredSlab) {
-    if (content instanceof Uint8Array) {
-      this.#memory = content;
-      this.sizeBytes = content.length;
-    } else {
-      this.#stored = content;
-      this.sizeBytes = this.used = this.liveBytes = content.stored.sizeBytes;
-    }
+  constructor(number: number, content: Uint8Array | StoredBytes) {
+    this.number = number;
+    this.#content = content;
+    this.sizeBytes = content instanceof Uint8Array ? content.length : content.sizeBytes;
   }
 
   get bytes(): Uint8Array {
-    return this.#memory ?? (this.#stored as StoredSlab).stored.bytes;
+    return this.#content instanceof Uint8Array ? this.#content : this.#content.bytes;
   }
 
-  /** `owner` is what lies at this place: only of a slab that was stored. */
-  own(owner: Placed, offset: number, length: number): void {
-    owner.slab = this;
-    owner.offset = offset;
-    owner.length = length;
-    this.owners.push(owner);
+  get owners(): Uint32Array {
+    return this.#owners.all;
   }
 
-  /** All that lies here, the ones that have moved on included. */
-  allOwners(): readonly Placed[] {
-    this.#stored?.makeOwners();
-    return this.owners;
+  /** The next bytes are `owner`'s. */
+  add(owner: number, length: number): void {
+    this.#owners.add(owner);
+    this.used += length;
+    this.liveBytes += length;
   }
 
   drop(): void {
-    this.#stored?.stored.drop();
+    if (!(this.#content instanceof Uint8Array)) this.#content.drop();
   }
 }
 
@@ -74,12 +63,20 @@ export class Slab {
  * holds keeps its slab alive.
  */
 export class Slabs {
-  readonly #slabs = new Set<Slab>();
+  readonly #places: Places;
+  /** By number. */
+  readonly #slabs: (Slab | undefined)[] = [undefined];
+  /** Numbers of slabs that are gone. */
+  readonly #gone: number[] = [];
   #current: Slab | undefined;
   #usedBytes = 0;
   #liveBytes = 0;
   /** Evacuating starts when this many bytes are dead. */
   #reclaimAt: number = LIMITS.minSlabBytes;
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
 
   get liveBytes(): number {
     return this.#liveBytes;
@@ -90,64 +87,72 @@ export class Slabs {
     return this.#usedBytes;
   }
 
-  /** Gives `owner` room for `length` bytes, which the caller writes at `owner.offset` of `owner.slab`. */
-  place(owner: Placed, length: number): Uint8Array {
+  /** Gives `owner` room for `length` bytes, which the caller writes to what is returned, at the owner's offset. */
+  place(owner: number, length: number): Uint8Array {
     const slab = this.#slabFor(length);
-    owner.slab = slab;
-    owner.offset = slab.used;
-    owner.length = length;
-    slab.used += length;
-    slab.liveBytes += length;
-    slab.owners.push(owner);
-    this.#usedBytes += length;
-    this.#liveBytes += length;
+    this.#own(slab, owner, length);
     return slab.bytes;
   }
 
-  /** Takes a slab that is full already, and all of it wanted. */
-  adopt(content: StoredSlab): Slab {
-    const slab = new Slab(content);
-    this.#slabs.add(slab);
-    this.#usedBytes += slab.used;
-    this.#liveBytes += slab.used;
-    return slab;
+  /** Takes a slab that is full, of which the owners are told by `own`. */
+  adopt(content: StoredBytes): number {
+    return this.#add(content).number;
+  }
+
+  /** The next `length` bytes of an adopted slab are `owner`'s. */
+  own(slab: number, owner: number, length: number): void {
+    this.#own(this.#slabs[slab] as Slab, owner, length);
   }
 
   /** The bytes of `owner`: a view that stays valid whatever happens to the owner. */
-  view(owner: Placed): Uint8Array {
-    assert(owner.slab !== undefined, 'what is viewed has been placed');
-    return owner.slab.bytes.subarray(owner.offset, owner.offset + owner.length);
+  view(owner: number): Uint8Array {
+    const offset = this.#places.offset(owner);
+    return this.#slabOf(owner).bytes.subarray(offset, offset + this.#places.length(owner));
   }
 
   /** The owner's bytes are no longer wanted. */
-  release(owner: Placed): void {
-    const slab = owner.slab;
-    assert(slab !== undefined, 'what is released has been placed');
-    owner.slab = undefined;
-    slab.liveBytes -= owner.length;
-    this.#liveBytes -= owner.length;
+  release(owner: number): void {
+    const slab = this.#slabOf(owner);
+    const length = this.#places.length(owner);
+    this.#places.place(owner, 0, 0, 0);
+    slab.liveBytes -= length;
+    this.#liveBytes -= length;
     if (slab.liveBytes === 0 && slab !== this.#current) this.#drop(slab);
     if (this.#usedBytes - this.#liveBytes > this.#reclaimAt) this.#reclaim();
   }
 
+  #slabOf(owner: number): Slab {
+    const slab = this.#slabs[this.#places.slab(owner)];
+    assert(slab !== undefined, 'what is asked for has been placed');
+    return slab;
+  }
+
+  #own(slab: Slab, owner: number, length: number): void {
+    this.#places.place(owner, slab.number, slab.used, length);
+    slab.add(owner, length);
+    this.#usedBytes += length;
+    this.#liveBytes += length;
+  }
+
   #slabFor(length: number): Slab {
-    if (length > LIMITS.ownSlabBytes) return this.#add(length);
+    if (length > LIMITS.ownSlabBytes) return this.#add(allocateBytes(length));
     const current = this.#current;
     if (current !== undefined && current.used + length <= current.sizeBytes) return current;
     const wanted = Math.min(LIMITS.maxSlabBytes, Math.max(LIMITS.minSlabBytes, this.#liveBytes >>> 3));
-    this.#current = this.#add(Math.max(wanted, length));
+    this.#current = this.#add(allocateBytes(Math.max(wanted, length)));
     if (current !== undefined && current.liveBytes === 0) this.#drop(current);
     return this.#current;
   }
 
-  #add(sizeBytes: number): Slab {
-    const slab = new Slab(allocateBytes(sizeBytes));
-    this.#slabs.add(slab);
+  #add(content: Uint8Array | StoredBytes): Slab {
+    const slab = new Slab(this.#gone.pop() ?? this.#slabs.length, content);
+    this.#slabs[slab.number] = slab;
     return slab;
   }
 
   #drop(slab: Slab): void {
-    this.#slabs.delete(slab);
+    this.#slabs[slab.number] = undefined;
+    this.#gone.push(slab.number);
     this.#usedBytes -= slab.used;
     slab.drop();
   }
@@ -168,7 +173,7 @@ export class Slabs {
     let emptiest: Slab | undefined;
     let share = 1;
     for (const slab of this.#slabs) {
-      if (slab === this.#current || slab.liveBytes >= slab.used * share) continue;
+      if (slab === undefined || slab === this.#current || slab.liveBytes >= slab.used * share) continue;
       emptiest = slab;
       share = slab.liveBytes / slab.used;
     }
@@ -176,14 +181,16 @@ export class Slabs {
   }
 
   #evacuate(victim: Slab): void {
-    for (const owner of victim.allOwners()) {
-      if (owner.slab !== victim) continue;
-      const from = owner.offset;
-      const length = owner.length;
+    const bytes = victim.bytes;
+    const places = this.#places;
+    for (const owner of victim.owners) {
+      if (places.slab(owner) !== victim.number) continue;
+      const from = places.offset(owner);
+      const length = places.length(owner);
       this.#liveBytes -= length;
       victim.liveBytes -= length;
       const target = this.place(owner, length);
-      target.set(victim.bytes.subarray(from, from + length), owner.offset);
+      target.set(bytes.subarray(from, from + length), places.offset(owner));
     }
     this.#drop(victim);
   }

@@ -1,10 +1,9 @@
 import { assert } from '../../base/assert.ts';
-import { OrderedMap } from '../../base/ordered-map.ts';
 import { EventType } from '../../proto/gen/etcd.ts';
 import { ChangeLog } from './change-log.ts';
+import { type KeyId, NO_KEY } from './key-records.ts';
 import { encodeTombstone, keyValueSize, writeKeyValue } from './key-value.ts';
-import { appended, LiveKey, type RevisionList } from './live-key.ts';
-import { LiveKeys } from './live-keys.ts';
+import { Keys } from './keys.ts';
 import { encodeRevisionKey } from './revision-key.ts';
 import { Slabs } from './slabs.ts';
 
@@ -35,15 +34,12 @@ export interface LeaseLinks {
 
 /**
  * The multi-version store: what every key is, and which revisions it had.
- * Invariants: a key is in `live` or in `dead`, or in neither; `dead` keys have at least one revision that is not
- * compacted, the last of them a tombstone; revisions only grow; every revision above the compact revision is in `changes`.
+ * Invariants: revisions only grow; every revision above the compact revision is in `changes`.
  */
 export class Store {
-  /** Keys that exist now. */
-  readonly live = new LiveKeys();
-  /** Keys that do not exist now but did at a revision that can still be read. */
-  readonly dead = new OrderedMap<RevisionList>();
-  readonly slabs = new Slabs();
+  readonly keys = new Keys();
+  /** The newest values of live keys. */
+  readonly slabs = new Slabs(this.keys.records);
   readonly changes = new ChangeLog();
   readonly #links: LeaseLinks;
   readonly #write: Write;
@@ -54,7 +50,7 @@ export class Store {
 
   constructor(links: LeaseLinks) {
     this.#links = links;
-    this.#write = new Write(this, links);
+    this.#write = new Write(this);
   }
 
   /** Starts a write; nothing else may be started before its `end`. */
@@ -69,33 +65,32 @@ export class Store {
   }
 
   /** The newest encoded KeyValue of a live key, a view that stays valid. */
-  view(record: LiveKey): Uint8Array {
-    return this.slabs.view(record);
+  view(id: KeyId): Uint8Array {
+    return this.slabs.view(id);
   }
 
-  /** Puts what a backend's row says in place; only for restoring. */
-  adopt(record: LiveKey, bytes: Uint8Array): void {
-    const target = this.slabs.place(record, bytes.length);
-    target.set(bytes, record.offset);
-    if (record.lease !== 0n) this.#links.attach(record.lease, record.key);
+  /** The value of a live key is no longer wanted, its newest revision is an older one. */
+  supersede(id: KeyId): void {
+    const { records, lists } = this.keys;
+    this.slabs.release(id);
+    records.setOlder(id, lists.appended(records.older(id), records.modRevision(id), records.modSub(id), false));
   }
 
-  /** `key` hangs on a lease; only for restoring. */
-  attach(lease: bigint, key: string): void {
-    this.#links.attach(lease, key);
-  }
-
-  /** The opposite of `adopt`. */
-  disown(record: LiveKey): void {
-    this.slabs.release(record);
-    if (record.lease !== 0n) this.#links.detach(record.lease, record.key);
+  /** From now on the key `name` hangs on `lease`, or on none. */
+  link(name: string, id: KeyId, lease: bigint): void {
+    const { records } = this.keys;
+    if (lease === 0n && !records.hasLease(id)) return;
+    const before = records.lease(id);
+    if (before === lease) return;
+    if (before !== 0n) this.#links.detach(before, name);
+    if (lease !== 0n) this.#links.attach(lease, name);
+    records.setLease(id, lease);
   }
 }
 
 /** One revision in the making: its changes are numbered by `sub`. Reads of the store see them at once. */
 export class Write {
   readonly #store: Store;
-  readonly #links: LeaseLinks;
   #open = false;
   #main = 0;
   #sub = 0;
@@ -105,9 +100,8 @@ export class Write {
   #before: Map<string, Uint8Array | undefined> | undefined;
 
   /** Only Store makes writes. */
-  constructor(store: Store, links: LeaseLinks) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#links = links;
   }
 
   begin(rows: RowSink): void {
@@ -129,46 +123,50 @@ export class Write {
     return this.#main;
   }
 
-  /** Returns the key's record, whose value before is gone. `value` is copied. */
-  put(key: string, value: Uint8Array, lease: bigint): LiveKey {
-    const { live, dead, slabs } = this.#store;
-    let record = live.get(key);
+  /** `value` is copied. */
+  put(key: string, value: Uint8Array, lease: bigint): void {
+    const store = this.#store;
+    const { keys, changes } = store;
+    const { records } = keys;
+    const main = this.#main;
+    const sub = this.#sub;
+    let id = keys.find(key);
     let prevKv: Uint8Array | undefined;
-    if (record === undefined) {
-      record = new LiveKey(key, this.#main, this.#sub, dead.size === 0 ? undefined : dead.delete(key));
-      live.set(key, record);
+    const again = id !== NO_KEY && this.#isChanged(id);
+    const exists = id !== NO_KEY && records.exists(id);
+    if (exists) {
+      prevKv = store.view(id);
+      store.supersede(id);
+      records.setNewest(id, records.createRevision(id), main, sub, records.version(id) + 1);
     } else {
-      prevKv = slabs.view(record);
-      slabs.release(record);
-      record.older = appended(record.older, record.modRevision, record.modSub, false);
-      record.modRevision = this.#main;
-      record.modSub = this.#sub;
-      record.version++;
+      if (id === NO_KEY) id = keys.create(key);
+      else keys.revive(key, id);
+      records.setNewest(id, main, main, sub, 1);
     }
-    const created = record.version === 1;
-    const older = record.older;
-    const again = older !== undefined && older[older.length - 2] === this.#main;
-    this.#link(record, lease);
-    const kv = this.#encode(record, value);
-    this.#store.changes.append(this.#main, this.#sub, created ? 'create' : 'update', record.key);
-    this.#push(encodeRevisionKey(this.#main, this.#sub, false), kv);
-    this.#record(record.key, EventType.PUT, kv, prevKv, again);
-    return record;
+    store.link(key, id, lease);
+    const kv = this.#encode(key, id, value, lease);
+    changes.append(main, sub, exists ? 'update' : 'create', id);
+    this.#push(encodeRevisionKey(main, sub, false), kv);
+    this.#record(key, EventType.PUT, kv, prevKv, again);
   }
 
-  delete(record: LiveKey): void {
-    const { live, dead, slabs, changes } = this.#store;
-    const key = record.key;
-    const prevKv = slabs.view(record);
-    const again = record.modRevision === this.#main;
-    slabs.release(record);
-    this.#link(record, 0n);
-    live.delete(key);
-    const older = appended(record.older, record.modRevision, record.modSub, false);
-    dead.set(key, appended(older, this.#main, this.#sub, true));
-    changes.append(this.#main, this.#sub, 'delete', key);
-    this.#push(encodeRevisionKey(this.#main, this.#sub, true), encodeTombstone(key, 0));
-    this.#record(key, EventType.DELETE, encodeTombstone(key, this.#main), prevKv, again);
+  /** Deletes a live key. */
+  delete(id: KeyId): void {
+    const store = this.#store;
+    const { keys, changes } = store;
+    const { records, lists } = keys;
+    const main = this.#main;
+    const sub = this.#sub;
+    const key = records.name(id);
+    const prevKv = store.view(id);
+    const again = this.#isChanged(id);
+    store.link(key, id, 0n);
+    store.supersede(id);
+    records.setOlder(id, lists.appended(records.older(id), main, sub, true));
+    keys.bury(key, id);
+    changes.append(main, sub, 'delete', id);
+    this.#push(encodeRevisionKey(main, sub, true), encodeTombstone(key, 0));
+    this.#record(key, EventType.DELETE, encodeTombstone(key, main), prevKv, again);
   }
 
   /** Finishes the revision; with no change there is none. */
@@ -184,20 +182,26 @@ export class Write {
     this.#rows.push({ op: 'put', space: 'revision', key, value });
   }
 
-  #link(record: LiveKey, lease: bigint): void {
-    if (record.lease === lease) return;
-    if (record.lease !== 0n) this.#links.detach(record.lease, record.key);
-    if (lease !== 0n) this.#links.attach(lease, record.key);
-    record.lease = lease;
+  /** The key was changed before in this write. */
+  #isChanged(id: KeyId): boolean {
+    if (this.#sub === 0) return false;
+    const { records, lists } = this.#store.keys;
+    if (records.exists(id)) return records.modRevision(id) === this.#main;
+    const older = records.older(id);
+    return lists.main(older, lists.length(older) - 1) === this.#main;
   }
 
-  #encode(record: LiveKey, value: Uint8Array): Uint8Array {
-    const { key, createRevision, modRevision, version, lease } = record;
-    const size = keyValueSize(key, createRevision, modRevision, version, value, lease);
-    const target = this.#store.slabs.place(record, size);
-    const end = writeKeyValue(target, record.offset, key, createRevision, modRevision, version, value, lease);
-    assert(end === record.offset + size, 'an encoded key value has the size that was computed');
-    return target.subarray(record.offset, end);
+  #encode(key: string, id: KeyId, value: Uint8Array, lease: bigint): Uint8Array {
+    const { keys, slabs } = this.#store;
+    const { records } = keys;
+    const createRevision = records.createRevision(id);
+    const version = records.version(id);
+    const size = keyValueSize(key, createRevision, this.#main, version, value, lease);
+    const target = slabs.place(id, size);
+    const start = records.offset(id);
+    const end = writeKeyValue(target, start, key, createRevision, this.#main, version, value, lease);
+    assert(end === start + size, 'an encoded key value has the size that was computed');
+    return target.subarray(start, end);
   }
 
   /** `again`: the key changed before in this write, so its watchers' previous value is what it was before the write. */

@@ -14,6 +14,7 @@ import type {
   TxnResponse,
 } from '../../proto/gen/etcd.ts';
 import { holds } from './compare.ts';
+import { NO_KEY } from './key-records.ts';
 import { valueBytes } from './key-value.ts';
 import { endOf, liveKeys, planRange, type RangeFetch, type RangeResult, type RevisionPair } from './range.ts';
 import type { Store, Write } from './store.ts';
@@ -92,7 +93,7 @@ function checkRevision(store: Store, revision: number): StoreError | undefined {
 export function checkPut(store: Store, leases: LeaseView, put: PutRequest, deletes: KeyRanges): StoreError | undefined {
   if (put.key === '') return new StoreError('KEY_EMPTY');
   if (put.ignoreValue || put.ignoreLease) {
-    if (deletes.has(put.key) || store.live.get(put.key) === undefined) return new StoreError('KEY_NOT_FOUND');
+    if (deletes.has(put.key) || store.keys.findLive(put.key) === NO_KEY) return new StoreError('KEY_NOT_FOUND');
   }
   return checkLease(leases, put);
 }
@@ -200,11 +201,11 @@ export function runPut(store: Store, write: Write, put: PutRequest): Uint8Array 
   let lease = put.lease;
   let prevKv: Uint8Array | undefined;
   if (put.prevKv || put.ignoreValue || put.ignoreLease) {
-    const record = store.live.get(put.key);
-    const previous = record === undefined ? undefined : store.view(record);
+    const id = store.keys.findLive(put.key);
+    const previous = id === NO_KEY ? undefined : store.view(id);
     if (put.prevKv) prevKv = previous;
     if (put.ignoreValue) value = previous === undefined ? EMPTY_BYTES : valueBytes(previous);
-    if (put.ignoreLease) lease = record?.lease ?? 0n;
+    if (put.ignoreLease) lease = id === NO_KEY ? 0n : store.keys.records.lease(id);
   }
   write.put(put.key, value, lease);
   return prevKv;
@@ -212,10 +213,10 @@ export function runPut(store: Store, write: Write, put: PutRequest): Uint8Array 
 
 /** Deletes every key of the range, in key order. */
 export function runDeleteRange(store: Store, write: Write, request: DeleteRangeRequest): DeleteRangeResponse {
-  const records = liveKeys(store, request.key, request.rangeEnd, 0);
-  const prevKvs = request.prevKv ? records.map((record) => store.view(record)) : [];
-  for (const record of records) write.delete(record);
-  return { header: header(store.readRevision), deleted: records.length, prevKvs };
+  const ids = liveKeys(store, request.key, request.rangeEnd, 0);
+  const prevKvs = request.prevKv ? ids.map((id) => store.view(id)) : [];
+  for (const id of ids) write.delete(id);
+  return { header: header(store.readRevision), deleted: ids.length, prevKvs };
 }
 
 /** A header that says only the revision; the member fills the rest. */

@@ -1,5 +1,6 @@
 import { StoreError } from '../../../base/store-error.ts';
 import type { LeaseRevokeRequest } from '../../../proto/gen/etcd.ts';
+import { NO_KEY } from '../../mvcc/key-records.ts';
 import { header } from '../../mvcc/txn.ts';
 import { leaseGoneRow } from '../rows.ts';
 import type { Effect, State } from '../state.ts';
@@ -10,8 +11,8 @@ export function applyLeaseRevoke({ lessor, store, rows }: State, { ID }: LeaseRe
   if (lease === undefined) return { outcome: { type: 'error', error: new StoreError('LEASE_NOT_FOUND') } };
   const write = store.write(rows);
   for (const key of lease.keys) {
-    const record = store.live.get(key);
-    if (record !== undefined) write.delete(record);
+    const id = store.keys.findLive(key);
+    if (id !== NO_KEY) write.delete(id);
   }
   const events = write.end();
   lessor.revoke(ID);
