@@ -16,7 +16,7 @@ import { StoredValues } from './stored-values.ts';
 /** Also tells machines apart that write the bytes of a number in another order. */
 const MARK = 0x4b434b31;
 const FOOT_BYTES = 12;
-const FORMAT = 2;
+const FORMAT = 3;
 
 interface Contents extends CheckpointOf {
   readonly format: number;

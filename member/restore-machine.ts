@@ -44,11 +44,11 @@ async function fromCheckpoint(
   if (!restore.beginBlocks(checkpoint.of)) return undefined;
   try {
     for (const block of checkpoint.blocks) restore.block(block);
+    return restore.finish();
   } catch (error) {
     if (error instanceof StoreError && error.code === 'CORRUPT') return undefined;
     throw error;
   }
-  return restore.finish();
 }
 
 async function readRows(backend: Backend, restore: MachineRestore, spaces: readonly Keyspace[]): Promise<void> {

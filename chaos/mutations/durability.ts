@@ -97,20 +97,19 @@ export const DURABILITY_MUTATIONS: readonly Mutation[] = [
     find: 'keys.records.setNewest(id, fields.createRevision, main, sub, fields.version);',
     replace: 'keys.records.setNewest(id, main, main, sub, fields.version);',
   }),
-  planted('created-anew-by-a-checkpoint', {
-    story: 'a key that a clean stop has kept is as if it had just been created',
+  planted('record-given-twice-after-a-checkpoint', {
+    story: 'after a start from what a clean stop has kept, a new key takes the record of another',
     profile: 'members',
-    file: 'storage/mvcc/checkpoint-restore.js',
-    find: 'const createRevision = createRevisions[i];',
-    replace: 'const createRevision = modRevisions[i];',
+    file: 'storage/mvcc/arena.js',
+    find: 'this.#next = numbers.next;',
+    replace: 'this.#next = Math.max(1, numbers.next - 1);',
   }),
-  planted('another-keys-value-in-a-checkpoint', {
-    story: 'what is read later of a checkpoint is the value of the key beside it',
+  planted('other-values-in-a-checkpoint', {
+    story: 'what is read later of a checkpoint is not what was there',
     profile: 'snapshots',
     file: 'storage/mvcc/slabs.js',
-    find: 'this.#own(this.#slabs[slab], owner, length);',
-    replace:
-      'this.#own(this.#slabs[slab], owner, length);\n        const before = Math.max(0, this.#places.offset(owner) - length);\n        this.#places.place(owner, slab, before, length);',
+    find: 'bytes: slab.bytes.subarray(0, used)',
+    replace: 'bytes: slab.bytes.slice(0, used).reverse()',
   }),
   planted('restored-without-users', {
     story: 'etcd #14571: users and roles of a member that restarted are not those of the others',

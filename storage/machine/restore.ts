@@ -59,7 +59,7 @@ class Restore implements MachineRestore {
 
   finish(): Machine {
     if (this.#blocks === undefined) this.#state.compaction.owe(this.#revisions.finish());
-    else this.#blocks.finish();
+    else if (!this.#blocks.finish()) throw new StoreError('CORRUPT', 'blocks of the checkpoint are missing');
     return new ReplicatedMachine(this.#state, this.#options);
   }
 

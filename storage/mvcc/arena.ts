@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import type { Image, Imaged } from './image.ts';
 import { MVCC_LIMITS as LIMITS } from './limits.ts';
 
 /** Names a block of an arena: the chunk it lies in, and its first unit there. */
@@ -11,12 +12,21 @@ const UNIT_MASK = MAX_CHUNK_UNITS - 1;
 /** Up to here every number of units is a size of its own; above, only powers of two are. */
 const EXACT_SIZES = 32;
 
+/** An arena but for its memory. */
+export interface ArenaNumbers {
+  readonly next: Block;
+  readonly end: Block;
+  /** By size. */
+  readonly free: readonly (readonly [number, Block])[];
+  readonly gone: readonly number[];
+}
+
 /**
  * Many small blocks of numbers and bytes in few pieces of memory, which the garbage collector neither walks nor moves: what it costs does
  * not grow with them. A block stays where it is until it is given back, and its memory then goes to the next block of the same size.
  * What a new block holds is undefined.
  */
-export class Arena {
+export class Arena implements Imaged<ArenaNumbers> {
   readonly #unitWords: number;
   /** The chunks' memory in its three shapes. */
   readonly #words: Uint32Array[] = [];
@@ -87,6 +97,23 @@ export class Arena {
     this.#free.set(size, block);
   }
 
+  image(): Image<ArenaNumbers> {
+    const numbers = { next: this.#next, end: this.#end, free: [...this.#free], gone: this.#gone };
+    return { numbers, pieces: this.#bytes };
+  }
+
+  restore({ numbers, pieces }: Image<ArenaNumbers>): boolean {
+    for (const piece of pieces) {
+      if (piece.length % (4 * this.#unitWords) !== 0) return false;
+      this.#addMemory(piece.buffer, piece.byteOffset, piece.length);
+    }
+    for (const [size, block] of numbers.free) this.#free.set(size, block);
+    this.#gone.push(...numbers.gone);
+    this.#next = numbers.next;
+    this.#end = numbers.end;
+    return this.#end <= this.limit && this.#next <= this.#end;
+  }
+
   #grow(size: number): void {
     while (this.#next < this.#end) {
       const rest = sizeWithin(this.#end - this.#next);
@@ -102,13 +129,17 @@ export class Arena {
 
   /** Returns the number of the new chunk. */
   #add(units: number): number {
-    const memory = new ArrayBuffer(units * this.#unitWords * 4);
+    const sizeBytes = units * this.#unitWords * 4;
+    return this.#addMemory(new ArrayBuffer(sizeBytes), 0, sizeBytes);
+  }
+
+  #addMemory(memory: ArrayBufferLike, offset: number, sizeBytes: number): number {
     const number = this.#gone.pop() ?? this.#words.length;
     assert(number < MAX_CHUNK_UNITS, 'an arena has numbers for all its chunks');
-    this.#words[number] = new Uint32Array(memory);
-    this.#floats[number] = new Float64Array(memory);
-    this.#bytes[number] = new Uint8Array(memory);
-    this.#units += units;
+    this.#words[number] = new Uint32Array(memory, offset, sizeBytes / 4);
+    this.#floats[number] = new Float64Array(memory, offset, sizeBytes / 8);
+    this.#bytes[number] = new Uint8Array(memory, offset, sizeBytes);
+    this.#units += sizeBytes / (4 * this.#unitWords);
     return number;
   }
 

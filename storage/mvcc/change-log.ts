@@ -47,13 +47,12 @@ export class ChangeLog {
     for (let i = 0; i < mains.length; i++) this.#append(mains[i] as number, details[i] as number, keys[i] as number);
   }
 
-  /** The changes from `from` on. */
-  columns(from: number): ChangeColumns {
-    const count = this.#end - from;
-    const all = emptyColumns(count);
-    for (let at = from; at < this.#end; ) {
+  /** The changes at positions [from, to). */
+  columns(from: number, to: number): ChangeColumns {
+    const all = emptyColumns(to - from);
+    for (let at = from; at < to; ) {
       const slot = at % CHUNK;
-      const taken = Math.min(CHUNK - slot, this.#end - at);
+      const taken = Math.min(CHUNK - slot, to - at);
       const { mains, details, keys } = this.#chunk(at);
       all.mains.set(mains.subarray(slot, slot + taken), at - from);
       all.details.set(details.subarray(slot, slot + taken), at - from);

@@ -1,12 +1,15 @@
 const FEW = 16;
+const NONE = new Uint32Array(0);
 
 /** Ids in the order in which they came. */
 export class IdList {
-  #ids = new Uint32Array(FEW);
-  #length = 0;
+  #ids: Uint32Array;
+  #length: number;
 
-  get length(): number {
-    return this.#length;
+  /** `first`: what it begins with; nobody else may change it. */
+  constructor(first: Uint32Array = NONE) {
+    this.#ids = first;
+    this.#length = first.length;
   }
 
   /** All of them, as they are now. */
@@ -16,7 +19,7 @@ export class IdList {
 
   add(id: number): void {
     if (this.#length === this.#ids.length) {
-      const longer = new Uint32Array(2 * this.#length);
+      const longer = new Uint32Array(Math.max(FEW, 2 * this.#length));
       longer.set(this.#ids);
       this.#ids = longer;
     }

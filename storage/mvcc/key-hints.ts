@@ -1,3 +1,4 @@
+import type { Image, Imaged } from './image.ts';
 import { type KeyId, type KeyRecords, NO_KEY } from './key-records.ts';
 import { MVCC_LIMITS as LIMITS } from './limits.ts';
 
@@ -10,9 +11,9 @@ const MAX_LOAD = 0.75;
  * Where keys are found without a walk down a tree, whose every step is somewhere else in memory. It knows most keys that were made or asked
  * for since it last grew; what it does not know is not said to be missing. So whoever chooses keys of one hash wins nothing but that walk.
  */
-export class KeyHints {
+export class KeyHints implements Imaged<null> {
   readonly #records: KeyRecords;
-  #places = new Uint32Array(LIMITS.minHints);
+  #places: Uint32Array = new Uint32Array(LIMITS.minHints);
   /** Which one of a full set goes next. */
   #victim = 0;
 
@@ -56,6 +57,19 @@ export class KeyHints {
       this.#places[last] = NO_KEY;
       return;
     }
+  }
+
+  image(): Image<null> {
+    const { buffer, byteOffset, byteLength } = this.#places;
+    return { numbers: null, pieces: [new Uint8Array(buffer, byteOffset, byteLength)] };
+  }
+
+  restore({ pieces }: Image<null>): boolean {
+    const [piece, ...others] = pieces;
+    if (piece === undefined || others.length > 0) return false;
+    this.#places = new Uint32Array(piece.buffer, piece.byteOffset, piece.length / 4);
+    const { length } = this.#places;
+    return length >= WAYS && 2 ** Math.round(Math.log2(length)) === length;
   }
 
   #setOf(hash: number): number {

@@ -1,6 +1,7 @@
 import type { Brand } from '../../base/brand.ts';
 import { byteStringAt } from '../../base/bytes.ts';
-import { Arena, type Block } from './arena.ts';
+import { Arena, type ArenaNumbers, type Block } from './arena.ts';
+import type { Image, Imaged } from './image.ts';
 import { NO_REVISIONS, type RevisionList } from './revision-lists.ts';
 import type { Places } from './slabs.ts';
 
@@ -28,12 +29,20 @@ const LEASE_HIGH = 15;
 const NAME_UNIT_BYTES = 8;
 const WORD_BITS = 32n;
 
+/** Records but for their memory. */
+export interface RecordNumbers {
+  readonly records: ArenaNumbers;
+  readonly names: ArenaNumbers;
+  /** How many of the pieces are the names'. */
+  readonly namePieces: number;
+}
+
 /**
  * What is known of each key, 64 bytes each beside its name. A key that exists has its newest value in the slabs and the numbers of its newest
  * revision here; of what it was before only the revisions are known. A key that does not exist has only these.
  * Invariant of a key that exists: createRevision <= modRevision, version >= 1, and everything in `older` precedes (modRevision, modSub).
  */
-export class KeyRecords implements Places {
+export class KeyRecords implements Places, Imaged<RecordNumbers> {
   readonly #records = new Arena(RECORD_BYTES);
   readonly #names = new Arena(NAME_UNIT_BYTES);
 
@@ -44,14 +53,6 @@ export class KeyRecords implements Places {
     const bytes = this.#names.bytes(block);
     const start = this.#names.wordAt(block) * 4;
     for (let i = 0; i < name.length; i++) bytes[start + i] = name.charCodeAt(i);
-    return id;
-  }
-
-  /** As `create`, with the name in bytes[start, end). */
-  createFrom(bytes: Uint8Array, start: number, end: number): KeyId {
-    const id = this.#make(end - start, hashOfBytes(bytes, start, end));
-    const block = this.#word(id, NAME);
-    this.#names.bytes(block).set(bytes.subarray(start, end), this.#names.wordAt(block) * 4);
     return id;
   }
 
@@ -71,10 +72,6 @@ export class KeyRecords implements Places {
     const block = this.#word(id, NAME);
     const start = this.#names.wordAt(block) * 4;
     return byteStringAt(this.#names.bytes(block), start, start + this.#word(id, NAME_LENGTH));
-  }
-
-  nameLength(id: KeyId): number {
-    return this.#word(id, NAME_LENGTH);
   }
 
   hash(id: KeyId): number {
@@ -106,7 +103,7 @@ export class KeyRecords implements Places {
     const [leftBlock, rightBlock] = [this.#word(left, NAME), this.#word(right, NAME)];
     const [leftBytes, rightBytes] = [this.#names.bytes(leftBlock), this.#names.bytes(rightBlock)];
     const [leftStart, rightStart] = [this.#names.wordAt(leftBlock) * 4, this.#names.wordAt(rightBlock) * 4];
-    const [leftLength, rightLength] = [this.nameLength(left), this.nameLength(right)];
+    const [leftLength, rightLength] = [this.#word(left, NAME_LENGTH), this.#word(right, NAME_LENGTH)];
     const shared = Math.min(leftLength, rightLength);
     for (let i = 0; i < shared; i++) {
       const difference = (leftBytes[leftStart + i] as number) - (rightBytes[rightStart + i] as number);
@@ -195,6 +192,21 @@ export class KeyRecords implements Places {
     words[at + LENGTH] = length;
   }
 
+  image(): Image<RecordNumbers> {
+    const records = this.#records.image();
+    const names = this.#names.image();
+    const numbers = { records: records.numbers, names: names.numbers, namePieces: names.pieces.length };
+    return { numbers, pieces: [...names.pieces, ...records.pieces] };
+  }
+
+  restore({ numbers, pieces }: Image<RecordNumbers>): boolean {
+    const { records, names, namePieces } = numbers;
+    return (
+      this.#names.restore({ numbers: names, pieces: pieces.slice(0, namePieces) }) &&
+      this.#records.restore({ numbers: records, pieces: pieces.slice(namePieces) })
+    );
+  }
+
   #make(nameLength: number, hash: number): KeyId {
     const id = this.#records.take(1) as KeyId;
     const words = this.#records.words(id);
@@ -234,16 +246,6 @@ const MIX = 0x2c1b3c6d;
 export function hashOf(name: string): number {
   let hash = OFFSET_BASIS;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), PRIME);
-  return mixed(hash);
-}
-
-function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = OFFSET_BASIS;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), PRIME);
-  return mixed(hash);
-}
-
-function mixed(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 15), MIX);
   return (once ^ (once >>> 13)) >>> 0;
 }

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import { Arena, type Block, NO_BLOCK } from './arena.ts';
+import { Arena, type ArenaNumbers, type Block, NO_BLOCK } from './arena.ts';
+import type { Image, Imaged } from './image.ts';
 import { type KeyId, type KeyRecords, NO_KEY } from './key-records.ts';
 
 /** Keys of a leaf and children of an inner node. */
@@ -20,13 +21,22 @@ const UNIT_BYTES = 16;
 const LEAF_UNITS = (FIRST + MAX_FANOUT) / 4;
 const INNER_UNITS = (SEPARATORS + MAX_FANOUT) / 4;
 
+/** A tree but for its memory. */
+export interface TreeNumbers {
+  readonly nodes: ArenaNumbers;
+  readonly root: Block;
+  readonly last: Block;
+  readonly height: number;
+  readonly size: number;
+}
+
 /**
  * Keys in order, with order statistics: a B+tree whose nodes know how many keys lie under each child, so that counting a range and finding
  * its n-th key take O(log n). A separator is a key that is in the tree. Not to be changed while a cursor is in use.
  */
-export class KeyTree {
+export class KeyTree implements Imaged<TreeNumbers> {
   readonly #records: KeyRecords;
-  readonly #nodes = new Arena(UNIT_BYTES);
+  #nodes = new Arena(UNIT_BYTES);
   #root: Block;
   /** The rightmost leaf. */
   #last: Block;
@@ -65,11 +75,6 @@ export class KeyTree {
     const count = words[at + COUNT] as number;
     const isLast = count > 0 && this.#records.compare(name, words[at + FIRST + count - 1] as KeyId) > 0;
     this.#add(isLast ? undefined : name, id);
-  }
-
-  /** The key sorts behind all keys of the tree. */
-  append(id: KeyId): void {
-    this.#add(undefined, id);
   }
 
   /** The key, whose name is `name`, must be in the tree. */
@@ -126,6 +131,22 @@ export class KeyTree {
       node = words[at + FIRST + i] as Block;
     }
     return new KeyCursor(this.#nodes, node, left);
+  }
+
+  image(): Image<TreeNumbers> {
+    const { numbers: nodes, pieces } = this.#nodes.image();
+    return { numbers: { nodes, root: this.#root, last: this.#last, height: this.#height, size: this.#size }, pieces };
+  }
+
+  restore({ numbers, pieces }: Image<TreeNumbers>): boolean {
+    this.#nodes = new Arena(UNIT_BYTES);
+    this.#root = numbers.root;
+    this.#last = numbers.last;
+    this.#height = numbers.height;
+    this.#size = numbers.size;
+    if (!this.#nodes.restore({ numbers: numbers.nodes, pieces })) return false;
+    const { limit } = this.#nodes;
+    return this.#root < limit && this.#last < limit && this.#sizeOf(this.#root, this.#height) === this.#size;
   }
 
   /** `name` undefined: the key is the last one. */

@@ -1,3 +1,4 @@
+import type { Imaged } from './image.ts';
 import { KeyHints } from './key-hints.ts';
 import { hashOf, type KeyId, KeyRecords, NO_KEY } from './key-records.ts';
 import { KeyTree } from './key-tree.ts';
@@ -39,11 +40,9 @@ export class Keys {
     return id;
   }
 
-  /** As `create`, of a name in bytes[start, end) that sorts behind all others. Whether it is live is said by `isLive`. */
-  append(bytes: Uint8Array, start: number, end: number, isLive: boolean): KeyId {
-    const id = this.records.createFrom(bytes, start, end);
-    (isLive ? this.live : this.dead).append(id);
-    return id;
+  /** All that a checkpoint keeps of keys, in an order that stays. */
+  get parts(): readonly Imaged<unknown>[] {
+    return [this.records, this.lists, this.live, this.dead, this.#hints] as readonly Imaged<unknown>[];
   }
 
   /** A live key is dead from now on; its value must have been released. */

@@ -11,9 +11,7 @@ export const MVCC_LIMITS = {
   maxDeadShare: 0.2,
   /** Slabs evacuated at one time: bounds the pause. What is left over waits for the next write. */
   maxEvacuations: 8,
-  /** Keys, numbers and changes in one block of a checkpoint; the values of its keys are one slab. A long history of one key is in one block. */
-  maxBlockKeys: 16 * 1024,
-  maxBlockRevisions: 64 * 1024,
+  /** Changes in one block of a checkpoint. */
   maxBlockChanges: 64 * 1024,
   /** Memory for keys and lists of revisions is taken in pieces that grow with what there is; this is the least. */
   minChunkBytes: 4 * 1024,

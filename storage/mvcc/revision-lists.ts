@@ -1,4 +1,5 @@
-import { Arena, type Block, NO_BLOCK, sizeFor } from './arena.ts';
+import { Arena, type ArenaNumbers, type Block, NO_BLOCK, sizeFor } from './arena.ts';
+import type { Image, Imaged } from './image.ts';
 
 /** Revisions of one key, ascending. */
 export type RevisionList = Block;
@@ -14,7 +15,7 @@ const LENGTH = 2;
 const HEAD_UNITS = 1;
 
 /** The revisions of keys before their newest ones. A list that changes may be another one afterwards: the old name is then none any more. */
-export class RevisionLists {
+export class RevisionLists implements Imaged<ArenaNumbers> {
   readonly #arena = new Arena(UNIT_BYTES);
 
   length(list: RevisionList): number {
@@ -78,20 +79,12 @@ export class RevisionLists {
     this.#arena.give(list, this.#arena.words(list)[this.#arena.wordAt(list) + UNITS] as number);
   }
 
-  /** A list of what `appendTo` gave: numbers[start, end). */
-  of(numbers: Float64Array, start: number, end: number): RevisionList {
-    if (start === end) return NO_REVISIONS;
-    const length = (end - start) / 2;
-    const list = this.#make(length);
-    this.#arena.words(list)[this.#arena.wordAt(list) + LENGTH] = length;
-    this.#arena.floats(list).set(numbers.subarray(start, end), this.#placeOf(list, 0));
-    return list;
+  image(): Image<ArenaNumbers> {
+    return this.#arena.image();
   }
 
-  /** Appends the list's numbers, two for each revision. */
-  appendTo(numbers: number[], list: RevisionList): void {
-    const length = this.length(list);
-    for (let i = 0; i < length; i++) numbers.push(this.main(list, i), this.#detail(list, i));
+  restore(image: Image<ArenaNumbers>): boolean {
+    return this.#arena.restore(image);
   }
 
   #detail(list: RevisionList, index: number): number {

@@ -29,12 +29,17 @@ class Slab {
   used = 0;
   liveBytes = 0;
   /** In the order in which they came; an owner that has moved on may still be named. */
-  readonly #owners = new IdList();
+  readonly #owners: IdList;
 
-  constructor(number: number, content: Uint8Array | StoredBytes) {
+  /** `full`: what a slab is of which all bytes are used. */
+  constructor(number: number, content: Uint8Array | StoredBytes, full?: Omit<SlabImage, 'number'>) {
     this.number = number;
     this.#content = content;
     this.sizeBytes = content instanceof Uint8Array ? content.length : content.sizeBytes;
+    this.#owners = new IdList(full?.owners);
+    if (full === undefined) return;
+    this.used = this.sizeBytes;
+    this.liveBytes = full.liveBytes;
   }
 
   get bytes(): Uint8Array {
@@ -55,6 +60,13 @@ class Slab {
   drop(): void {
     if (!(this.#content instanceof Uint8Array)) this.#content.drop();
   }
+}
+
+/** A slab as a checkpoint keeps it. */
+export interface SlabImage {
+  readonly number: number;
+  readonly liveBytes: number;
+  readonly owners: Uint32Array;
 }
 
 /**
@@ -90,18 +102,36 @@ export class Slabs {
   /** Gives `owner` room for `length` bytes, which the caller writes to what is returned, at the owner's offset. */
   place(owner: number, length: number): Uint8Array {
     const slab = this.#slabFor(length);
-    this.#own(slab, owner, length);
+    this.#places.place(owner, slab.number, slab.used, length);
+    slab.add(owner, length);
+    this.#usedBytes += length;
+    this.#liveBytes += length;
     return slab.bytes;
   }
 
-  /** Takes a slab that is full, of which the owners are told by `own`. */
-  adopt(content: StoredBytes): number {
-    return this.#add(content).number;
+  /** What a checkpoint keeps, and the bytes of each. */
+  *images(): Generator<{ readonly slab: SlabImage; readonly bytes: Uint8Array }> {
+    for (const slab of this.#slabs) {
+      if (slab === undefined || slab.liveBytes === 0) continue;
+      const { number, liveBytes, owners, used } = slab;
+      yield { slab: { number, liveBytes, owners }, bytes: slab.bytes.subarray(0, used) };
+    }
   }
 
-  /** The next `length` bytes of an adopted slab are `owner`'s. */
-  own(slab: number, owner: number, length: number): void {
-    this.#own(this.#slabs[slab] as Slab, owner, length);
+  /** Takes a slab as it was; its owners must be where they say. False when there can be none. */
+  restore({ number, liveBytes, owners }: SlabImage, content: StoredBytes): boolean {
+    if (number === 0 || this.#slabs[number] !== undefined || liveBytes > content.sizeBytes) return false;
+    // Numbers that nobody has may be those of slabs that are still to come.
+    while (this.#slabs.length <= number) this.#slabs.push(undefined);
+    this.#slabs[number] = new Slab(number, content, { liveBytes, owners });
+    this.#usedBytes += content.sizeBytes;
+    this.#liveBytes += liveBytes;
+    return true;
+  }
+
+  /** The last slab was restored. */
+  endRestore(): void {
+    for (const [number, slab] of this.#slabs.entries()) if (number > 0 && slab === undefined) this.#gone.push(number);
   }
 
   /** The bytes of `owner`: a view that stays valid whatever happens to the owner. */
@@ -125,13 +155,6 @@ export class Slabs {
     const slab = this.#slabs[this.#places.slab(owner)];
     assert(slab !== undefined, 'what is asked for has been placed');
     return slab;
-  }
-
-  #own(slab: Slab, owner: number, length: number): void {
-    this.#places.place(owner, slab.number, slab.used, length);
-    slab.add(owner, length);
-    this.#usedBytes += length;
-    this.#liveBytes += length;
   }
 
   #slabFor(length: number): Slab {

@@ -76,6 +76,11 @@ export class Store {
     records.setOlder(id, lists.appended(records.older(id), records.modRevision(id), records.modSub(id), false));
   }
 
+  /** `id` hangs on `lease` already; only for restoring. */
+  attach(lease: bigint, id: KeyId): void {
+    this.#links.attach(lease, this.keys.records.name(id));
+  }
+
   /** From now on the key `name` hangs on `lease`, or on none. */
   link(name: string, id: KeyId, lease: bigint): void {
     const { records } = this.keys;

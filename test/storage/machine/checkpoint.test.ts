@@ -73,10 +73,17 @@ test('while a compaction is not done there is none', () => {
   assert.notEqual(world.machine.checkpoint(), undefined);
 });
 
-function restoreOf(world: World, of: Checkpoint): { readonly accepted: boolean; block(block: CheckpointBlock): void } {
+interface BlocksRestore {
+  readonly accepted: boolean;
+  block(block: CheckpointBlock): void;
+  finish(): void;
+}
+
+function restoreOf(world: World, of: Checkpoint): BlocksRestore {
   const restore = beginRestore();
   for (const [key, value] of entries(world.space('meta'))) restore.row('meta', bytesOf(key), bytesOf(value));
-  return { accepted: restore.beginBlocks(of), block: (block) => restore.block(stored(block)) };
+  const accepted = restore.beginBlocks(of);
+  return { accepted, block: (block) => restore.block(stored(block)), finish: () => void restore.finish() };
 }
 
 test('a checkpoint of another state is not taken', () => {
@@ -112,47 +119,50 @@ test('a block that cannot be is CORRUPT', () => {
   assert.ok(checkpoint !== undefined);
   const blocks = [...checkpoint.blocks];
   const kindOf = ({ head }: CheckpointBlock): number => Columns.open(head)?.words()[0] ?? -1;
-  const [live, dead, changes] = [0, 1, 2].map((kind) => blocks.find((block) => kindOf(block) === kind));
-  assert.ok(live !== undefined && dead !== undefined && changes !== undefined);
-  const alive = blocks.filter((block) => kindOf(block) === 0);
-  const keys = [...alive, dead];
-  const swapped = (bytes: Uint8Array): Uint8Array => {
-    bytes[1] = 0xff; // the first key follows the second one
-    return bytes;
-  };
+  const of = (kind: number): CheckpointBlock[] => blocks.filter((block) => kindOf(block) === kind);
+  const [numbers, piece, slab, changes, leases] = [0, 1, 2, 3, 4].map((kind) => of(kind)[0]);
+  assert.ok(numbers && piece && slab && changes && leases);
+  const keys = [numbers, ...of(1)];
+  const text = (json: string) => (): Uint8Array => bytesOf(json);
   const impossible: readonly (readonly [string, readonly CheckpointBlock[]])[] = [
-    ['a key twice', [live, live]],
-    ['live keys after dead ones', [dead, live]],
-    ['keys after changes', [...keys, changes, dead]],
-    ['nothing', [{ ...live, head: new Uint8Array(0) }]],
-    ['a head that is cut off', [{ ...live, head: live.head.subarray(0, -8) }]],
-    ['an unknown kind', [changed(live, 0, (bytes) => bytes.fill(7, 0, 1))]],
-    ['values that are cut off', [{ ...live, values: live.values.subarray(0, -1) }]],
-    ['values without a key', [{ ...live, values: new Uint8Array([...live.values, 0]) }]],
-    ['values of dead keys', [{ ...dead, values: Uint8Array.of(1) }]],
-    ['keys that are cut off', [changed(live, 1, (bytes) => bytes.subarray(0, -1))]],
-    ['keys out of order', [changed(live, 1, swapped)]],
-    ['the end of a key beyond all keys', [changed(live, 2, huge)]],
-    ['lists that are cut off', [changed(live, 3, cutOff)]],
-    ['the end of a list beyond all lists', [changed(live, 4, huge)]],
-    ['a dead key without revisions', [changed(dead, 4, (bytes) => bytes.fill(0, 0, 4))]],
-    ...[5, 6, 7, 8, 9].map((column) => [`column ${column} cut off`, [changed(live, column, cutOff)]] as const),
-    ['a revision of the future', [changed(live, 6, (bytes) => bytes.fill(0x7f, 0, 8))]],
-    ['a lease of nobody', [changed(live, 10, huge)]],
-    ['a lease that is missing', [changed(live, 11, cutOff)]],
+    ['nothing', [{ ...numbers, head: new Uint8Array(0) }]],
+    ['a head that is cut off', [{ ...numbers, head: numbers.head.subarray(0, -8) }]],
+    ['an unknown kind', [changed(numbers, 0, (bytes) => bytes.fill(7, 0, 1))]],
+    ['numbers that are none', [changed(numbers, 1, text('{'))]],
+    ['numbers of nothing', [changed(numbers, 1, text('{}'))]],
+    ['numbers of fewer parts', [changed(numbers, 1, text('[1]'))]],
+    ['numbers twice', [numbers, numbers]],
+    ['pieces before numbers', [piece, numbers]],
+    ['a piece of an unknown part', [numbers, changed(piece, 0, (bytes) => bytes.fill(9, 4, 5))]],
+    ['no pieces', [numbers, slab]],
+    ['a piece too few', [...keys.slice(0, -1), slab]],
+    ['a piece too many', [...keys, ...keys.slice(-1), slab]],
+    ['a piece that is cut off', [numbers, changed(piece, 1, (bytes) => bytes.subarray(0, -3)), ...keys.slice(2), slab]],
+    ['values of keys', [{ ...numbers, values: Uint8Array.of(1) }]],
+    ['a slab twice', [...keys, slab, slab]],
+    ['a slab without a number', [...keys, changed(slab, 0, (bytes) => bytes.fill(0, 4, 8))]],
+    ['a slab with more than there is', [...keys, { ...slab, values: slab.values.subarray(0, 1) }]],
+    ['values of nobody', [...keys, changed(slab, 1, huge)]],
+    ['slabs after changes', [...keys, changes, slab]],
     ['changes of unknown keys', [...keys, changed(changes, 3, huge)]],
     ['changes out of order', [...keys, changed(changes, 1, (bytes) => bytes.fill(0x7f, 0, 8))]],
     ['details that are cut off', [...keys, changed(changes, 2, cutOff)]],
+    ['a lease of nobody', [...keys, changed(leases, 1, huge)]],
+    ['a lease that is missing', [...keys, changed(leases, 2, cutOff)]],
   ];
   for (const [what, given] of impossible) {
     const restore = restoreOf(world, checkpoint);
     assert.throws(() => void given.map((block) => restore.block(block)), { code: 'CORRUPT' }, what);
   }
-  const restore = restoreOf(world, checkpoint);
-  for (const block of blocks) restore.block(block);
+  const cut = restoreOf(world, checkpoint);
+  for (const block of blocks.slice(0, -1)) cut.block(block);
+  assert.throws(() => cut.finish(), { code: 'CORRUPT' });
+  const whole = restoreOf(world, checkpoint);
+  for (const block of blocks) whole.block(block);
+  whole.finish();
 });
 
-test('a machine whose values and keys nobody has asked for goes on as if they had been made', () => {
+test('a machine whose values nobody has asked for goes on as if they had been there', () => {
   const world = lived();
   const made = world.restoredFromCheckpoint();
   assert.ok(made !== undefined);

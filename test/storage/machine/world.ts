@@ -138,7 +138,7 @@ export class World {
 
 /** A block as it is found again. */
 export function stored({ head, values }: CheckpointBlock): StoredBlock {
-  return { head, values: { sizeBytes: values.length, bytes: values, drop: () => undefined } };
+  return { head: Uint8Array.from(head), values: { sizeBytes: values.length, bytes: values, drop: () => undefined } };
 }
 
 export function entries(map: OrderedMap<string>): [string, string][] {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf } from '../../../base/bytes.ts';
 import { Prng } from '../../../base/prng.ts';
 import { hashOf, type KeyId, KeyRecords, NO_KEY } from '../../../storage/mvcc/key-records.ts';
 import { Keys } from '../../../storage/mvcc/keys.ts';
@@ -79,13 +78,8 @@ test('a record holds what it was given', () => {
   for (const name of ['', 'a', '\0\xff', 'x'.repeat(100), 'y'.repeat(600_000)]) {
     const id = records.create(name);
     assert.equal(records.name(id), name);
-    assert.equal(records.nameLength(id), name.length);
     assert.equal(records.exists(id), false);
     assert.equal(records.hash(id), hashOf(name));
-    const bytes = bytesOf(`<${name}>`);
-    const same = records.createFrom(bytes, 1, bytes.length - 1);
-    assert.equal(records.name(same), name);
-    assert.equal(records.hash(same), hashOf(name));
     records.setNewest(id, big - 2, big - 1, 0xffffffff, big);
     assert.deepEqual(
       [records.createRevision(id), records.modRevision(id), records.modSub(id), records.version(id)],
@@ -97,6 +91,5 @@ test('a record holds what it was given', () => {
       assert.equal(records.hasLease(id), lease !== 0n);
     }
     records.drop(id);
-    records.drop(same);
   }
 });
