@@ -2,10 +2,12 @@ import type { Image, Imaged } from './image.ts';
 import { type KeyId, type KeyRecords, NO_KEY } from './key-records.ts';
 import { MVCC_LIMITS as LIMITS } from './limits.ts';
 
-/** Places that one hash may lie in. */
-const WAYS = 4;
-/** More than one in eleven keys finds its places full when there are more keys than this for each place. */
-const MAX_LOAD = 0.75;
+/** Places that one hash may lie in. Each is two words, the hash and the key: together they fill a line of the processor's cache. */
+const WAYS = 8;
+const PLACE_WORDS = 2;
+const SET_WORDS = WAYS * PLACE_WORDS;
+/** With so many keys for each place one in fifty finds its set full. */
+const MAX_LOAD = 0.6;
 
 /**
  * Where keys are found without a walk down a tree, whose every step is somewhere else in memory. It knows most keys that were made or asked
@@ -13,7 +15,7 @@ const MAX_LOAD = 0.75;
  */
 export class KeyHints implements Imaged<null> {
   readonly #records: KeyRecords;
-  #places: Uint32Array = new Uint32Array(LIMITS.minHints);
+  #words: Uint32Array = new Uint32Array(LIMITS.minHints * PLACE_WORDS);
   /** Which one of a full set goes next. */
   #victim = 0;
 
@@ -23,56 +25,62 @@ export class KeyHints implements Imaged<null> {
 
   /** NO_KEY: it is not known here. */
   find(name: string, hash: number): KeyId {
+    const words = this.#words;
     const start = this.#setOf(hash);
-    for (let i = start; i < start + WAYS; i++) {
-      const id = this.#places[i] as KeyId;
+    for (let at = start; at < start + SET_WORDS; at += PLACE_WORDS) {
+      const id = words[at + 1] as KeyId;
       if (id === NO_KEY) break;
-      if (this.#records.hash(id) === hash && this.#records.is(id, name)) return id;
+      if (words[at] === hash && this.#records.is(id, name)) return id;
     }
     return NO_KEY;
   }
 
   /** `keys`: how many there are. The key must not be known here yet. */
-  add(id: KeyId, keys: number): void {
-    if (keys > MAX_LOAD * this.#places.length)
-      this.#places = new Uint32Array(2 ** Math.ceil(Math.log2(keys / MAX_LOAD)));
-    const start = this.#setOf(this.#records.hash(id));
-    let place = start;
-    while (place < start + WAYS && this.#places[place] !== NO_KEY) place++;
-    if (place === start + WAYS) {
+  add(id: KeyId, hash: number, keys: number): void {
+    const places = keys / MAX_LOAD;
+    if (places * PLACE_WORDS > this.#words.length)
+      this.#words = new Uint32Array(PLACE_WORDS * 2 ** Math.ceil(Math.log2(places)));
+    const start = this.#setOf(hash);
+    let at = start;
+    while (at < start + SET_WORDS && this.#words[at + 1] !== NO_KEY) at += PLACE_WORDS;
+    if (at === start + SET_WORDS) {
       this.#victim = (this.#victim + 1) % WAYS;
-      place = start + this.#victim;
+      at = start + this.#victim * PLACE_WORDS;
     }
-    this.#places[place] = id;
+    this.#words[at] = hash;
+    this.#words[at + 1] = id;
   }
 
   /** Before the key's record goes. */
-  forget(id: KeyId): void {
-    const start = this.#setOf(this.#records.hash(id));
-    let last = start + WAYS - 1;
-    while (last > start && this.#places[last] === NO_KEY) last--;
-    for (let i = start; i <= last; i++) {
-      if (this.#places[i] !== id) continue;
-      this.#places[i] = this.#places[last] as number;
-      this.#places[last] = NO_KEY;
+  forget(id: KeyId, hash: number): void {
+    const words = this.#words;
+    const start = this.#setOf(hash);
+    let last = start + SET_WORDS - PLACE_WORDS;
+    while (last > start && words[last + 1] === NO_KEY) last -= PLACE_WORDS;
+    for (let at = start; at <= last; at += PLACE_WORDS) {
+      if (words[at + 1] !== id) continue;
+      words[at] = words[last] as number;
+      words[at + 1] = words[last + 1] as KeyId;
+      words[last + 1] = NO_KEY;
       return;
     }
   }
 
   image(): Image<null> {
-    const { buffer, byteOffset, byteLength } = this.#places;
+    const { buffer, byteOffset, byteLength } = this.#words;
     return { numbers: null, pieces: [new Uint8Array(buffer, byteOffset, byteLength)] };
   }
 
   restore({ pieces }: Image<null>): boolean {
     const [piece, ...others] = pieces;
     if (piece === undefined || others.length > 0) return false;
-    this.#places = new Uint32Array(piece.buffer, piece.byteOffset, piece.length / 4);
-    const { length } = this.#places;
-    return length >= WAYS && 2 ** Math.round(Math.log2(length)) === length;
+    this.#words = new Uint32Array(piece.buffer, piece.byteOffset, piece.length / 4);
+    const { length } = this.#words;
+    return length >= SET_WORDS && 2 ** Math.round(Math.log2(length)) === length;
   }
 
+  /** Where the set's first word is. */
   #setOf(hash: number): number {
-    return hash & (this.#places.length - 1) & -WAYS;
+    return Math.imul(hash, SET_WORDS) & (this.#words.length - 1);
   }
 }

@@ -58,7 +58,7 @@ export class KeyTree implements Imaged<TreeNumbers> {
 
   /** NO_KEY when it is not in the tree. */
   find(name: string): KeyId {
-    if (this.#size === 0) return NO_KEY;
+    if (this.#isPast(name)) return NO_KEY;
     const leaf = this.#leafOf(name);
     const words = this.#nodes.words(leaf);
     const at = this.#nodes.wordAt(leaf);
@@ -70,11 +70,7 @@ export class KeyTree implements Imaged<TreeNumbers> {
 
   /** The key, whose name is `name`, must not be in the tree. */
   insert(name: string, id: KeyId): void {
-    const words = this.#nodes.words(this.#last);
-    const at = this.#nodes.wordAt(this.#last);
-    const count = words[at + COUNT] as number;
-    const isLast = count > 0 && this.#records.compare(name, words[at + FIRST + count - 1] as KeyId) > 0;
-    this.#add(isLast ? undefined : name, id);
+    this.#add(this.#isPast(name) ? undefined : name, id);
   }
 
   /** The key, whose name is `name`, must be in the tree. */
@@ -147,6 +143,14 @@ export class KeyTree implements Imaged<TreeNumbers> {
     if (!this.#nodes.restore({ numbers: numbers.nodes, pieces })) return false;
     const { limit } = this.#nodes;
     return this.#root < limit && this.#last < limit && this.#sizeOf(this.#root, this.#height) === this.#size;
+  }
+
+  /** No key of the tree is the same, or follows: keys often come in their order. */
+  #isPast(name: string): boolean {
+    const words = this.#nodes.words(this.#last);
+    const at = this.#nodes.wordAt(this.#last);
+    const count = words[at + COUNT] as number;
+    return count === 0 || this.#records.compare(name, words[at + FIRST + count - 1] as KeyId) > 0;
   }
 
   /** `name` undefined: the key is the last one. */

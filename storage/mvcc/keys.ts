@@ -22,7 +22,7 @@ export class Keys {
     if (hinted !== NO_KEY) return hinted;
     const living = this.live.find(name);
     const id = living === NO_KEY ? this.dead.find(name) : living;
-    if (id !== NO_KEY) this.#hints.add(id, this.#count);
+    if (id !== NO_KEY) this.#hints.add(id, hash, this.#count);
     return id;
   }
 
@@ -36,7 +36,7 @@ export class Keys {
   create(name: string): KeyId {
     const id = this.records.create(name);
     this.live.insert(name, id);
-    this.#hints.add(id, this.#count);
+    this.#hints.add(id, this.records.hash(id), this.#count);
     return id;
   }
 
@@ -61,7 +61,7 @@ export class Keys {
   forget(id: KeyId): void {
     this.dead.delete(this.records.name(id), id);
     this.lists.drop(this.records.older(id));
-    this.#hints.forget(id);
+    this.#hints.forget(id, this.records.hash(id));
     this.records.drop(id);
   }
 
