@@ -62,6 +62,13 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return NodeBuffer.compare(a, b);
 }
 
+/** The smallest key behind `key`: where a scan goes on. */
+export function keyBehind(key: Uint8Array): Uint8Array {
+  const behind = new Uint8Array(key.length + 1);
+  behind.set(key);
+  return behind;
+}
+
 /** Two hexadecimal digits for each byte, for people. */
 export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,3 +1,4 @@
+import { keyBehind } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
 import { DiskError } from '../io/doors.ts';
 import type { HashKVResponse, ResponseHeader } from '../proto/gen/etcd.ts';
@@ -66,7 +67,6 @@ async function feed(view: BackendView, hash: HashKv): Promise<void> {
     for (const { key, value } of rows) hash.row(key, value);
     const last = rows.at(-1);
     if (last === undefined) return;
-    from = new Uint8Array(last.key.length + 1);
-    from.set(last.key);
+    from = keyBehind(last.key);
   }
 }

@@ -1,3 +1,4 @@
+import { keyBehind } from '../base/bytes.ts';
 import { StoreError } from '../base/store-error.ts';
 import type { Backend, BackendRow, Keyspace } from '../storage/backend/backend.ts';
 import { BACKEND_LIMITS } from '../storage/backend/limits.ts';
@@ -72,7 +73,7 @@ export async function forEachRow(
       const rows = await coming;
       const last = rows.at(-1);
       if (last === undefined) return;
-      coming = view.scan(space, { from: successor(last.key), ...RESTORE_BOUNDS });
+      coming = view.scan(space, { from: keyBehind(last.key), ...RESTORE_BOUNDS });
       for (const { key, value } of rows) visit(key, value);
     }
   } finally {
@@ -83,10 +84,4 @@ export async function forEachRow(
 
 export function machineOptions({ format }: Pick<MemberConfig, 'format'>): Pick<MachineOptions, 'format'> {
   return format === undefined ? {} : { format };
-}
-
-function successor(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }

@@ -1,4 +1,5 @@
 import type { Revision } from '../base/brand.ts';
+import { keyBehind } from '../base/bytes.ts';
 import { type Clock, DiskError } from '../io/doors.ts';
 import type { Backend, BackendOp } from '../storage/backend/backend.ts';
 import type { Machine } from '../storage/machine/machine.ts';
@@ -137,7 +138,7 @@ export class SpaceReclaimer {
     const view = backend.view();
     let count = 0;
     try {
-      let from = new Uint8Array(0);
+      let from: Uint8Array = new Uint8Array(0);
       while (!this.#stopped) {
         const startMs = clock.nowMs();
         const rows = await view.scan('revision', { from, ...bounds });
@@ -148,8 +149,7 @@ export class SpaceReclaimer {
           .map(({ key }): BackendOp => ({ op: 'delete', space: 'revision', key }));
         if (deletes.length > 0) await backend.write(deletes);
         count += deletes.length;
-        from = new Uint8Array(last.key.length + 1);
-        from.set(last.key);
+        from = keyBehind(last.key);
         await pause(clock, Math.max(1, clock.nowMs() - startMs) * MEMBER_LIMITS.sweepRestShare);
       }
     } finally {

@@ -1,4 +1,4 @@
-import { byteString, bytesOf, compareBytes, prefixEnd, utf8Bytes } from '../../base/bytes.ts';
+import { byteString, bytesOf, compareBytes, keyBehind, prefixEnd, utf8Bytes } from '../../base/bytes.ts';
 import { decodeConfRow } from '../../proto/gen/command.ts';
 import { decodeMember, type Member } from '../../proto/gen/etcd.ts';
 import type { BackendView, Keyspace } from '../backend/backend.ts';
@@ -135,8 +135,7 @@ async function* scan(
     const rows = await view.scan(space, { from, limit, maxBytes, ...end });
     const last = rows.at(-1);
     if (last === undefined) return;
-    from = new Uint8Array(last.key.length + 1); // the smallest key behind it
-    from.set(last.key);
+    from = keyBehind(last.key);
     yield rows;
   }
 }

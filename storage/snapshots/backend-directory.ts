@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { utf8Bytes, utf8Text } from '../../base/bytes.ts';
+import { keyBehind, utf8Bytes, utf8Text } from '../../base/bytes.ts';
 import { type Disk, DiskError } from '../../io/doors.ts';
 import type { Backend, BackendOp, BackendStore, KeyOrder } from '../backend/backend.ts';
 import { checkedStore } from '../backend/checked.ts';
@@ -203,8 +203,7 @@ async function copyRows(
         const last = rows.at(-1);
         if (last === undefined) break;
         await target.write(rows.map(({ key, value }): BackendOp => ({ op: 'put', space, key, value })));
-        start = new Uint8Array(last.key.length + 1);
-        start.set(last.key);
+        start = keyBehind(last.key);
       }
     }
     await target.sync();

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { keyBehind } from '../../base/bytes.ts';
 import type { Disk, DiskFile } from '../../io/doors.ts';
 import type { SnapshotMeta } from '../../raft/types.ts';
 import type { BackendOp, BackendView } from '../backend/backend.ts';
@@ -136,15 +137,8 @@ async function* blocksOf(view: BackendView): AsyncGenerator<readonly Put[], void
       }
       const last = rows.at(-1);
       if (last === undefined) break;
-      from = successor(last.key);
+      from = keyBehind(last.key);
     }
   }
   if (block.length > 0) yield block;
-}
-
-/** The smallest key behind `key`. */
-function successor(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }
