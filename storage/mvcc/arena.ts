@@ -10,7 +10,7 @@ const UNIT_BITS = 16;
 const MAX_CHUNK_UNITS = 1 << UNIT_BITS;
 const UNIT_MASK = MAX_CHUNK_UNITS - 1;
 /** Up to here every number of units is a size of its own; above, only powers of two are. */
-const EXACT_SIZES = 32;
+const EXACT_SIZES = 64;
 
 /** An arena but for its memory. */
 export interface ArenaNumbers {

@@ -48,9 +48,10 @@ export function planRange(store: Store, request: RangeRequest): RangeAnswer {
   const error = revisionError(store, request.revision, current);
   if (error !== undefined) return { type: 'error', error };
   const at = request.revision <= 0 || request.revision >= current ? undefined : request.revision;
-  const count = countAt(store, request.key, request.rangeEnd, at);
+  const single = request.rangeEnd === '' ? oneKey(store, request.key, at) : undefined;
+  const count = single === undefined ? countAt(store, request.key, request.rangeEnd, at) : single.length;
   if (request.countOnly) return { type: 'ready', kvs: [], more: false, count, revision: current as Revision };
-  const found = gather(store, request, at, count);
+  const found = single ?? gather(store, request, at, count);
   const wanted = found.filter((entry): entry is RevisionPair => typeof entry !== 'number');
   // The views are taken now: a write that follows before `finish` must not be seen.
   const views = found.map((entry) => (typeof entry === 'number' ? store.view(entry) : undefined));
@@ -102,12 +103,11 @@ export function versionAt(lists: RevisionLists, list: RevisionList, main: number
 }
 
 /**
- * How many keys of the range existed at revision `at` (undefined: now). At an old revision it is today's count with the
+ * How many keys of a range of several existed at revision `at` (undefined: now). At an old revision it is today's count with the
  * changes since taken back, or a walk over the range, whichever is shorter.
  */
 export function countAt(store: Store, key: string, rangeEnd: string, at: number | undefined): number {
   const { keys, changes } = store;
-  if (rangeEnd === '') return foundAt(store, key, at) === undefined ? 0 : 1;
   const end = endOf(key, rangeEnd);
   const now = keys.live.count(key, end);
   if (at === undefined) return now;
@@ -130,10 +130,6 @@ export function isWithin(records: KeyRecords, id: KeyId, from: string, end: stri
 function gather(store: Store, request: RangeRequest, at: number | undefined, count: number): Found[] {
   const { key, rangeEnd } = request;
   if (count === 0) return [];
-  if (rangeEnd === '') {
-    const found = foundAt(store, key, at);
-    return found === undefined ? [] : [found];
-  }
   const limit = isPlain(request) && request.limit > 0 ? request.limit + 1 : 0;
   if (at !== undefined) return walkAt(store, key, endOf(key, rangeEnd), at, limit);
   if (request.sortOrder === SortOrder.DESCEND && limit > 0 && limit < count) {
@@ -162,11 +158,12 @@ function hasFilter(request: RangeRequest): boolean {
   );
 }
 
-function foundAt({ keys }: Store, key: string, at: number | undefined): Found | undefined {
+function oneKey({ keys }: Store, key: string, at: number | undefined): readonly Found[] {
   const id = keys.find(key);
-  if (id === NO_KEY) return undefined;
-  if (at !== undefined) return versionOf(keys, id, at);
-  return keys.records.exists(id) ? id : undefined;
+  if (id === NO_KEY) return [];
+  if (at === undefined) return keys.records.exists(id) ? [id] : [];
+  const version = versionOf(keys, id, at);
+  return version === undefined ? [] : [version];
 }
 
 /** The key as it was at `at`. */

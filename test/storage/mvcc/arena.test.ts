@@ -51,7 +51,7 @@ test('blocks of all sizes keep what is theirs, whatever others come and go', () 
 
 test('memory that was given back goes to the next of the same size', () => {
   const arena = new Arena(UNIT_BYTES);
-  for (const units of [1, 7, 32, 33, 1000, 70_000]) {
+  for (const units of [1, 7, 64, 65, 1000, 70_000]) {
     const blocks = Array.from({ length: 5 }, () => arena.take(units));
     for (const block of blocks) arena.give(block, units);
     const again = Array.from({ length: 5 }, () => arena.take(units));
@@ -67,4 +67,38 @@ test('the numbers of a block in their three shapes are the same memory', () => {
   arena.floats(block)[at / 2] = 1;
   assert.deepEqual([...arena.words(block).subarray(at, at + 2)], [0, 0x3ff00000]);
   assert.deepEqual([...arena.bytes(block).subarray(at * 4 + 6, at * 4 + 8)], [0xf0, 0x3f]);
+});
+
+test('an arena that was taken from an image has the same blocks and the same room', () => {
+  const arena = new Arena(UNIT_BYTES);
+  const held: Held[] = [5, 300, 70_000, 1, 90_000, 64].map((units, i) => ({
+    block: arena.take(units),
+    units,
+    fill: i,
+  }));
+  for (const { block, units, fill: word } of held) fill(arena, block, sizeFor(units), word);
+  const [small, , large] = held as [Held, Held, Held];
+  arena.give(small.block, small.units);
+  arena.give(large.block, large.units);
+  const again = new Arena(UNIT_BYTES);
+  const { numbers, pieces } = arena.image();
+  const kept = JSON.parse(JSON.stringify(numbers)) as typeof numbers;
+  assert.ok(again.restore({ numbers: kept, pieces: pieces.map((piece) => Uint8Array.from(piece)) }));
+  for (const each of held) if (each !== small && each !== large) assertFilled(again, each);
+  for (const units of [5, 70_000, 5, 1, 2000]) {
+    const block = again.take(units);
+    assert.equal(block, arena.take(units), 'both take the same place');
+    fill(again, block, sizeFor(units), 99);
+  }
+  for (const each of held) if (each !== small && each !== large) assertFilled(again, each);
+});
+
+test('an image that cannot be of an arena is not taken', () => {
+  const arena = new Arena(UNIT_BYTES);
+  arena.take(3);
+  const { numbers, pieces } = arena.image();
+  const first = pieces[0] as Uint8Array;
+  assert.equal(new Arena(UNIT_BYTES).restore({ numbers, pieces: [] }), false);
+  assert.equal(new Arena(UNIT_BYTES).restore({ numbers, pieces: [first.slice(0, -4)] }), false);
+  assert.equal(new Arena(UNIT_BYTES).restore({ numbers: { ...numbers, next: numbers.end + 1 }, pieces }), false);
 });
