@@ -27,9 +27,8 @@ async function leaderPid(): Promise<{ readonly pid: number; readonly id: string 
     async () => {
       const result = await cluster.etcdctl(['endpoint', 'status', '-w', 'json'], { timeoutMs: 10_000 });
       const [first] = JSON.parse(result.stdout) as { Status: { leader: number } }[];
-      // etcdctl's JSON numbers lose the low bits of a 64-bit id: compare the high ones.
-      const high = (BigInt(first?.Status.leader ?? 0) >> 16n).toString(16);
-      const leader = members.find((m) => (BigInt(`0x${m.id}`) >> 16n).toString(16) === high);
+      // etcdctl's JSON numbers lose the low bits of a 64-bit id, and are rounded: so is what they are compared with.
+      const leader = members.find((m) => Number(BigInt(`0x${m.id}`)) === first?.Status.leader);
       return leader === undefined ? undefined : { pid: leader.pid, id: leader.id };
     },
     { timeoutMs: 10_000 },
