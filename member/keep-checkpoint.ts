@@ -27,7 +27,8 @@ export async function keepCheckpoint(member: Member, identity: MemberMetadata): 
   const checkpoint = writtenIndex === machine.applied && !isDeleting ? machine.checkpoint() : undefined;
   if (checkpoint === undefined) return;
   const freeBytes = (await doors.freeDiskBytes?.(config.dataDir)) ?? Number.POSITIVE_INFINITY;
-  if (freeBytes < 2 * machine.size().liveBytes + MEMBER_LIMITS.minFreeDiskBytes) return;
+  const { keys, liveBytes } = machine.size();
+  if (freeBytes < 2 * (liveBytes + keys * MEMBER_LIMITS.checkpointKeyBytes) + MEMBER_LIMITS.minFreeDiskBytes) return;
   const untilMs = doors.clock.nowMs() + MEMBER_LIMITS.checkpointWriteMs;
   const isLate = (): boolean => doors.clock.nowMs() > untilMs;
   await writeCheckpoint(doors.disk, config.dataDir, identity, { checkpoint, isLate });

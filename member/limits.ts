@@ -112,7 +112,9 @@ export const MEMBER_LIMITS = {
   maxCheckpointBytes: 2 * 1024 * 1024 * 1024,
   checkpointWaitMs: 1000,
   checkpointWriteMs: 8000,
-  /** Blocks (1 MiB) of it that are read at a time at a start. */
+  /** About what a key takes in a checkpoint beside its value. */
+  checkpointKeyBytes: 128,
+  /** Blocks (1 MiB, some 4) of it that are read at a time at a start. */
   checkpointReaders: 3,
   /** Pause between two of those whose values nobody has asked for, once the member serves. */
   storedValuesPauseMs: 10,

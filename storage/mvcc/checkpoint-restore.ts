@@ -61,9 +61,14 @@ export class CheckpointRestore {
   }
 
   #restoreKeys(): boolean {
-    return this.#store.keys.parts.every((part, i) =>
-      part.restore({ numbers: this.#numbers[i], pieces: this.#pieces[i] ?? [] }),
-    );
+    const { parts } = this.#store.keys;
+    try {
+      return parts.every((part, i) => part.restore({ numbers: this.#numbers[i], pieces: this.#pieces[i] ?? [] }));
+    } catch (error) {
+      // What was read as JSON may be of any shape.
+      if (error instanceof TypeError || error instanceof RangeError) return false;
+      throw error;
+    }
   }
 
   #addSlab([number = 0, liveBytes = 0]: readonly number[], columns: Columns, values: StoredBytes): boolean {

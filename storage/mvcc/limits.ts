@@ -9,6 +9,8 @@ export const MVCC_LIMITS = {
   ownSlabBytes: 128 * 1024,
   /** Dead bytes that are tolerated, as a share of the live ones; above it the emptiest slabs are evacuated. */
   maxDeadShare: 0.2,
+  /** More slabs than any store has: no restored one has a number above it. */
+  maxSlabs: 16 * 1024 * 1024,
   /** Slabs evacuated at one time: bounds the pause. What is left over waits for the next write. */
   maxEvacuations: 8,
   /** Changes in one block of a checkpoint. */

@@ -120,7 +120,8 @@ export class Slabs {
 
   /** Takes a slab as it was; its owners must be where they say. False when there can be none. */
   restore({ number, liveBytes, owners }: SlabImage, content: StoredBytes): boolean {
-    if (number === 0 || this.#slabs[number] !== undefined || liveBytes > content.sizeBytes) return false;
+    if (number === 0 || number > LIMITS.maxSlabs || liveBytes > content.sizeBytes) return false;
+    if (this.#slabs[number] !== undefined) return false;
     // Numbers that nobody has may be those of slabs that are still to come.
     while (this.#slabs.length <= number) this.#slabs.push(undefined);
     this.#slabs[number] = new Slab(number, content, { liveBytes, owners });
